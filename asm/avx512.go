@@ -1,0 +1,99 @@
+package asm
+
+import (
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// avx512 speaks AVX-512F alone: sixteen lanes, masks in k registers. Memory is
+// accessed with masks only through VMOVUPS, which does not touch masked lanes.
+type avx512 struct{ *build.Context }
+
+func (c avx512) vector() reg.Register { return c.ZMM() }
+func (c avx512) mask() reg.Register   { return c.K() }
+
+func (c avx512) splat(from operand.Mem, dst reg.Register) { c.VBROADCASTSS(from, dst) }
+func (c avx512) load(from operand.Mem, dst reg.Register)  { c.VMOVUPS(from, dst) }
+func (c avx512) fma(a, b, acc reg.Register)               { c.VFMADD231PS(a, b, acc) }
+func (c avx512) store(src reg.Register, to operand.Mem)   { c.VMOVUPS(src, to) }
+
+func (c avx512) loadMasked(from operand.Mem, mask, dst reg.Register) { c.VMOVUPS_Z(from, mask, dst) }
+func (c avx512) storeMasked(src, mask reg.Register, to operand.Mem)  { c.VMOVUPS(src, mask, to) }
+
+// lanesBelow compares n with 0, 1, ... 15, which are widened from two constants.
+func (c avx512) lanesBelow(n reg.GPVirtual, dst reg.Register) {
+	bytes, lanes, count := c.GP64(), c.ZMM(), c.ZMM()
+	c.MOVQ(operand.U64(0x0706050403020100), bytes)
+	c.VMOVQ(bytes, lanes.AsX())
+	c.MOVQ(operand.U64(0x0f0e0d0c0b0a0908), bytes)
+	c.VPINSRQ(operand.U8(1), bytes, lanes.AsX(), lanes.AsX())
+	c.VPMOVZXBD(lanes.AsX(), lanes)
+	c.VPBROADCASTD(n.As32(), count)
+	c.VPCMPGTD(lanes, count, dst)
+}
+
+func (c avx512) interleave(v []reg.Register) []reg.Register {
+	if len(v)&(len(v)-1) == 0 {
+		return zipTree(v, c.zip)
+	}
+	return c.acrossQuarters(c.withinQuarters(v))
+}
+
+// zip returns a0 b0 a1 b1 ... as two vectors: within the 128-bit quarters, then
+// the quarters in order.
+func (c avx512) zip(a, b reg.Register) (lo, hi reg.Register) {
+	even, odd := c.ZMM(), c.ZMM()
+	c.VUNPCKLPS(b, a, even)
+	c.VUNPCKHPS(b, a, odd)
+	lo, hi = c.ZMM(), c.ZMM()
+	c.VSHUFF32X4(operand.U8(0x44), odd, even, lo) // even0 even1 odd0 odd1
+	c.VSHUFF32X4(operand.U8(0xd8), lo, lo, lo)
+	c.VSHUFF32X4(operand.U8(0xee), odd, even, hi) // even2 even3 odd2 odd3
+	c.VSHUFF32X4(operand.U8(0xd8), hi, hi, hi)
+	return lo, hi
+}
+
+// withinQuarters interleaves the four elements of each quarter of all vectors.
+func (c avx512) withinQuarters(v []reg.Register) []reg.Register {
+	out := make([]reg.Register, len(v))
+	for m := range out {
+		for _, p := range picks(m, len(v)) {
+			if out[m] == nil {
+				out[m] = c.ZMM()
+				c.VPERMILPS(operand.U8(p.order), v[p.source], out[m])
+				continue
+			}
+			k := c.constMask(uint16(p.lanes) * 0x1111)
+			c.VPERMILPS(operand.U8(p.order), v[p.source], k, out[m])
+		}
+	}
+	return out
+}
+
+// acrossQuarters puts the quarters in order: output h is quarter h/n of vector
+// h%n.
+func (c avx512) acrossQuarters(v []reg.Register) []reg.Register {
+	out := make([]reg.Register, len(v))
+	for i := range out {
+		for lane := range 4 {
+			h := 4*i + lane
+			src, order := v[h%len(v)], operand.U8(h/len(v)*0x55)
+			if out[i] == nil {
+				out[i] = c.ZMM()
+				c.VSHUFF32X4(order, src, src, out[i])
+				continue
+			}
+			c.VSHUFF32X4(order, src, src, c.constMask(0xf<<(4*lane)), out[i])
+		}
+	}
+	return out
+}
+
+// constMask loads a constant mask.
+func (c avx512) constMask(bits uint16) reg.Register {
+	g, k := c.GP32(), c.K()
+	c.MOVL(operand.U32(uint32(bits)), g)
+	c.KMOVW(g, k)
+	return k
+}

@@ -1,0 +1,47 @@
+package asm
+
+import "github.com/mmcloughlin/avo/reg"
+
+// zipTree interleaves a power of two of vectors by zipping those that are half
+// the count apart, then the same within the low and the high results.
+func zipTree(v []reg.Register, zip func(a, b reg.Register) (lo, hi reg.Register)) []reg.Register {
+	if len(v) == 1 {
+		return v
+	}
+	half := len(v) / 2
+	lows, highs := make([]reg.Register, half), make([]reg.Register, half)
+	for i := range half {
+		lows[i], highs[i] = zip(v[i], v[i+half])
+	}
+	return append(zipTree(lows, zip), zipTree(highs, zip)...)
+}
+
+// pick is one source of four neighbouring results: a permutation of the source's
+// four elements and the places it is wanted at.
+type pick struct {
+	source int
+	order  uint8 // two bits a place: which element goes there
+	lanes  uint8 // one bit a place
+}
+
+// picks lists the sources of results 4*m to 4*m+3 of interleaving the first four
+// elements of n vectors: result i is element i/n of vector i%n.
+func picks(m, n int) []pick {
+	var ps []pick
+	for lane := range 4 {
+		i := 4*m + lane
+		at := -1
+		for j, p := range ps {
+			if p.source == i%n {
+				at = j
+			}
+		}
+		if at < 0 {
+			at = len(ps)
+			ps = append(ps, pick{source: i % n})
+		}
+		ps[at].order |= uint8(i/n) << (2 * lane)
+		ps[at].lanes |= 1 << lane
+	}
+	return ps
+}

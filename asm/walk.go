@@ -1,0 +1,229 @@
+package asm
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/upconv/upconv/gen/nest"
+)
+
+// vocabulary is what an instruction set can say about vectors of float32.
+type vocabulary interface {
+	vector() reg.Register
+	mask() reg.Register
+	splat(from operand.Mem, dst reg.Register)
+	load(from operand.Mem, dst reg.Register)
+	loadMasked(from operand.Mem, mask, dst reg.Register)
+	fma(a, b, acc reg.Register)
+	interleave(v []reg.Register) []reg.Register
+	store(src reg.Register, to operand.Mem)
+	storeMasked(src, mask reg.Register, to operand.Mem)
+	lanesBelow(n reg.GPVirtual, dst reg.Register) // selects lanes i < n
+}
+
+// vocabularies by ISA name.
+var vocabularies = map[string]func(*build.Context) vocabulary{
+	"avx2":   func(ctx *build.Context) vocabulary { return avx2{ctx} },
+	"avx512": func(ctx *build.Context) vocabulary { return avx512{ctx} },
+}
+
+// elem is the size of a float32 in bytes.
+const elem = 4
+
+// walk emits the nodes of one kernel. Every nest name is a virtual register.
+type walk struct {
+	*build.Context
+	kernel  nest.Kernel
+	isa     vocabulary
+	cursors map[string]reg.GPVirtual
+	vars    map[string]reg.GPVirtual
+	regs    map[string]reg.Register
+	masks   map[string]reg.Register
+	labels  int
+}
+
+func newWalk(ctx *build.Context, k nest.Kernel, isa vocabulary) *walk {
+	return &walk{Context: ctx, kernel: k, isa: isa, cursors: map[string]reg.GPVirtual{}, vars: map[string]reg.GPVirtual{},
+		regs: map[string]reg.Register{}, masks: map[string]reg.Register{}}
+}
+
+func (w *walk) function() {
+	w.nodes(w.kernel.Body)
+	w.VZEROUPPER()
+	w.RET()
+}
+
+func (w *walk) nodes(nodes []nest.Node) {
+	for _, n := range nodes {
+		w.node(n)
+	}
+}
+
+func (w *walk) node(n nest.Node) {
+	switch n := n.(type) {
+	case nest.Loop:
+		w.loop(n)
+	case nest.Point:
+		w.point(n)
+	case nest.Advance:
+		w.advance(n)
+	case nest.Mask:
+		w.mask(n)
+	case nest.Splat:
+		w.isa.splat(w.mem(n.From), w.def(n.Dst))
+	case nest.Load:
+		w.load(n)
+	case nest.FMA:
+		w.isa.fma(w.regs[n.A], w.regs[n.B], w.regs[n.Acc])
+	case nest.Interleave:
+		w.interleave(n)
+	case nest.Store:
+		w.store(n)
+	case nest.Note:
+		w.Comment(n.Text)
+	}
+}
+
+// loop counts steps of one down to zero unless the body looks at the variable.
+func (w *walk) loop(l nest.Loop) {
+	w.labels++
+	id := w.labels
+	if l.Step == 1 && !l.Continue && !l.Partial {
+		w.countdown(l, id)
+		return
+	}
+	w.countUp(l, id)
+}
+
+func (w *walk) countdown(l nest.Loop, id int) {
+	top, end := fmt.Sprintf("%s%d", l.Var, id), fmt.Sprintf("%sDone%d", l.Var, id)
+	n := w.GP64()
+	w.MOVQ(w.arg(l.To), n)
+	w.TESTQ(n, n)
+	w.JLE(operand.LabelRef(end))
+	w.Label(top)
+	w.nodes(l.Body)
+	w.DECQ(n)
+	w.JNE(operand.LabelRef(top))
+	w.Label(end)
+}
+
+// countUp tests at the bottom; the first test is a jump to it.
+func (w *walk) countUp(l nest.Loop, id int) {
+	top, test := fmt.Sprintf("%s%d", l.Var, id), fmt.Sprintf("%sTest%d", l.Var, id)
+	if !l.Continue {
+		v := w.GP64()
+		w.vars[l.Var] = v
+		w.XORQ(v, v)
+	}
+	v := w.vars[l.Var]
+	w.JMP(operand.LabelRef(test))
+	w.Label(top)
+	w.nodes(l.Body)
+	w.ADDQ(operand.U32(uint32(l.Step)), v)
+	w.Label(test)
+	if l.Partial {
+		w.CMPQ(v, w.arg(l.To))
+		w.JLT(operand.LabelRef(top))
+		return
+	}
+	next := w.GP64()
+	w.LEAQ(operand.Mem{Base: v, Disp: l.Step}, next)
+	w.CMPQ(next, w.arg(l.To))
+	w.JLE(operand.LabelRef(top))
+}
+
+// arg is the memory operand of an integer argument.
+func (w *walk) arg(name string) operand.Mem {
+	c, err := w.Param(name).Resolve()
+	if err != nil {
+		panic(fmt.Sprintf("asm: argument %s: %v", name, err)) // the nest names an argument it does not have
+	}
+	return c.Addr
+}
+
+// point sets a cursor; its register is made at the first definition.
+func (w *walk) point(p nest.Point) {
+	dst, ok := w.cursors[p.Cursor]
+	if !ok {
+		dst = w.GP64()
+		w.cursors[p.Cursor] = dst
+	}
+	if from, ok := w.cursors[p.From]; ok {
+		w.MOVQ(from, dst)
+		return
+	}
+	w.Load(w.Param(p.From).Base(), dst)
+}
+
+func (w *walk) advance(a nest.Advance) {
+	c := w.cursors[a.Cursor]
+	if a.Dim == "" {
+		w.ADDQ(operand.I32(int32(elem*a.Times)), c)
+		return
+	}
+	by := w.GP64()
+	w.MOVQ(w.arg(a.Dim), by)
+	if a.Times != 1 {
+		w.IMUL3Q(operand.I32(int32(a.Times)), by, by)
+	}
+	w.LEAQ(operand.Mem{Base: c, Index: by, Scale: elem}, c)
+}
+
+func (w *walk) mem(r nest.Ref) operand.Mem {
+	return operand.Mem{Base: w.cursors[r.Cursor], Disp: elem * r.Disp}
+}
+
+// def returns the register of a name, making it at the first definition.
+func (w *walk) def(name string) reg.Register {
+	r, ok := w.regs[name]
+	if !ok {
+		r = w.isa.vector()
+		w.regs[name] = r
+	}
+	return r
+}
+
+// mask computes limit - scale*var - skip, the number of lanes to select.
+func (w *walk) mask(m nest.Mask) {
+	n := w.GP64()
+	w.IMUL3Q(operand.I32(int32(m.Scale)), w.vars[m.Var], n)
+	w.NEGQ(n)
+	w.ADDQ(w.arg(m.Limit), n)
+	if m.Skip != 0 {
+		w.SUBQ(operand.I32(int32(m.Skip)), n)
+	}
+	dst := w.isa.mask()
+	w.masks[m.Dst] = dst
+	w.isa.lanesBelow(n, dst)
+}
+
+func (w *walk) load(n nest.Load) {
+	if n.Mask == "" {
+		w.isa.load(w.mem(n.From), w.def(n.Dst))
+		return
+	}
+	w.isa.loadMasked(w.mem(n.From), w.masks[n.Mask], w.def(n.Dst))
+}
+
+func (w *walk) store(n nest.Store) {
+	if n.Mask == "" {
+		w.isa.store(w.regs[n.Src], w.mem(n.To))
+		return
+	}
+	w.isa.storeMasked(w.regs[n.Src], w.masks[n.Mask], w.mem(n.To))
+}
+
+// interleave gives the names new registers.
+func (w *walk) interleave(n nest.Interleave) {
+	in := make([]reg.Register, len(n.Regs))
+	for i, name := range n.Regs {
+		in[i] = w.regs[name]
+	}
+	for i, r := range w.isa.interleave(in) {
+		w.regs[n.Regs[i]] = r
+	}
+}

@@ -1,0 +1,160 @@
+package golang
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/upconv/upconv/specs"
+)
+
+// layersFile declares the layers and their constructors.
+func layersFile(t Table) ([]byte, error) {
+	f := newFile(t.Package, t.Header)
+	f.Comment("Layers lists the layers of the spec, in its order.")
+	f.Func().Id("Layers").Params().Index().Qual(specsPath, "Layer").Block(
+		jen.Return(jen.Index().Qual(specsPath, "Layer").ValuesFunc(func(g *jen.Group) {
+			for _, l := range t.Layers {
+				g.Id(layerFunc(l.Name)).Call()
+			}
+		})),
+	)
+	for _, l := range t.Layers {
+		constructor(f, l)
+		f.Func().Id(layerFunc(l.Name)).Params().Qual(specsPath, "Layer").Block(jen.Return(layerLiteral(l)))
+	}
+	return render(f)
+}
+
+// constructor prints the function that builds one layer.
+func constructor(f *jen.File, l specs.Layer) {
+	name := "New" + Exported(l.Name)
+	for _, line := range constructorDoc(name, l) {
+		f.Comment(line)
+	}
+	free := freeChannels(l)
+	params := []jen.Code{}
+	if len(free) > 0 {
+		params = append(params, names(free).Int())
+	}
+	params = append(params, jen.List(jen.Id("weights"), jen.Id("bias")).Index().Float32(), jen.Id("opts").Op("...").Qual(runtimePath, "Option"))
+	f.Func().Id(name).Params(params...).Params(jen.Op("*").Qual(runtimePath, "Layer"), jen.Error()).BlockFunc(func(g *jen.Group) {
+		g.List(jen.Id("r"), jen.Err()).Op(":=").Qual(runtimePath, "NewRegistry").Call(jen.Id("Kernels").Call())
+		g.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
+		g.Id("l").Op(":=").Id(layerFunc(l.Name)).Call()
+		for _, field := range []struct{ name, param string }{{"InChannels", "inChannels"}, {"OutChannels", "outChannels"}} {
+			setChannels(g, field.name, field.param, l, free)
+		}
+		g.Return(jen.Id("r").Dot("New").Call(jen.Id("l"), jen.Id("weights"), jen.Id("bias"), jen.Id("opts").Op("...")))
+	})
+}
+
+// freeChannels are the channel counts that the constructor asks for.
+func freeChannels(l specs.Layer) (params []string) {
+	if l.Depthwise {
+		if l.InChannels == 0 {
+			params = append(params, "channels")
+		}
+		return params
+	}
+	if l.InChannels == 0 {
+		params = append(params, "inChannels")
+	}
+	if l.OutChannels == 0 {
+		params = append(params, "outChannels")
+	}
+	return params
+}
+
+// setChannels prints l.InChannels = inChannels for a free channel count.
+func setChannels(g *jen.Group, field, param string, l specs.Layer, free []string) {
+	for _, f := range free {
+		if f == param || f == "channels" {
+			g.Id("l").Dot(field).Op("=").Id(f)
+		}
+	}
+}
+
+func constructorDoc(name string, l specs.Layer) []string {
+	bias := "bias has one value for each output channel."
+	if !l.Bias {
+		bias = "the layer has no bias: pass nil."
+	}
+	return []string{
+		fmt.Sprintf("%s builds layer %s, %s, from its weights", name, l.Name, l.Canonical()),
+		fmt.Sprintf("%s; %s", weightsDoc(l), bias),
+	}
+}
+
+// weightsDoc prints [C_in, C_out/groups, k...] with the numbers that are known.
+func weightsDoc(l specs.Layer) string {
+	in, out := "C_in", "C_out"
+	if l.InChannels != 0 {
+		in = fmt.Sprint(l.InChannels)
+	}
+	if l.OutChannels != 0 && l.Groups > 0 {
+		out = fmt.Sprint(l.OutChannels / l.Groups)
+	} else if l.Groups > 1 {
+		out = fmt.Sprintf("C_out/%d", l.Groups)
+	}
+	if l.Depthwise {
+		out = "1"
+	}
+	s := fmt.Sprintf("[%s, %s", in, out)
+	for _, a := range l.Spatial() {
+		s += fmt.Sprintf(", %d", a.Kernel)
+	}
+	return s + "]"
+}
+
+// layerLiteral prints a specs.Layer without its zero fields.
+func layerLiteral(l specs.Layer) *jen.Statement {
+	fields := []jen.Code{
+		jen.Id("Name").Op(":").Lit(l.Name),
+		jen.Id("Op").Op(":").Qual(specsPath, opNames[l.Op]),
+		jen.Id("Rank").Op(":").Lit(l.Rank),
+		jen.Id("Axes").Op(":").Index(jen.Qual(specsPath, "MaxRank")).Qual(specsPath, "Axis").ValuesFunc(func(g *jen.Group) {
+			for _, a := range l.Spatial() {
+				g.Line().Values(axisFields(a)...)
+			}
+			g.Line()
+		}),
+	}
+	if l.Padding != specs.Explicit {
+		fields = append(fields, jen.Id("Padding").Op(":").Qual(specsPath, paddingNames[l.Padding]))
+	}
+	fields = appendInts(fields, []field{{"Groups", l.Groups}, {"InChannels", l.InChannels}, {"OutChannels", l.OutChannels}})
+	if l.Depthwise {
+		fields = append(fields, jen.Id("Depthwise").Op(":").True())
+	}
+	if l.Bias {
+		fields = append(fields, jen.Id("Bias").Op(":").True())
+	}
+	return jen.Qual(specsPath, "Layer").Values(fields...)
+}
+
+var (
+	opNames      = map[specs.Op]string{specs.ConvTranspose: "ConvTranspose"}
+	paddingNames = map[specs.Padding]string{specs.SameUpper: "SameUpper", specs.SameLower: "SameLower", specs.Valid: "Valid"}
+)
+
+type field struct {
+	name  string
+	value int
+}
+
+func appendInts(codes []jen.Code, fields []field) []jen.Code {
+	for _, f := range fields {
+		if f.value != 0 {
+			codes = append(codes, jen.Id(f.name).Op(":").Lit(f.value))
+		}
+	}
+	return codes
+}
+
+func axisFields(a specs.Axis) []jen.Code {
+	return appendInts(nil, []field{
+		{"Kernel", a.Kernel}, {"Stride", a.Stride}, {"Dilation", a.Dilation}, {"PadBegin", a.PadBegin}, {"PadEnd", a.PadEnd},
+		{"OutputPadding", a.OutputPadding}, {"OutputSize", a.OutputSize}, {"Input", a.Input},
+	})
+}

@@ -1,0 +1,90 @@
+package golang
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/upconv/upconv/gen/nest"
+)
+
+// run prints nodes that move no cursor, behind one window for each cursor that
+// they read or write without a mask.
+func (s *speller) run(g *jen.Group, nodes []nest.Node) {
+	for _, w := range windows(nodes) {
+		// cursorAt := (*[n]float32)(slice[cursor:])
+		g.Add(s.assign(window(w.cursor))).Parens(jen.Op("*").Index(jen.Lit(w.n)).Float32()).
+			Parens(jen.Id(s.cursors[w.cursor]).Index(jen.Id(w.cursor).Op(":")))
+	}
+	for _, n := range nodes {
+		s.node(g, n)
+	}
+}
+
+func window(cursor string) string { return cursor + "At" }
+
+type extent struct {
+	cursor string
+	n      int // elements
+}
+
+// windows lists the cursors in the order of their first use.
+func windows(nodes []nest.Node) []extent {
+	var ws []extent
+	add := func(r nest.Ref) {
+		for i := range ws {
+			if ws[i].cursor == r.Cursor {
+				ws[i].n = max(ws[i].n, r.Disp+1)
+				return
+			}
+		}
+		ws = append(ws, extent{r.Cursor, r.Disp + 1})
+	}
+	for _, n := range nodes {
+		switch n := n.(type) {
+		case nest.Splat:
+			add(n.From)
+		case nest.Load:
+			add(n.From)
+		case nest.Store:
+			if n.Mask == "" {
+				add(n.To)
+			}
+		}
+	}
+	return ws
+}
+
+// node prints one node; with one lane a load and a splat are the same, and
+// interleaving changes nothing.
+func (s *speller) node(g *jen.Group, n nest.Node) {
+	switch n := n.(type) {
+	case nest.Note:
+		g.Comment(n.Text)
+	case nest.Mask:
+		s.masks[n.Dst] = n
+	case nest.Splat:
+		g.Add(s.assign(n.Dst)).Add(at(n.From))
+	case nest.Load:
+		g.Add(s.assign(n.Dst)).Add(at(n.From))
+	case nest.FMA: // acc += float32(a * b)
+		g.Id(n.Acc).Op("+=").Float32().Parens(jen.Id(n.A).Op("*").Id(n.B))
+	case nest.Store:
+		s.store(g, n)
+	}
+}
+
+func at(r nest.Ref) *jen.Statement { return jen.Id(window(r.Cursor)).Index(jen.Lit(r.Disp)) }
+
+// store prints one of
+//
+//	outAt[3] = a
+//	if 2*col+1 < width { dst[out+3] = a }
+func (s *speller) store(g *jen.Group, n nest.Store) {
+	if n.Mask == "" {
+		g.Add(at(n.To)).Op("=").Id(n.Src)
+		return
+	}
+	m := s.masks[n.Mask]
+	g.If(jen.Lit(m.Scale).Op("*").Id(m.Var).Op("+").Lit(m.Skip).Op("<").Id(m.Limit)).Block(
+		jen.Id(s.cursors[n.To.Cursor]).Index(jen.Id(n.To.Cursor).Op("+").Lit(n.To.Disp)).Op("=").Id(n.Src),
+	)
+}

@@ -1,0 +1,191 @@
+package golang
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/upconv/upconv/runtime/cpu"
+	"github.com/upconv/upconv/runtime/pack"
+	"github.com/upconv/upconv/specs"
+)
+
+// Table is what the files around the kernels list.
+type Table struct {
+	Package, Header, Source string
+	Layers                  []specs.Layer
+	Kernels                 []Entry
+}
+
+// Entry is one kernel of the table.
+type Entry struct {
+	Name, ISA, Layer string // Layer is the spec's name of the layer it serves
+	Needs            cpu.Features
+	Pack             pack.Layout
+	Lanes, Columns   int
+	Slack, Fused     bool
+	Assembly         bool
+	Params           []string // slices first
+	Slices           int
+}
+
+// TableFiles are the files of a package that are not kernels.
+var TableFiles = []struct {
+	Name  string
+	Spell func(Table) ([]byte, error)
+}{
+	{"kernels.go", kernelsFile},
+	{"kernels_amd64.go", assemblyFile},
+	{"kernels_noasm.go", noAssemblyFile},
+	{"layers.go", layersFile},
+	{"kernels_test.go", testFile},
+}
+
+// kernelsFile lists the portable kernels and joins them with the assembly.
+func kernelsFile(t Table) ([]byte, error) {
+	f := newFile(t.Package, t.Header)
+	f.PackageComment(fmt.Sprintf("Package %s holds kernels generated from %s. Each layer of the spec has a", t.Package, t.Source))
+	f.PackageComment("constructor; Kernels lists the kernels for a registry of one's own.")
+	f.Comment("Kernels lists the package's kernels that this build contains, best first.")
+	f.Func().Id("Kernels").Params().Index().Qual(runtimePath, "Kernel").Block(
+		jen.Return(jen.Append(jen.Id("assembly").Call(), jen.Id("portable").Call().Op("..."))),
+	)
+	f.Comment("portable lists the kernels for any processor.")
+	f.Add(listFunc("portable", t.entries(false)))
+	return render(f)
+}
+
+func (t Table) entries(assembly bool) []Entry {
+	var es []Entry
+	for _, e := range t.Kernels {
+		if e.Assembly == assembly {
+			es = append(es, e)
+		}
+	}
+	return es
+}
+
+// listFunc prints one kernel a line.
+func listFunc(name string, entries []Entry) *jen.Statement {
+	return jen.Func().Id(name).Params().Index().Qual(runtimePath, "Kernel").Block(
+		jen.Return(jen.Index().Qual(runtimePath, "Kernel").ValuesFunc(func(g *jen.Group) {
+			for _, e := range entries {
+				g.Line().Values(e.fields()...)
+			}
+			if len(entries) > 0 {
+				g.Line()
+			}
+		})),
+	)
+}
+
+// fields are the fields of a runtime.Kernel literal.
+func (e Entry) fields() []jen.Code {
+	fields := []jen.Code{
+		jen.Id("Name").Op(":").Lit(e.Name),
+		jen.Id("ISA").Op(":").Lit(e.ISA),
+		jen.Id("Layer").Op(":").Id(layerFunc(e.Layer)).Call(),
+	}
+	if e.Needs != 0 {
+		fields = append(fields, jen.Id("Needs").Op(":").Add(features(e.Needs)))
+	}
+	return append(fields,
+		jen.Id("Pack").Op(":").Qual(packPath, "Layout").Values(
+			jen.Id("Order").Op(":").Qual(packPath, orderNames[e.Pack.Order]),
+			jen.Id("Channels").Op(":").Lit(e.Pack.Channels),
+			jen.Id("Section").Op(":").Lit(e.Pack.Section),
+		),
+		jen.Id("Tile").Op(":").Qual(runtimePath, "Tile").Values(e.tile()...),
+		jen.Id("Run").Op(":").Id(e.Name),
+	)
+}
+
+var orderNames = map[pack.Order]string{pack.Planar: "Planar", pack.Phases: "Phases"}
+
+func (e Entry) tile() []jen.Code {
+	fields := []jen.Code{jen.Id("Lanes").Op(":").Lit(e.Lanes), jen.Id("Columns").Op(":").Lit(e.Columns)}
+	if e.Slack {
+		fields = append(fields, jen.Id("Slack").Op(":").True())
+	}
+	if e.Fused {
+		fields = append(fields, jen.Id("Fused").Op(":").True())
+	}
+	return fields
+}
+
+// features prints cpu.AVX | cpu.FMA3.
+func features(f cpu.Features) *jen.Statement {
+	s := jen.Empty()
+	for i, n := range f.Names() {
+		if i > 0 {
+			s.Op("|")
+		}
+		s.Qual(cpuPath, n)
+	}
+	return s
+}
+
+// assemblyFile declares the assembly kernels and lists them.
+func assemblyFile(t Table) ([]byte, error) {
+	f := newFile(t.Package, t.Header)
+	f.HeaderComment("//go:build !purego")
+	entries := t.entries(true)
+	for _, e := range entries {
+		f.Comment(fmt.Sprintf("%s is in %s_amd64.s.", e.Name, e.Name))
+		f.Comment("")
+		f.Comment("//go:noescape")
+		f.Func().Id(e.Name).Params(
+			names(e.Params[:e.Slices]).Index().Float32(),
+			names(e.Params[e.Slices:]).Int(),
+		)
+	}
+	f.Comment("assembly lists the kernels in assembly.")
+	f.Add(listFunc("assembly", entries))
+	return render(f)
+}
+
+func noAssemblyFile(t Table) ([]byte, error) {
+	f := newFile(t.Package, t.Header)
+	f.HeaderComment("//go:build !amd64 || purego")
+	f.Comment("assembly is empty in this build: it has no kernels in assembly.")
+	f.Func().Id("assembly").Params().Index().Qual(runtimePath, "Kernel").Block(jen.Return(jen.Nil()))
+	return render(f)
+}
+
+// testFile verifies and fuzzes the package's own kernels.
+func testFile(t Table) ([]byte, error) {
+	f := newFile(t.Package, t.Header)
+	f.Comment("TestKernels holds every kernel against the oracle.")
+	f.Func().Id("TestKernels").Params(jen.Id("t").Op("*").Qual("testing", "T")).Block(
+		jen.Qual(kerneltestPath, "Verify").Call(jen.Id("t"), jen.Id("Kernels").Call(), jen.Id("Layers").Call()),
+	)
+	f.Comment("FuzzKernels runs random shapes and data: go test -fuzz FuzzKernels")
+	f.Func().Id("FuzzKernels").Params(jen.Id("f").Op("*").Qual("testing", "F")).Block(
+		jen.Qual(kerneltestPath, "Fuzz").Call(jen.Id("f"), jen.Id("Kernels").Call(), jen.Id("Layers").Call()),
+	)
+	return render(f)
+}
+
+// Exported turns a layer's name into the end of an exported identifier: dw_up1
+// becomes DwUp1.
+func Exported(name string) string {
+	var b strings.Builder
+	up := true
+	for _, r := range name {
+		if r == '_' {
+			up = true
+			continue
+		}
+		if up {
+			r = unicode.ToUpper(r)
+		}
+		up = false
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// layerFunc is the unexported function that returns the layer.
+func layerFunc(name string) string { return "layer" + Exported(name) }

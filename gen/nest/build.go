@@ -1,0 +1,166 @@
+package nest
+
+import (
+	"fmt"
+
+	"github.com/upconv/upconv/gen/plan"
+	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/pack"
+)
+
+// The arguments of every kernel, in the order of runtime.Func.
+var (
+	slices = []string{"dst", "src", "weights", "bias"}
+	ints   = []string{"rows", "whole", "cols", "width", "channels", "taps", "dstPlane", "dstRow", "srcPlane", "srcRow", "srcTap", "weightStep"}
+)
+
+// Build spells out the plan of a layer: one function that computes rows of one
+// block of output channels and one y phase.
+//
+//	for each row, for each tile of columns:
+//	    accumulators = bias
+//	    for each input channel, for each y tap:
+//	        accumulators += inputs * weights, once for each x term
+//	    store the accumulators, phases interleaved
+func Build(name string, prob plan.Problem, p plan.Plan) Kernel {
+	b := newBuilder(prob, p)
+	return Kernel{
+		Name: name, Lanes: p.Target.Lanes, Fused: p.Target.Fused,
+		Slices: slices, Ints: ints,
+		Body: []Node{Point{"sRow", "src"}, Point{"dRow", "dst"}, b.rows()},
+	}
+}
+
+// builder holds what the nodes of a kernel are made from.
+type builder struct {
+	plan   plan.Plan
+	layout pack.Layout
+	x      polyphase.Axis
+	least  int // smallest Delta: where a row's first column stands in src
+	tile   tiler
+}
+
+// tiler spells the parts of a tile that depend on the vector axis.
+type tiler interface {
+	init(t tile) []Node  // accumulators = bias
+	terms(t tile) []Node // accumulators += inputs * weights of one panel
+	store(t tile) []Node
+}
+
+// tile is one section's tile of columns; a masked tile serves what is left of a
+// row and is one step wide.
+type tile struct {
+	section []pack.Term
+	first   int // first phase of the section
+	phases  int // phases of the section
+	term    int // number of the section's first term in the panel
+	columns int // columns q
+	masked  bool
+}
+
+func newBuilder(prob plan.Problem, p plan.Plan) *builder {
+	b := &builder{plan: p, layout: p.Layout()}
+	b.x = b.layout.Frame(prob.X)
+	b.least, _ = b.x.Reach()
+	b.tile = map[pack.Order]tiler{pack.Planar: planar{b}, pack.Phases: phases{b}}[p.Order]
+	return b
+}
+
+// rows walks the rows of the call; the sections of phases share a row.
+func (b *builder) rows() Node {
+	var body []Node
+	term := 0
+	for i, section := range b.layout.Sections(b.x) {
+		first := i * b.layout.Section
+		t := tile{section: section, first: first, term: term, phases: min(b.layout.Section, len(b.x.Phases)-first)}
+		body = append(body, b.note(t), Point{"d", "dRow"}, Point{"s", "sRow"})
+		body = append(body, b.columns(t)...)
+		term += len(section)
+	}
+	body = append(body, Advance{"sRow", "srcRow", 1}, Advance{"dRow", "dstRow", 1})
+	return Loop{Var: "row", To: "rows", Step: 1, Body: body}
+}
+
+func (b *builder) note(t tile) Node {
+	return Note{fmt.Sprintf("x phases %d to %d of every row", t.first, t.first+t.phases-1)}
+}
+
+// columns runs whole tiles, then narrow masked ones for the rest of the row.
+func (b *builder) columns(t tile) []Node {
+	t.columns = b.plan.Columns
+	whole := Loop{Var: "col", To: "whole", Step: t.columns, Body: b.column(t)}
+	t.columns, t.masked = b.narrow(), true
+	rest := Loop{Var: "col", To: "cols", Step: t.columns, Partial: true, Continue: true, Body: b.column(t)}
+	return []Node{whole, rest}
+}
+
+// narrow is the least number of columns of a tile.
+func (b *builder) narrow() int {
+	if b.plan.Order == pack.Planar {
+		return b.plan.Target.Lanes
+	}
+	return 1
+}
+
+// column computes and stores one tile and steps to the next.
+func (b *builder) column(t tile) []Node {
+	body := append([]Node{Point{"b", "bias"}}, b.tile.init(t)...)
+	if len(t.section) > 0 { // a phase that no kernel element reaches is the bias alone
+		body = append(body, Point{"sChannel", "s"}, Point{"wChannel", "weights"}, b.channels(t))
+	}
+	body = append(body, b.tile.store(t)...)
+	return append(body, Advance{"s", "", t.columns}, Advance{"d", "", t.columns * b.x.OutStride})
+}
+
+// channels adds up all input channels.
+func (b *builder) channels(t tile) Node {
+	var body []Node
+	if b.plan.RowTaps > 1 {
+		body = []Node{Point{"sTap", "sChannel"}, Point{"wTap", "wChannel"}, b.taps(t)}
+	} else {
+		body = b.tile.terms(t)
+	}
+	body = append(body, Advance{"sChannel", "srcPlane", 1}, Advance{"wChannel", "weightStep", 1})
+	return Loop{Var: "channel", To: "channels", Step: 1, Body: body}
+}
+
+// taps adds up the y taps of one input channel.
+func (b *builder) taps(t tile) Node {
+	body := b.tile.terms(t)
+	body = append(body, Advance{"sTap", "srcTap", 1}, Advance{"wTap", "", b.layout.Panel(b.x)})
+	return Loop{Var: "tap", To: "taps", Step: 1, Body: body}
+}
+
+// src and weight refer to elements of the innermost cursors.
+func (b *builder) src(delta, column int) Ref {
+	return Ref{b.innermost("sChannel", "sTap"), delta - b.least + column}
+}
+
+func (b *builder) weight(term, channel int) Ref {
+	return Ref{b.innermost("wChannel", "wTap"), b.layout.Offset(b.x, term, channel)}
+}
+
+func (b *builder) innermost(channel, tap string) string {
+	if b.plan.RowTaps > 1 {
+		return tap
+	}
+	return channel
+}
+
+// eachTap calls f for every tap of the section, with the number of its first
+// term: terms with the same Delta form a run.
+func (t tile) eachDelta(f func(delta, from, to int)) {
+	for from := 0; from < len(t.section); {
+		to := from
+		for to < len(t.section) && t.section[to].Delta == t.section[from].Delta {
+			to++
+		}
+		f(t.section[from].Delta, from, to)
+		from = to
+	}
+}
+
+// tapText prints one term as polyphase does.
+func tapText(delta, kernel int) string {
+	return polyphase.Tap{Delta: delta, Kernel: []int{kernel}}.Term(1)
+}

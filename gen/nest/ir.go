@@ -1,0 +1,106 @@
+// Package nest is the loop-nest intermediate representation: what is left of a
+// kernel once every decision is taken. Emitters only spell it; Eval gives it a
+// meaning; String prints it.
+//
+// A kernel has slice arguments, integer arguments and local state of two kinds:
+// cursors, which are positions in a slice, and registers, which are vectors of
+// Lanes float32 values. All distances are in float32 elements.
+package nest
+
+// Kernel is one function.
+type Kernel struct {
+	Name   string
+	Doc    []string // the comment above the function, a line each
+	Lanes  int      // float32 values of a register
+	Fused  bool     // FMA rounds once
+	Slices []string // slice arguments, in order
+	Ints   []string // integer arguments, in order
+	Body   []Node
+}
+
+// Node is a statement. The set of kinds is closed.
+type Node interface{ node() }
+
+// Loop runs Body while Var+Step <= To, or, if Partial, while Var < To; then Var
+// grows by Step. Var starts at 0 unless Continue, which goes on where an
+// earlier loop over the same Var stopped.
+type Loop struct {
+	Var      string
+	To       string // an integer argument
+	Step     int
+	Partial  bool
+	Continue bool
+	Body     []Node
+}
+
+// Point sets a cursor to the position of another, or to the start of a slice.
+type Point struct {
+	Cursor string
+	From   string // a cursor or a slice argument
+}
+
+// Advance moves a cursor by Times*Dim, or by Times if Dim is "".
+type Advance struct {
+	Cursor string
+	Dim    string // an integer argument
+	Times  int
+}
+
+// Splat fills every lane of Dst with the element at From.
+type Splat struct {
+	Dst  string
+	From Ref
+}
+
+// Mask defines the mask Dst: it selects the lanes i with
+// Scale*Var + Skip + i < Limit.
+type Mask struct {
+	Dst   string
+	Var   string // a loop variable
+	Scale int
+	Skip  int
+	Limit string // an integer argument
+}
+
+// Load fills Dst with Lanes neighbouring elements at From. Lanes outside Mask
+// are not read and become 0; "" reads all.
+type Load struct {
+	Dst  string
+	From Ref
+	Mask string
+}
+
+// FMA adds A*B to Acc, lane by lane.
+type FMA struct{ Acc, A, B string }
+
+// Interleave permutes len(Regs) registers seen as one sequence so that element
+// i of register r comes to place i*len(Regs)+r.
+type Interleave struct{ Regs []string }
+
+// Store writes the lanes of Src inside Mask to neighbouring elements at To; ""
+// writes all.
+type Store struct {
+	To   Ref
+	Src  string
+	Mask string
+}
+
+// Note is a comment for the reader of the emitted text.
+type Note struct{ Text string }
+
+// Ref is the element Disp elements after a cursor.
+type Ref struct {
+	Cursor string
+	Disp   int
+}
+
+func (Loop) node()       {}
+func (Point) node()      {}
+func (Advance) node()    {}
+func (Splat) node()      {}
+func (Mask) node()       {}
+func (Load) node()       {}
+func (FMA) node()        {}
+func (Interleave) node() {}
+func (Store) node()      {}
+func (Note) node()       {}

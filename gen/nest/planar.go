@@ -1,0 +1,120 @@
+package nest
+
+import "fmt"
+
+// planar spells tiles whose vectors run along x: each weight is broadcast and
+// multiplied with neighbouring inputs.
+type planar struct{ *builder }
+
+func (b planar) vectors(t tile) int { return t.columns / b.plan.Target.Lanes }
+
+func planarAcc(channel, phase, vector int) string {
+	return fmt.Sprintf("a%d_%d_%d", channel, phase, vector)
+}
+
+func (b planar) each(t tile, f func(channel, phase, vector int)) {
+	for m := range b.plan.Channels {
+		for r := range t.phases {
+			for v := range b.vectors(t) {
+				f(m, r, v)
+			}
+		}
+	}
+}
+
+func (b planar) init(t tile) (nodes []Node) {
+	b.each(t, func(m, r, v int) {
+		nodes = append(nodes, Splat{planarAcc(m, r, v), Ref{"b", m}})
+	})
+	if b.masksLoads(t) {
+		nodes = append(nodes, Mask{Dst: "inside", Var: "col", Scale: 1, Limit: "cols"})
+	}
+	return nodes
+}
+
+func (b planar) terms(t tile) (nodes []Node) {
+	loaded := map[string]bool{}
+	t.eachDelta(func(delta, from, to int) {
+		inputs := make([]string, b.vectors(t))
+		for v := range inputs {
+			n := b.input(t, delta, v)
+			inputs[v] = n.Dst
+			if !loaded[n.Dst] {
+				nodes = append(nodes, n)
+			}
+			loaded[n.Dst] = b.plan.Target.Lanes == 1 // scalars stay in registers
+		}
+		for i := from; i < to; i++ {
+			nodes = append(nodes, b.term(t, i, inputs)...)
+		}
+	})
+	return nodes
+}
+
+// masksLoads reports whether t reads rows of the caller's input past their end
+// unless it is told not to. A masked tile is one vector wide.
+func (b planar) masksLoads(t tile) bool {
+	return t.masked && !b.plan.Halo && b.plan.Target.Lanes > 1
+}
+
+// input loads vector v of the inputs that the taps at delta read.
+func (b planar) input(t tile, delta, v int) Load {
+	lanes := b.plan.Target.Lanes
+	n := Load{Dst: fmt.Sprintf("x%d", v), From: b.src(delta, v*lanes)}
+	if lanes == 1 {
+		n.Dst = fmt.Sprintf("x%d", n.From.Disp)
+	}
+	if b.masksLoads(t) {
+		n.Mask = "inside"
+	}
+	return n
+}
+
+// term multiplies the inputs with the weight of one term for every channel.
+func (b planar) term(t tile, i int, inputs []string) (nodes []Node) {
+	term := t.section[i]
+	nodes = append(nodes, Note{fmt.Sprintf("phase %d: %s", term.Phase, tapText(term.Delta, term.Kernel))})
+	for m := range b.plan.Channels {
+		w := fmt.Sprintf("w%d", m)
+		nodes = append(nodes, Splat{w, b.weight(t.term+i, m)})
+		for v, x := range inputs {
+			nodes = append(nodes, FMA{planarAcc(m, term.Phase-t.first, v), x, w})
+		}
+	}
+	return nodes
+}
+
+func (b planar) store(t tile) (nodes []Node) {
+	nodes = append(nodes, Point{"out", "d"})
+	for m := range b.plan.Channels {
+		for v := range b.vectors(t) {
+			nodes = append(nodes, b.storeVector(t, m, v)...)
+		}
+		if m+1 < b.plan.Channels {
+			nodes = append(nodes, Advance{"out", "dstPlane", 1})
+		}
+	}
+	return nodes
+}
+
+// storeVector stores the phases of one channel and vector of columns as one run
+// of neighbouring outputs.
+func (b planar) storeVector(t tile, m, v int) (nodes []Node) {
+	lanes, regs := b.plan.Target.Lanes, make([]string, t.phases)
+	for r := range regs {
+		regs[r] = planarAcc(m, r, v)
+	}
+	if lanes > 1 && len(regs) > 1 {
+		nodes = append(nodes, Interleave{regs})
+	}
+	for r, reg := range regs {
+		at := (v*b.x.OutStride + t.first + r) * lanes
+		n := Store{To: Ref{"out", at}, Src: reg}
+		if t.masked {
+			n.Mask = "kept"
+			nodes = append(nodes, Mask{Dst: n.Mask, Var: "col", Scale: b.x.OutStride, Skip: at, Limit: "width"})
+		}
+		nodes = append(nodes, n)
+	}
+	return nodes
+}

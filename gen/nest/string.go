@@ -1,0 +1,73 @@
+package nest
+
+import (
+	"fmt"
+	"strings"
+)
+
+// String prints the kernel as indented pseudo code, one node a line.
+func (k Kernel) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s(%s []float32; %s int)  lanes %d\n", k.Name, strings.Join(k.Slices, ", "), strings.Join(k.Ints, ", "), k.Lanes)
+	printNodes(&b, k.Body, 1)
+	return b.String()
+}
+
+func printNodes(b *strings.Builder, nodes []Node, depth int) {
+	for _, n := range nodes {
+		fmt.Fprintf(b, "%s%v\n", strings.Repeat("    ", depth), n)
+		if l, ok := n.(Loop); ok {
+			printNodes(b, l.Body, depth+1)
+		}
+	}
+}
+
+func (l Loop) String() string {
+	from, cond := "0", fmt.Sprintf("%s+%d <= %s", l.Var, l.Step, l.To)
+	if l.Continue {
+		from = l.Var
+	}
+	if l.Partial || l.Step == 1 {
+		cond = fmt.Sprintf("%s < %s", l.Var, l.To)
+	}
+	return fmt.Sprintf("for %s = %s; %s; %s += %d", l.Var, from, cond, l.Var, l.Step)
+}
+
+func (p Point) String() string { return fmt.Sprintf("%s = %s", p.Cursor, p.From) }
+
+func (a Advance) String() string {
+	switch {
+	case a.Dim == "":
+		return fmt.Sprintf("%s += %d", a.Cursor, a.Times)
+	case a.Times == 1:
+		return fmt.Sprintf("%s += %s", a.Cursor, a.Dim)
+	default:
+		return fmt.Sprintf("%s += %d*%s", a.Cursor, a.Times, a.Dim)
+	}
+}
+
+func (s Splat) String() string { return fmt.Sprintf("%s = splat %v", s.Dst, s.From) }
+
+func (l Load) String() string { return fmt.Sprintf("%s = load %v%s", l.Dst, l.From, where(l.Mask)) }
+
+func (f FMA) String() string { return fmt.Sprintf("%s += %s * %s", f.Acc, f.A, f.B) }
+
+func (i Interleave) String() string { return "interleave " + strings.Join(i.Regs, ", ") }
+
+func (s Store) String() string { return fmt.Sprintf("store %v = %s%s", s.To, s.Src, where(s.Mask)) }
+
+func (n Note) String() string { return "// " + n.Text }
+
+func (r Ref) String() string { return fmt.Sprintf("%s[%d]", r.Cursor, r.Disp) }
+
+func (m Mask) String() string {
+	return fmt.Sprintf("%s = lanes where %d*%s + %d + lane < %s", m.Dst, m.Scale, m.Var, m.Skip, m.Limit)
+}
+
+// where prints the mask of a load or store.
+func where(mask string) string {
+	if mask == "" {
+		return ""
+	}
+	return " where " + mask
+}

@@ -1,0 +1,96 @@
+package gen
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/upconv/upconv/gen/golang"
+	"github.com/upconv/upconv/specs"
+	"github.com/upconv/upconv/specs/specfile"
+)
+
+// pkg collects the kernels of one package.
+type pkg struct {
+	spec    *specfile.File
+	kernels []*kernel
+}
+
+func (p *pkg) find(name string) *kernel {
+	for _, k := range p.kernels {
+		if k.nest.Name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// files spells every file of the package.
+func (p *pkg) files() ([]File, error) {
+	var files []File
+	add := func(name string, data []byte, err error) error {
+		files = append(files, File{Name: name, Data: data})
+		return err
+	}
+	for _, k := range p.kernels {
+		data, err := p.kernelFile(k)
+		if err := add(k.fileName(), data, err); err != nil {
+			return nil, err
+		}
+	}
+	table := p.table()
+	for _, f := range golang.TableFiles {
+		data, err := f.Spell(table)
+		if err := add(f.Name, data, err); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	return files, nil
+}
+
+// fileName is the kernel's name, with the suffixes that the go tool builds by.
+func (k *kernel) fileName() string {
+	if k.text != nil {
+		return k.nest.Name + "_amd64.s"
+	}
+	return k.nest.Name + ".go"
+}
+
+// kernelFile is the header, then the function.
+func (p *pkg) kernelFile(k *kernel) ([]byte, error) {
+	if k.text == nil {
+		n := k.nest
+		n.Doc = k.comment()
+		return golang.KernelFile(p.spec.Package, p.header(k.names), n)
+	}
+	var b bytes.Buffer
+	b.WriteString("// " + p.header(k.names) + "\n\n//go:build !purego\n\n")
+	for _, line := range k.comment() {
+		b.WriteString(golang.CommentLine(line) + "\n")
+	}
+	b.WriteString("\n#include \"textflag.h\"\n\n")
+	b.Write(k.text)
+	return b.Bytes(), nil
+}
+
+// table is what the package's tables list.
+func (p *pkg) table() golang.Table {
+	t := golang.Table{Package: p.spec.Package, Header: p.header(layerNames(p.spec.Layers)), Source: p.spec.Path, Layers: p.spec.Layers}
+	for _, k := range p.kernels {
+		t.Kernels = append(t.Kernels, golang.Entry{
+			Name: k.nest.Name, ISA: k.plan.Target.Name, Layer: k.names[0], Needs: k.needs, Pack: k.plan.Layout(),
+			Lanes: k.plan.Target.Lanes, Columns: k.plan.Columns, Slack: k.plan.Halo && k.plan.VectorAlongX(),
+			Fused: k.plan.Target.Fused, Assembly: k.text != nil, Params: append(slices.Clone(k.nest.Slices), k.nest.Ints...), Slices: len(k.nest.Slices),
+		})
+	}
+	return t
+}
+
+func layerNames(layers []specs.Layer) []string {
+	var names []string
+	for _, l := range layers {
+		names = append(names, l.Name)
+	}
+	return names
+}

@@ -1,0 +1,110 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/pack"
+	"github.com/upconv/upconv/specs"
+)
+
+// For decides how target computes the layer. The error says why the target has
+// no kernel for it; the layer then runs on the next best one.
+func For(l specs.Layer, target Target) (Problem, Plan, error) {
+	prob, err := problem(l)
+	if err != nil {
+		return Problem{}, Plan{}, err
+	}
+	p, err := choose(prob, target)
+	return prob, p, err
+}
+
+// problem reduces a layer to its two innermost axes.
+func problem(l specs.Layer) (Problem, error) {
+	if l.Rank > 2 {
+		return Problem{}, fmt.Errorf("%d-D layers run on the generic path", l.Rank)
+	}
+	axes, ok := polyphase.Geometries(&l)
+	if !ok {
+		return Problem{}, fmt.Errorf("the phases depend on the input size, which the layer leaves free")
+	}
+	prob := Problem{Layer: l, Y: polyphase.TrivialGeometry, X: axes[len(axes)-1]}
+	if l.Rank == 2 {
+		prob.Y = axes[0]
+	}
+	return prob, nil
+}
+
+// choose fills the plan: the vector axis first, then the tile.
+func choose(prob Problem, t Target) (Plan, error) {
+	p := Plan{Target: t, RowTaps: polyphase.Transposed(prob.Y).MaxTaps()}
+	x := prob.X
+	switch {
+	case t.Lanes == 1:
+		p.Order, p.Section = pack.Planar, min(x.Stride, goSection)
+	case x.Stride%t.Lanes == 0 && x.Kernel%x.Stride == 0 && x.Dilation == 1:
+		p.Order, p.Section = pack.Phases, x.Stride
+	case x.Stride <= maxInterleave:
+		p.Order, p.Section = pack.Planar, x.Stride
+	default:
+		return Plan{}, fmt.Errorf("an x stride of %d is neither at most %d nor a multiple of %d that divides the kernel", x.Stride, maxInterleave, t.Lanes)
+	}
+	frame := p.Layout().Frame(x)
+	p.Halo = needsHalo(frame)
+	p.tile(outChannels(prob.Layer))
+	return p, nil
+}
+
+const (
+	goSection     = 4 // x phases that scalar code computes together
+	maxInterleave = 8 // x phases that are interleaved in registers
+)
+
+// needsHalo reports whether a row of outputs reads beyond its row of inputs.
+func needsHalo(x polyphase.Axis) bool {
+	least, most := x.Reach()
+	if least != 0 || most != 0 {
+		return true
+	}
+	for _, p := range x.Phases {
+		if p.Extra > 0 && len(p.Taps) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// outChannels is the number of output channels that share an input channel, or
+// 0 when it is free.
+func outChannels(l specs.Layer) int {
+	switch {
+	case l.Depthwise:
+		return 1
+	case l.OutChannels == 0:
+		return 0
+	default:
+		return l.OutChannels / l.Groups
+	}
+}
+
+// tile picks the tile with the least cost among those that fit the registers.
+func (p *Plan) tile(channels int) {
+	best := -1.0
+	candidate := *p
+	for m := 1; m <= maxTileChannels; m++ {
+		for n := 1; n <= maxTileWidth; n++ {
+			candidate.Channels, candidate.Columns = m, n
+			if p.Order == pack.Planar {
+				candidate.Columns = n * p.Target.Lanes
+			}
+			if c, ok := candidate.cost(channels); ok && (best < 0 || c < best) {
+				best, p.Channels, p.Columns = c, candidate.Channels, candidate.Columns
+			}
+		}
+	}
+}
+
+const (
+	maxTileChannels = 8
+	maxTileWidth    = 12
+)

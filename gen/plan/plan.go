@@ -1,0 +1,86 @@
+// Package plan owns every decision that changes the speed of a kernel and none
+// that changes its meaning: which axis fills the vector, how large the tile of
+// accumulators is, how weights are packed. A Plan is comparable data.
+package plan
+
+import (
+	"fmt"
+
+	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/pack"
+	"github.com/upconv/upconv/specs"
+)
+
+// Plan is the schedule of one kernel on one target.
+//
+// A tile holds Channels x (phases of a section) x Columns accumulators, in
+// vectors of Target.Lanes. With the planar order a vector runs along Columns,
+// with the phases order along the x phases of one column.
+type Plan struct {
+	Target   Target
+	Order    pack.Order
+	Channels int  // output channels of a tile
+	Section  int  // x phases of a tile
+	Columns  int  // input positions q of a tile
+	Halo     bool // rows are read from a copy with zero columns at both ends
+	RowTaps  int  // largest number of y taps; 1 needs no loop over them
+}
+
+// Problem is what the decisions are made from.
+type Problem struct {
+	Layer specs.Layer
+	Y, X  polyphase.Geometry // Y is trivial for 1-D layers
+}
+
+// Layout is the order of weights that the plan's kernel wants.
+func (p Plan) Layout() pack.Layout {
+	return pack.Layout{Order: p.Order, Channels: p.Channels, Section: p.Section}
+}
+
+// Vectors is the number of vectors along a tile's columns (planar) or along its
+// phases (phases).
+func (p Plan) Vectors() int {
+	if p.Order == pack.Phases {
+		return p.Section / p.Target.Lanes
+	}
+	return p.Columns / p.Target.Lanes
+}
+
+// Accumulators is the number of vector registers that hold sums.
+func (p Plan) Accumulators() int {
+	if p.Order == pack.Phases {
+		return p.Channels * p.Vectors() * p.Columns
+	}
+	return p.Channels * p.Section * p.Vectors()
+}
+
+// String prints the plan on one line.
+func (p Plan) String() string {
+	source := "direct"
+	if p.Halo {
+		source = "halo"
+	}
+	return fmt.Sprintf("%s: lanes %d along %s, tile %d channels x %d phases x %d columns, %d accumulators, %s input, order bias, input channels, y taps, x taps by ascending position; %s",
+		p.Target.Name, p.Target.Lanes, p.vectorAxis(), p.Channels, p.Section, p.Columns, p.Accumulators(), source, p.rounding())
+}
+
+func (p Plan) vectorAxis() string {
+	switch {
+	case p.Target.Lanes == 1:
+		return "nothing"
+	case p.Order == pack.Phases:
+		return "the x phases"
+	default:
+		return "x"
+	}
+}
+
+func (p Plan) rounding() string {
+	if p.Target.Fused {
+		return "one rounding a term"
+	}
+	return "product and sum rounded"
+}
+
+// VectorAlongX reports whether a vector holds neighbouring columns.
+func (p Plan) VectorAlongX() bool { return p.Order == pack.Planar && p.Target.Lanes > 1 }

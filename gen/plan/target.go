@@ -1,0 +1,16 @@
+package plan
+
+// Target is what a plan knows of an instruction set: data, no behaviour.
+type Target struct {
+	Name      string // ISA name, the suffix of kernel names
+	Lanes     int    // float32 values of a vector
+	Registers int    // vector registers
+	Fused     bool   // multiply-add rounds once
+}
+
+// The targets, portable first.
+var (
+	Go     = Target{Name: "go", Lanes: 1, Registers: 14}
+	AVX2   = Target{Name: "avx2", Lanes: 8, Registers: 16, Fused: true}
+	AVX512 = Target{Name: "avx512", Lanes: 16, Registers: 32, Fused: true}
+)

@@ -1,0 +1,58 @@
+package runtime
+
+import (
+	"github.com/upconv/upconv/internal/fma"
+	"github.com/upconv/upconv/internal/polyphase"
+)
+
+// border recomputes outputs near the ends of rows for layers with weights that
+// are not finite: kernels multiply the zero columns around a row with weights,
+// which adds nothing, unless the weight is an infinity or a NaN. Padding must
+// contribute no term, so those outputs are computed again from the terms alone.
+type border struct {
+	x                polyphase.Axis // not in the kernel's frame
+	weights          []float32
+	kernelY, kernelX int
+}
+
+// mendBorder recomputes the border columns of the part's rows and blocks.
+func (t *tiled) mendBorder(c *call, p *part) {
+	m := t.kernel.Pack.Channels
+	y, x := &c.ext[1], &c.ext[2]
+	for oc := p.block * m; oc < min(p.blockEnd*m, t.out); oc++ {
+		plane := c.dst[((p.image*t.groups+p.group)*t.out+oc)*y.Out*x.Out:]
+		for oy := p.row * t.y.OutStride; oy < min(p.rowEnd*t.y.OutStride, y.Out); oy++ {
+			for ox := range x.Out {
+				r, q := t.border.x.Position(ox)
+				ph := t.border.x.Phases[r]
+				if taps := ph.Inside(q, x.In); len(taps) < t.border.x.MaxTaps() {
+					plane[oy*x.Out+ox] = t.exact(c, p, oc, oy, q, taps)
+				}
+			}
+		}
+	}
+}
+
+// exact adds up the terms of one output as the kernel does.
+func (t *tiled) exact(c *call, p *part, oc, oy, qx int, taps []polyphase.Tap) float32 {
+	y, x := &c.ext[1], &c.ext[2]
+	m := t.kernel.Pack.Channels
+	acc := t.biasOf(p.group, oc/m)[oc%m]
+	ry, qy := t.y.Position(oy)
+	for i := range t.in {
+		ic := p.group*t.in + i
+		src := c.src[(p.image*t.groups*t.in+ic)*y.In*x.In:]
+		w := t.border.weights[(ic*t.out+oc)*t.border.kernelY*t.border.kernelX:]
+		for _, ty := range t.y.Phases[ry].Inside(qy, y.In) {
+			for _, tx := range taps {
+				a, b := src[(qy+ty.Delta)*x.In+qx+tx.Delta], w[ty.Kernel[0]*t.border.kernelX+tx.Kernel[0]]
+				if t.kernel.Tile.Fused {
+					acc = fma.Float32(a, b, acc)
+				} else {
+					acc += float32(a * b)
+				}
+			}
+		}
+	}
+	return acc
+}

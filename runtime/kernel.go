@@ -1,0 +1,117 @@
+// Package runtime runs upsampling layers: it chooses a kernel once, when a layer
+// is built, packs the weights once, and then Forward is a length check, a split
+// of the work and calls of the kernel.
+//
+// Generated packages import it for Kernel and Layer. Arrays are float32 in C
+// order: inputs [N, C_in, spatial...], outputs [N, C_out, spatial...].
+package runtime
+
+import (
+	"fmt"
+
+	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/cpu"
+	"github.com/upconv/upconv/runtime/pack"
+	"github.com/upconv/upconv/specs"
+)
+
+// Func computes rows of one block of output channels and one y phase. All
+// distances are in elements.
+//
+//	dst      first output of the first row; channels are dstPlane apart, rows dstRow
+//	src      first input that the first tap of the first row reads; input
+//	         channels are srcPlane apart, rows srcRow, taps srcTap
+//	weights  the panel of the first input channel and tap; input channels are
+//	         weightStep apart
+//	bias     one value for each channel of the block
+//	rows     rows to compute
+//	whole    columns q of a row of which every phase is stored
+//	cols     columns q of a row
+//	width    outputs of a row
+//	channels input channels; 0 stores the bias
+//	taps     y taps
+type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+
+// Kernel is one specialised implementation of a layer.
+type Kernel struct {
+	Name  string       // canonical layer name + "_" + ISA
+	ISA   string       // go, avx2 or avx512
+	Layer specs.Layer  // what it serves; channels and input sizes may be free
+	Needs cpu.Features // instructions that it executes
+	Pack  pack.Layout  // order of weights
+	Tile  Tile
+	Run   Func
+}
+
+// Tile is what the runtime has to know of a kernel's tile.
+type Tile struct {
+	Lanes   int  // float32 values of a vector
+	Columns int  // columns q that a whole tile covers
+	Slack   bool // reads whole vectors of a row, up to Lanes-1 elements past its end
+	Fused   bool // rounds once for each product and sum
+}
+
+// serves reports whether the kernel computes l: the phases are the same and all
+// that the kernel fixes is equal.
+func (k Kernel) serves(l specs.Layer) bool {
+	f := k.Layer
+	return f.Op == l.Op && f.Rank == l.Rank && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
+		fixes(f.InChannels, l.InChannels) && fixes(f.OutChannels, l.OutChannels) &&
+		sameInputs(f, l) && samePhases(f, l)
+}
+
+func fixes(kernel, layer int) bool { return kernel == 0 || kernel == layer }
+
+func sameInputs(f, l specs.Layer) bool {
+	for i := range f.Rank {
+		if !fixes(f.Axes[i].Input, l.Axes[i].Input) {
+			return false
+		}
+	}
+	return true
+}
+
+// samePhases compares what decides which inputs an output reads. How many
+// outputs there are does not matter to a kernel.
+func samePhases(f, l specs.Layer) bool {
+	a, okA := polyphase.Geometries(&f)
+	b, okB := polyphase.Geometries(&l)
+	if !okA || !okB {
+		return false
+	}
+	for i := range a {
+		a[i].PadEnd, a[i].OutputPadding = b[i].PadEnd, b[i].OutputPadding
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// specificity counts what a kernel fixes beyond the geometry.
+func (k Kernel) specificity() int {
+	n := 0
+	for _, v := range []int{k.Layer.InChannels, k.Layer.OutChannels, k.Layer.Axes[0].Input, k.Layer.Axes[1].Input} {
+		if v != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// check reports a kernel that cannot be right.
+func (k Kernel) check() error {
+	switch {
+	case k.Run == nil:
+		return fmt.Errorf("runtime: kernel %s has no function", k.Name)
+	case isaRank(k.ISA) < 0:
+		return fmt.Errorf("runtime: kernel %s has the unknown ISA %q", k.Name, k.ISA)
+	case k.Name != k.Layer.Canonical()+"_"+k.ISA:
+		return fmt.Errorf("runtime: kernel %s should be named %s_%s", k.Name, k.Layer.Canonical(), k.ISA)
+	case k.Layer.Rank > 2:
+		return fmt.Errorf("runtime: kernel %s has %d axes; kernels have at most 2", k.Name, k.Layer.Rank)
+	case k.Pack.Channels < 1 || k.Pack.Section < 1 || k.Tile.Lanes < 1 || k.Tile.Columns < 1:
+		return fmt.Errorf("runtime: kernel %s has an empty tile", k.Name)
+	}
+	return nil
+}

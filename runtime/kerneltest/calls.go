@@ -1,0 +1,109 @@
+package kerneltest
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/upconv/upconv/runtime"
+)
+
+// guardCalls wraps a kernel's function so that each call works on guarded copies
+// that end with what it may touch. The runtime packs weights, copies inputs and
+// collects outputs in memory of its own, where guards around the caller's slices
+// see nothing. A mistake panics; Guarded, around Forward, returns it.
+//
+// The copy of dst is full of NaN, and only the outputs of the call are copied
+// back: elements between rows and channels that change are a mistake too.
+func guardCalls(k runtime.Kernel, at Placement) runtime.Func {
+	return func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int) {
+		out := outputs{blocks: k.Pack.Channels, rows: rows, width: width, plane: dstPlane, row: dstRow}
+		var g callGuards
+		defer g.close()
+		guardedDst := g.fresh("the call's dst", dst, out.end(), at)
+		guardedSrc := g.copied("the call's src", src, at)
+		guardedWeights := g.copied("the call's weights", weights[:min(len(weights), channels*weightStep)], at)
+		guardedBias := g.copied("the call's bias", bias, at)
+		g.run(func() {
+			k.Run(guardedDst, guardedSrc, guardedWeights, guardedBias, rows, whole, cols, width, channels, taps,
+				dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep)
+		})
+		if len(guardedDst) != len(dst) || len(dst) > 0 && &guardedDst[0] != &dst[0] {
+			g.check(out.take(dst, guardedDst))
+		}
+	}
+}
+
+// callGuards are the guarded buffers of one call.
+type callGuards struct{ buffers []*Buffer }
+
+// mostGuarded is the longest slice that a call copies; copying longer ones takes
+// more time than they are worth.
+const mostGuarded = 1 << 14
+
+// copied returns a guarded copy of s that can only be read, or s where it is empty
+// or long.
+func (g *callGuards) copied(name string, s []float32, at Placement) []float32 {
+	if len(s) == 0 || len(s) > mostGuarded {
+		return s
+	}
+	b, err := BufferOf(name, s, at)
+	g.check(err)
+	g.buffers = append(g.buffers, b)
+	return b.Data
+}
+
+// fresh returns a guarded slice of n elements in place of s, or s where n is long.
+func (g *callGuards) fresh(name string, s []float32, n int, at Placement) []float32 {
+	if n == 0 || n > mostGuarded {
+		return s
+	}
+	b, err := NewBuffer(name, n, at)
+	g.check(err)
+	g.buffers = append(g.buffers, b)
+	return b.Data
+}
+
+func (g *callGuards) run(f func()) {
+	g.check(Guarded(func() error { f(); return nil }, g.buffers...))
+}
+
+func (g *callGuards) check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func (g *callGuards) close() {
+	var err error
+	for _, b := range g.buffers {
+		err = errors.Join(err, b.Close())
+	}
+	g.check(err)
+}
+
+// outputs are the elements of dst that one call of a kernel writes.
+type outputs struct{ blocks, rows, width, plane, row int }
+
+// end is the index after the last of them.
+func (o outputs) end() int {
+	return (o.blocks-1)*o.plane + (o.rows-1)*o.row + o.width
+}
+
+// take moves the outputs from the copy to dst. What is left in the copy must be as
+// NewBuffer made it.
+func (o outputs) take(dst, from []float32) error {
+	for c := range o.blocks {
+		for r := range o.rows {
+			row := from[c*o.plane+r*o.row:][:o.width]
+			copy(dst[c*o.plane+r*o.row:][:o.width], row)
+			fill(row, math.Float32frombits(canary))
+		}
+	}
+	for i, v := range from {
+		if math.Float32bits(v) != canary {
+			return fmt.Errorf("the call's dst was written at element %d, between its rows", i)
+		}
+	}
+	return nil
+}

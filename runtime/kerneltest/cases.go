@@ -1,0 +1,138 @@
+package kerneltest
+
+import (
+	"slices"
+
+	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/specs"
+)
+
+// size is a proposal for what a layer leaves open.
+type size struct {
+	batch   int
+	input   [specs.MaxRank]int // innermost axes last
+	in, out int                // channels of a group
+}
+
+// sizes are tried in this order while the work stays within the budget: sizes
+// that are odd, one, taller than wide and wider than a tile; channel counts that
+// differ and divide by no vector length, and some that do.
+var sizes = []size{
+	{2, [3]int{2, 3, 19}, 3, 5},
+	{1, [3]int{1, 1, 1}, 1, 2},
+	{1, [3]int{3, 7, 5}, 17, 9},
+	{3, [3]int{1, 2, 35}, 8, 16},
+	{2, [3]int{4, 1, 10}, 5, 3},
+	{1, [3]int{2, 6, 67}, 2, 19},
+	{parallel, [3]int{1, 16, 16}, 12, 33},
+}
+
+// parallel stands for the batch size that gives parallelWork multiply-adds, enough
+// for the runtime to use several goroutines.
+const (
+	parallel     = 0
+	parallelWork = 1 << 20
+)
+
+// fallback is for layers whose channels alone exceed the budget.
+var fallback = size{1, [3]int{1, 3, 11}, 3, 5}
+
+// casesWork bounds the multiply-adds of all cases of a layer, for a kernel that
+// works through one element at a time; a vector kernel may do more.
+const (
+	casesWork       = 1 << 27
+	vectorCasesWork = 1 << 30
+)
+
+// Cases lists what a layer is checked with: fields that it fixes stay, open ones
+// take several values. Every other case has the bias the other way round, because
+// one kernel serves both. The cases together stay within budget multiply-adds,
+// but at least one that is wider than an element is returned where the layer has
+// any. The error says why no input fits the layer.
+func Cases(l specs.Layer, budget int) ([]Case, error) {
+	var cases []Case
+	wide := false
+	for i, s := range sizes {
+		c, p, err := s.fit(l, l.Bias == (i%2 == 0))
+		if err != nil {
+			return nil, err
+		}
+		if p.work() > budget || slices.Contains(cases, c) {
+			continue
+		}
+		budget -= p.work()
+		wide = wide || p.axes[specs.MaxRank-1].in > 1
+		cases = append(cases, c)
+	}
+	if wide {
+		return cases, nil
+	}
+	c, _, err := fallback.fit(l, l.Bias)
+	if slices.Contains(cases, c) {
+		return cases, nil
+	}
+	return append(cases, c), err
+}
+
+// fit fills in what the layer leaves open.
+func (s size) fit(l specs.Layer, bias bool) (Case, *problem, error) {
+	l.Name, l.Bias = "", bias
+	l.InChannels, l.OutChannels = s.channels(l)
+	shape := runtime.Shape{Batch: s.batch}
+	for i, a := range l.Spatial() {
+		shape.Input[i] = admit(a, l.Padding, s.input[specs.MaxRank-l.Rank+i])
+	}
+	if s.batch == parallel {
+		shape.Batch = 1
+		p, err := newProblem(l, shape)
+		if err != nil {
+			return Case{}, nil, err
+		}
+		shape.Batch = 1 + parallelWork/p.work()
+	}
+	p, err := newProblem(l, shape)
+	return Case{l, shape}, p, err
+}
+
+// channels returns the layer's channels, the open ones filled in.
+func (s size) channels(l specs.Layer) (in, out int) {
+	if l.Depthwise {
+		c := max(l.InChannels, l.OutChannels)
+		if c == 0 {
+			c = max(s.in, s.out)
+		}
+		return c, c
+	}
+	in, out = l.InChannels, l.OutChannels
+	if in == 0 {
+		in = l.Groups * s.in
+	}
+	if out == 0 {
+		out = l.Groups * s.out
+	}
+	return in, out
+}
+
+// admit returns the input size of an axis: the fixed one, or the first from want
+// on that gives an output, or the largest below.
+func admit(a specs.Axis, padding specs.Padding, want int) int {
+	if a.Input != 0 {
+		return a.Input
+	}
+	fits := func(in int) bool {
+		_, err := a.Resolve(padding, in)
+		return err == nil
+	}
+	most := want + a.OutputSize + a.PadBegin + a.PadEnd
+	for in := want; in <= most; in++ {
+		if fits(in) {
+			return in
+		}
+	}
+	for in := want - 1; in > 0; in-- {
+		if fits(in) {
+			return in
+		}
+	}
+	return want
+}

@@ -1,0 +1,183 @@
+package kerneltest
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// Kind names a distribution of test data.
+type Kind string
+
+// The kinds of data that Verify draws.
+const (
+	// Integers are non-zero and differ from their neighbours; every partial sum is
+	// an integer that float32 holds, so results are compared exactly.
+	Integers Kind = "integers"
+	// Denormal is Integers with src and bias scaled by 2^-149: a kernel that
+	// flushes denormals, of inputs or of results, returns 0.
+	Denormal Kind = "denormal"
+	// Normal is the normal distribution.
+	Normal Kind = "normal"
+	// Wide spreads exponents evenly over 2^-20 to 2^20.
+	Wide Kind = "wide"
+	// Cancelling makes odd input channels nearly undo even ones.
+	Cancelling Kind = "cancelling"
+	// Underflow has products near the smallest denormal.
+	Underflow Kind = "underflow"
+	// Special is Normal with NaN, infinities, the largest float, -0 and a
+	// denormal at single places.
+	Special Kind = "special"
+)
+
+// Data is the input of one run. Bias is nil when the layer has none.
+type Data struct {
+	Kind               Kind
+	Src, Weights, Bias []float32
+
+	chosen bool // by a fuzzer: outputs may well be 0
+}
+
+// weak is the complaint about outputs that are mostly zero, for drawn data.
+func (d *Data) weak(e *Expect, dst []float32) error {
+	if d.chosen {
+		return nil
+	}
+	return e.weak(dst)
+}
+
+// draws says how each kind fills the slices.
+var draws = map[Kind]func(*problem, *rand.Rand, *Data){
+	Integers:   drawIntegers,
+	Denormal:   drawDenormal,
+	Normal:     drawNormal,
+	Wide:       drawWide,
+	Cancelling: drawCancelling,
+	Underflow:  drawUnderflow,
+	Special:    drawSpecial,
+}
+
+// exact reports whether results of the kind are compared with no error at all.
+func (k Kind) exact() bool { return k == Integers || k == Denormal }
+
+// data draws the inputs of p; the same seed gives the same data everywhere.
+func (p *problem) data(kind Kind, seed uint64) *Data {
+	d := &Data{Kind: kind, Src: make([]float32, p.srcLen), Weights: make([]float32, p.weightsLen)}
+	if p.biasLen > 0 {
+		d.Bias = make([]float32, p.biasLen)
+	}
+	draws[kind](p, rand.New(rand.NewPCG(seed, 0)), d)
+	return d
+}
+
+// each calls draw for every element of src, weights and bias.
+func (d *Data) each(draw func() float32) {
+	for _, s := range [][]float32{d.Src, d.Weights, d.Bias} {
+		for i := range s {
+			s[i] = draw()
+		}
+	}
+}
+
+// integerRange is the R of VERIFICATION: with K products and a bias below R*R, no
+// sum of integers in +-R exceeds 2^24 - 1.
+func integerRange(terms int) int {
+	return min(64, int(math.Sqrt(float64(1<<24-1)/float64(terms+1))))
+}
+
+func drawIntegers(p *problem, r *rand.Rand, d *Data) {
+	limit := integerRange(p.mostTerms())
+	y, x := p.axes[1], p.axes[2]
+	integers(d.Src, r, limit, 1, x.in, x.in*y.in, p.inPlane)
+	integers(d.Weights, r, limit, 1, x.kernel, x.kernel*y.kernel, p.kernelPlane, p.kernelPlane*p.groupOut)
+	integers(d.Bias, r, limit, 1)
+}
+
+// integers draws from +-{1..limit}; an element differs from those that lie one of
+// the given distances before it.
+func integers(s []float32, r *rand.Rand, limit int, distances ...int) {
+	for i := range s {
+		const attempts = 16 // enough but for limits that no real layer has
+		for range attempts {
+			s[i] = float32(1 + r.IntN(limit))
+			if r.IntN(2) == 0 {
+				s[i] = -s[i]
+			}
+			if !repeats(s, i, distances) {
+				break
+			}
+		}
+	}
+}
+
+func repeats(s []float32, i int, distances []int) bool {
+	for _, d := range distances {
+		if i >= d && s[i-d] == s[i] {
+			return true
+		}
+	}
+	return false
+}
+
+func drawDenormal(p *problem, r *rand.Rand, d *Data) {
+	drawIntegers(p, r, d)
+	scale(d.Src, 0x1p-149)
+	scale(d.Bias, 0x1p-149)
+}
+
+func drawNormal(_ *problem, r *rand.Rand, d *Data) {
+	d.each(func() float32 { return float32(r.NormFloat64()) })
+}
+
+func drawWide(_ *problem, r *rand.Rand, d *Data) {
+	d.each(func() float32 {
+		m := math.Ldexp(1+r.Float64(), r.IntN(41)-20)
+		if r.IntN(2) == 0 {
+			m = -m
+		}
+		return float32(m)
+	})
+}
+
+// drawCancelling repeats each even channel of src in the odd one that follows it,
+// with its weights negated and a little changed: the sum falls from large to
+// small again and again.
+func drawCancelling(p *problem, r *rand.Rand, d *Data) {
+	drawNormal(p, r, d)
+	scale(d.Src, 1000)
+	w := p.groupOut * p.kernelPlane
+	for ic := 1; ic < p.layer.InChannels; ic += 2 {
+		for i := range d.Weights[ic*w : (ic+1)*w] {
+			d.Weights[ic*w+i] = -d.Weights[(ic-1)*w+i] * (1 + float32(r.NormFloat64())*0x1p-20)
+		}
+		for n := range p.batch {
+			at := (n*p.layer.InChannels + ic) * p.inPlane
+			copy(d.Src[at:at+p.inPlane], d.Src[at-p.inPlane:at])
+		}
+	}
+}
+
+func drawUnderflow(p *problem, r *rand.Rand, d *Data) {
+	drawNormal(p, r, d)
+	scale(d.Src, 0x1p-74)
+	scale(d.Weights, 0x1p-72)
+	scale(d.Bias, 0x1p-146)
+}
+
+func drawSpecial(p *problem, r *rand.Rand, d *Data) {
+	drawNormal(p, r, d)
+	values := []float32{
+		float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)),
+		math.MaxFloat32, float32(math.Copysign(0, -1)), math.SmallestNonzeroFloat32,
+	}
+	for i, s := range [][]float32{d.Src, d.Src, d.Weights, d.Bias} {
+		if len(s) > 0 {
+			s[r.IntN(len(s))] = values[(i+r.IntN(len(values)))%len(values)]
+		}
+	}
+}
+
+func scale(s []float32, by float32) {
+	for i := range s {
+		s[i] *= by
+	}
+}

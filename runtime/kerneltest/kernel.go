@@ -1,0 +1,42 @@
+package kerneltest
+
+import (
+	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/specs"
+)
+
+// TargetOf returns the path through the registry that runs kernel k and no other.
+// On one goroutine each call of the kernel sees guarded copies of what the runtime
+// hands it; see guardCalls.
+func TargetOf(k runtime.Kernel) Target {
+	build := func(l specs.Layer, weights, bias []float32, setup Setup) (Runner, error) {
+		guarded := k
+		if setup.Threads == 1 {
+			guarded.Run = guardCalls(k, setup.Guard)
+		}
+		return newRunner([]runtime.Kernel{guarded}, k.ISA, l, weights, bias, setup)
+	}
+	return Target{Name: k.Name, Fused: k.Tile.Fused, New: build}
+}
+
+// GenericTarget returns the runtime's own path for a layer.
+func GenericTarget(l specs.Layer) Target {
+	const isa = "generic"
+	build := func(l specs.Layer, weights, bias []float32, setup Setup) (Runner, error) {
+		return newRunner(nil, isa, l, weights, bias, setup)
+	}
+	return Target{Name: l.Canonical() + "_" + isa, New: build}
+}
+
+// newRunner builds a layer; it returns no Runner with an error.
+func newRunner(kernels []runtime.Kernel, isa string, l specs.Layer, weights, bias []float32, setup Setup) (Runner, error) {
+	registry, err := runtime.NewRegistry(kernels)
+	if err != nil {
+		return nil, err
+	}
+	layer, err := registry.New(l, weights, bias, runtime.WithISA(isa), runtime.WithThreads(setup.Threads))
+	if err != nil {
+		return nil, err
+	}
+	return layer, nil
+}

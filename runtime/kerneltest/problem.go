@@ -1,0 +1,143 @@
+package kerneltest
+
+import (
+	"fmt"
+
+	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/specs"
+)
+
+// stamp says that kernel element kernel lands on output element out.
+type stamp struct{ kernel, out int }
+
+// axis is one spatial axis as the definition has it: where each input element
+// stamps the kernel.
+type axis struct {
+	in, out, kernel int
+	stamps          [][]stamp // for each input element, by ascending kernel element
+	terms           []int     // for each output element, the stamps that hit it
+}
+
+// newAxis stamps: input i puts kernel element k on stride*i + dilation*k - pad.
+func newAxis(e specs.Extent) axis {
+	a := axis{in: e.In, out: e.Out, kernel: e.Kernel}
+	a.stamps = make([][]stamp, e.In)
+	a.terms = make([]int, e.Out)
+	for i := range a.stamps {
+		for k := range e.Kernel {
+			if o := e.Stride*i + e.Dilation*k - e.PadBegin; o >= 0 && o < e.Out {
+				a.stamps[i] = append(a.stamps[i], stamp{k, o})
+				a.terms[o]++
+			}
+		}
+	}
+	return a
+}
+
+// problem is a layer whose sizes are all known. Axes are z, y, x; the ones that
+// the layer lacks come first and have one element.
+type problem struct {
+	layer               specs.Layer
+	batch               int
+	axes                [specs.MaxRank]axis
+	inPlane, outPlane   int
+	kernelPlane         int
+	groupIn, groupOut   int // channels of a group
+	srcLen, dstLen      int
+	weightsLen, biasLen int
+}
+
+func newProblem(l specs.Layer, shape runtime.Shape) (*problem, error) {
+	if l.Op != specs.ConvTranspose {
+		return nil, fmt.Errorf("kerneltest: op %q is not supported; supported: %s", l.Op, specs.ConvTranspose)
+	}
+	if l.InChannels <= 0 || l.OutChannels <= 0 || shape.Batch <= 0 {
+		return nil, fmt.Errorf("kerneltest: %d input channels, %d output channels, batch %d: all must be positive",
+			l.InChannels, l.OutChannels, shape.Batch)
+	}
+	extents, err := l.Resolve(shape.Input[:l.Rank])
+	if err != nil {
+		return nil, fmt.Errorf("kerneltest: %w", err)
+	}
+	p := &problem{layer: l, batch: shape.Batch, inPlane: 1, outPlane: 1, kernelPlane: 1}
+	p.groupIn, p.groupOut = l.InChannels/l.GroupCount(), l.OutChannels/l.GroupCount()
+	for i := range p.axes {
+		e := specs.Extent{In: 1, Out: 1, Kernel: 1, Stride: 1, Dilation: 1}
+		if missing := specs.MaxRank - l.Rank; i >= missing {
+			e = extents[i-missing]
+		}
+		p.axes[i] = newAxis(e)
+		p.inPlane *= e.In
+		p.outPlane *= e.Out
+		p.kernelPlane *= e.Kernel
+	}
+	p.srcLen = p.batch * l.InChannels * p.inPlane
+	p.dstLen = p.batch * l.OutChannels * p.outPlane
+	p.weightsLen = l.InChannels * p.groupOut * p.kernelPlane
+	if l.Bias {
+		p.biasLen = l.OutChannels
+	}
+	return p, nil
+}
+
+// check reports the first slice of the wrong length.
+func (p *problem) check(src, weights, bias []float32) error {
+	for _, s := range []struct {
+		name      string
+		got, want int
+	}{
+		{"src", len(src), p.srcLen},
+		{"weights", len(weights), p.weightsLen},
+		{"bias", len(bias), p.biasLen},
+	} {
+		if s.got != s.want {
+			return fmt.Errorf("kerneltest: %s has %d elements, want %d", s.name, s.got, s.want)
+		}
+	}
+	return nil
+}
+
+// work is the number of multiply-adds of the whole layer, before cropping.
+func (p *problem) work() int {
+	return p.batch * p.layer.InChannels * p.groupOut * p.inPlane * p.kernelPlane
+}
+
+// mostTerms is the largest number of products that any output adds up.
+func (p *problem) mostTerms() int {
+	n := p.groupIn
+	for _, a := range p.axes {
+		most := 0
+		for _, t := range a.terms {
+			most = max(most, t)
+		}
+		n *= most
+	}
+	return n
+}
+
+// termsAt is the number of products of the output at place in its plane.
+func (p *problem) termsAt(place int) int {
+	z, y, x := p.axes[0], p.axes[1], p.axes[2]
+	return p.groupIn * z.terms[place/(y.out*x.out)] * y.terms[place/x.out%y.out] * x.terms[place%x.out]
+}
+
+// name writes the index of an output element as dst[n c ...].
+func (p *problem) name(plane, place int) string {
+	c := p.layer.OutChannels
+	s := fmt.Sprintf("dst[%d %d", plane/c, plane%c)
+	y, x := p.axes[1].out, p.axes[2].out
+	at := [specs.MaxRank]int{place / (y * x), place / x % y, place % x}
+	for _, i := range at[specs.MaxRank-p.layer.Rank:] {
+		s += fmt.Sprintf(" %d", i)
+	}
+	return s + "]"
+}
+
+// planes lists every output plane, n*C_out + c.
+func (p *problem) planes() []int {
+	all := make([]int, p.batch*p.layer.OutChannels)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}

@@ -1,0 +1,218 @@
+package kerneltest
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/specs"
+)
+
+// Runner is a layer that is ready to run; *runtime.Layer is one.
+type Runner interface {
+	Forward(dst, src []float32, shape runtime.Shape) error
+	Kernel() string // the name of the kernel that runs
+}
+
+// Target is one path under test.
+type Target struct {
+	Name  string // what Runner.Kernel must answer
+	Fused bool   // one rounding for each term
+	New   func(l specs.Layer, weights, bias []float32, setup Setup) (Runner, error)
+}
+
+// Case is a layer with its channels set, and the sizes to run it with.
+type Case struct {
+	Layer specs.Layer
+	Shape runtime.Shape
+}
+
+func (c Case) String() string {
+	bias := ""
+	if !c.Layer.Bias {
+		bias = " no bias"
+	}
+	return fmt.Sprintf("%s batch %d input %v%s", c.Layer.Canonical(), c.Shape.Batch, c.Shape.Input[:c.Layer.Rank], bias)
+}
+
+// Setup is one way to run the same data.
+type Setup struct {
+	Guard   Placement // which end of the buffers has the guard
+	Threads int       // goroutines
+}
+
+func (s Setup) String() string {
+	return fmt.Sprintf("%d goroutines, guard at the %v", s.Threads, s.Guard)
+}
+
+// plan is the runs that one kind of data gets.
+type plan struct {
+	kind   Kind
+	setups []Setup
+}
+
+// allPlans is what a case gets; every run of a plan must return the same bits.
+// One goroutine comes first: a fault is caught only there.
+var allPlans = []plan{
+	{Integers, []Setup{{Head, 1}, {Tail, 1}, {Tail, 3}}},
+	{Normal, []Setup{{Tail, 1}, {Head, 3}}},
+	{Denormal, []Setup{{Head, 1}}},
+	{Wide, []Setup{{Tail, 1}}},
+	{Cancelling, []Setup{{Head, 1}}},
+	{Underflow, []Setup{{Tail, 1}}},
+	{Special, []Setup{{Head, 1}}},
+}
+
+// heavyPlans is what a case of more than heavyWork multiply-adds gets.
+var heavyPlans = []plan{
+	{Integers, []Setup{{Head, 1}, {Tail, 3}}},
+	{Normal, []Setup{{Tail, 1}}},
+}
+
+const heavyWork = 1 << 25
+
+// Report says what a check compared.
+type Report struct {
+	Outputs int     // output elements that were compared
+	Worst   float64 // the largest error as a fraction of its bound
+}
+
+func (r *Report) add(other Report) {
+	r.Outputs += other.Outputs
+	r.Worst = max(r.Worst, other.Worst)
+}
+
+// Check proves the target on one case with all kinds of data, and returns what it
+// saw. The error names the case, the kind of data and the run.
+func (t Target) Check(c Case, seed uint64) (Report, error) {
+	var total Report
+	p, err := newProblem(c.Layer, c.Shape)
+	if err != nil {
+		return total, fmt.Errorf("%v: %w", c, err)
+	}
+	plans := allPlans
+	if p.work() > heavyWork {
+		plans = heavyPlans
+	}
+	for _, plan := range plans {
+		r, err := t.checkData(p, c, p.data(plan.kind, seed), plan.setups, seed)
+		if err != nil {
+			return total, err
+		}
+		total.add(r)
+	}
+	return total, nil
+}
+
+// checkData runs the same data in several ways, which must return the same bits,
+// and judges the result.
+func (t Target) checkData(p *problem, c Case, d *Data, setups []Setup, seed uint64) (r Report, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%v: %s: %w", c, d.Kind, err)
+		}
+	}()
+	var first []float32
+	for _, setup := range setups {
+		dst, err := t.forward(p, c, d, setup)
+		if err != nil {
+			return r, fmt.Errorf("%v: %w", setup, err)
+		}
+		if first == nil {
+			first = dst
+		}
+		if i := differ(first, dst); i >= 0 {
+			return r, fmt.Errorf("%v: %s is %v, the first run returned %v",
+				setup, p.name(i/p.outPlane, i%p.outPlane), dst[i], first[i])
+		}
+	}
+	return p.judge(d, first, t.Fused, seed)
+}
+
+// differ returns the first index where the bits differ, or -1. NaN are equal.
+func differ(a, b []float32) int {
+	for i, v := range a {
+		if math.Float32bits(v) != math.Float32bits(b[i]) && (v == v || b[i] == b[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// forward runs d between guards, on a dst full of NaN, and returns a copy of dst.
+func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32, err error) {
+	b, err := newBuffers(p, d, setup.Guard)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if closing := b.close(); err == nil {
+			err = closing
+		}
+	}()
+	err = Guarded(func() error {
+		layer, err := t.New(c.Layer, b.weights.Data, b.biasData(), setup)
+		if err != nil {
+			return err
+		}
+		if got := layer.Kernel(); got != t.Name {
+			return fmt.Errorf("kernel %s ran, not %s", got, t.Name)
+		}
+		return layer.Forward(b.dst.Data, b.src.Data, c.Shape)
+	}, b.all...)
+	if err != nil {
+		return nil, err
+	}
+	return append(dst, b.dst.Data...), nil
+}
+
+// buffers are the guarded slices of one run.
+type buffers struct {
+	dst, src, weights, bias *Buffer // bias is nil when the layer has none
+	all                     []*Buffer
+}
+
+func newBuffers(p *problem, d *Data, at Placement) (b *buffers, err error) {
+	b = &buffers{}
+	keep := func(to **Buffer, made *Buffer, madeErr error) {
+		if madeErr != nil {
+			err = madeErr
+			return
+		}
+		*to = made
+		b.all = append(b.all, made)
+	}
+	dst, dstErr := NewBuffer("dst", p.dstLen, at)
+	keep(&b.dst, dst, dstErr)
+	for _, s := range []struct {
+		to   **Buffer
+		name string
+		data []float32
+	}{{&b.src, "src", d.Src}, {&b.weights, "weights", d.Weights}, {&b.bias, "bias", d.Bias}} {
+		if s.data != nil {
+			made, madeErr := BufferOf(s.name, s.data, at)
+			keep(s.to, made, madeErr)
+		}
+	}
+	if err != nil {
+		b.close()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *buffers) biasData() []float32 {
+	if b.bias == nil {
+		return nil
+	}
+	return b.bias.Data
+}
+
+func (b *buffers) close() (err error) {
+	for _, buffer := range b.all {
+		if closing := buffer.Close(); err == nil {
+			err = closing
+		}
+	}
+	return err
+}

@@ -1,0 +1,109 @@
+package runtime
+
+import (
+	"fmt"
+
+	"github.com/upconv/upconv/specs"
+)
+
+// Layer is a layer ready to run: a kernel and packed weights. It is immutable
+// and may be used from many goroutines at once.
+type Layer struct {
+	spec    specs.Layer
+	kernel  Kernel
+	threads int
+	engine  engine
+	idle    idle
+}
+
+// engine computes a layer on one path.
+type engine interface {
+	// tasks splits the work of a call into parts that write different outputs.
+	tasks(c *call)
+	// run computes one part in a worker's scratch memory.
+	run(c *call, w *worker, task int)
+}
+
+func newLayer(spec specs.Layer, k Kernel, weights, bias []float32, o options) *Layer {
+	l := &Layer{spec: spec, kernel: k, threads: o.threads}
+	if k.ISA == "generic" {
+		l.engine = newGeneric(spec, weights, bias)
+	} else {
+		l.engine = newTiled(spec, k, weights, bias)
+	}
+	return l
+}
+
+// Spec is the layer as it was specified.
+func (l *Layer) Spec() specs.Layer { return l.spec }
+
+// Kernel is the name of the kernel that runs.
+func (l *Layer) Kernel() string { return l.kernel.Name }
+
+// ISA is the instruction set of the kernel that runs.
+func (l *Layer) ISA() string { return l.kernel.ISA }
+
+// OutputShape is the shape of the output for an input of the given shape.
+func (l *Layer) OutputShape(s Shape) (Shape, error) {
+	e, err := resolve(&l.spec, s)
+	if err != nil {
+		return Shape{}, err
+	}
+	out := Shape{Batch: s.Batch}
+	for i := range l.spec.Rank {
+		out.Input[i] = e[specs.MaxRank-l.spec.Rank+i].Out
+	}
+	return out, nil
+}
+
+// SrcLen is the number of input elements: batch * C_in * spatial sizes.
+func (l *Layer) SrcLen(s Shape) (int, error) {
+	n, _, err := l.lengths(s)
+	return n, err
+}
+
+// DstLen is the number of output elements: batch * C_out * spatial sizes.
+func (l *Layer) DstLen(s Shape) (int, error) {
+	_, n, err := l.lengths(s)
+	return n, err
+}
+
+func (l *Layer) lengths(s Shape) (src, dst int, err error) {
+	e, err := resolve(&l.spec, s)
+	if err != nil {
+		return 0, 0, err
+	}
+	return e.lengths(&l.spec, s.Batch)
+}
+
+// Forward computes dst [N, C_out, out...] from src [N, C_in, in...]. dst may
+// hold anything before; it must not overlap src. Errors leave dst untouched:
+// a shape the layer cannot have, a slice of the wrong length (both lengths are
+// named), overlapping slices. After the first call Forward allocates nothing.
+func (l *Layer) Forward(dst, src []float32, s Shape) error {
+	e, err := resolve(&l.spec, s)
+	if err != nil {
+		return err
+	}
+	srcLen, dstLen, err := e.lengths(&l.spec, s.Batch)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(src) != srcLen:
+		return fmt.Errorf("runtime: src has %d elements, want %d = %s", len(src), srcLen, product(s.Batch, l.spec.InChannels, e[0].In, e[1].In, e[2].In))
+	case len(dst) != dstLen:
+		return fmt.Errorf("runtime: dst has %d elements, want %d = %s", len(dst), dstLen, product(s.Batch, l.spec.OutChannels, e[0].Out, e[1].Out, e[2].Out))
+	case overlap(dst, src):
+		return fmt.Errorf("runtime: dst and src overlap")
+	}
+	c := l.idle.take(l)
+	c.dst, c.src, c.batch, c.ext = dst, src, s.Batch, e
+	c.forward()
+	l.idle.put(c)
+	return nil
+}
+
+func product(batch, channels, z, y, x int) string {
+	return fmt.Sprintf("batch %d * channels %d * sizes %d*%d*%d", batch, channels, z, y, x)
+}

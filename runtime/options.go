@@ -1,0 +1,50 @@
+package runtime
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/upconv/upconv/runtime/cpu"
+)
+
+// Option changes how a layer is built.
+type Option func(*options)
+
+type options struct {
+	threads  int
+	isa      string
+	features cpu.Features
+}
+
+// WithThreads splits Forward over at most n goroutines; the default is
+// GOMAXPROCS when the layer is built. Results do not depend on it.
+func WithThreads(n int) Option { return func(o *options) { o.threads = n } }
+
+// WithISA asks for an instruction set: generic, go, avx2 or avx512. "" leaves
+// the choice to UPCONV_ISA, then to the processor.
+func WithISA(isa string) Option {
+	return func(o *options) {
+		if isa != "" {
+			o.isa = isa
+		}
+	}
+}
+
+// WithFeatures chooses kernels as if the processor had just these features.
+func WithFeatures(f cpu.Features) Option { return func(o *options) { o.features = f } }
+
+func newOptions(opts []Option) (options, error) {
+	o := options{threads: runtime.GOMAXPROCS(0), isa: os.Getenv("UPCONV_ISA"), features: cpu.Detect()}
+	for _, f := range opts {
+		f(&o)
+	}
+	if o.threads < 1 {
+		return o, fmt.Errorf("runtime: %d threads; want at least 1", o.threads)
+	}
+	if o.isa != "" && isaRank(o.isa) < 0 {
+		return o, fmt.Errorf("runtime: unknown instruction set %q; there is: %s", o.isa, strings.Join(isas, ", "))
+	}
+	return o, nil
+}

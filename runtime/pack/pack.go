@@ -1,0 +1,92 @@
+// Package pack owns the order of packed weights. It is the one definition that
+// both sides use: emitters ask it for offsets inside a panel, the runtime packs
+// by it when a layer is built.
+//
+// Packed weights are a sequence of panels, one for each
+//
+//	[group][block of output channels][y phase][input channel][y tap]
+//
+// and a panel holds the weights of all x terms for the block's channels.
+package pack
+
+import "github.com/upconv/upconv/internal/polyphase"
+
+// Order is the order of the weights inside a panel.
+type Order uint8
+
+const (
+	// Planar panels are [term][channel]: a kernel broadcasts each weight and
+	// multiplies it with a vector of neighbouring inputs.
+	Planar Order = iota
+	// Phases panels are [tap][channel][phase]: a kernel loads the weights of
+	// neighbouring x phases as a vector and broadcasts the input.
+	Phases
+)
+
+var orderNames = [...]string{Planar: "planar", Phases: "phases"}
+
+func (o Order) String() string { return orderNames[o] }
+
+// Layout says how a kernel wants its weights.
+type Layout struct {
+	Order    Order
+	Channels int // output channels of a block; missing ones are packed as 0
+	Section  int // x phases that a section of a planar kernel computes together
+}
+
+// Term is one product of a panel: in[q+Delta] * w[Kernel] adds to Phase.
+type Term struct{ Phase, Delta, Kernel int }
+
+// Frame is the x axis as a kernel with this layout sees it. Phases kernels
+// compute the uncropped output, where all phases read the same inputs.
+func (l Layout) Frame(g polyphase.Geometry) polyphase.Axis {
+	if l.Order == Phases {
+		g.PadBegin, g.PadEnd, g.OutputPadding = 0, 0, 0
+	}
+	return polyphase.Transposed(g)
+}
+
+// Sections splits the phases of x into runs of l.Section and returns the terms
+// of each: by ascending Delta, then by phase.
+func (l Layout) Sections(x polyphase.Axis) [][]Term {
+	var sections [][]Term
+	for from := 0; from < len(x.Phases); from += l.Section {
+		to := min(from+l.Section, len(x.Phases))
+		sections = append(sections, terms(x.Phases[from:to]))
+	}
+	return sections
+}
+
+func terms(phases []polyphase.Phase) []Term {
+	least, most := polyphase.Axis{Phases: phases}.Reach()
+	var ts []Term
+	for d := least; d <= most; d++ {
+		for _, p := range phases {
+			for _, t := range p.Taps {
+				if t.Delta == d {
+					ts = append(ts, Term{Phase: p.Offset, Delta: d, Kernel: t.Kernel[0]})
+				}
+			}
+		}
+	}
+	return ts
+}
+
+// Panel is the number of weights in one panel.
+func (l Layout) Panel(x polyphase.Axis) int {
+	n := 0
+	for _, p := range x.Phases {
+		n += len(p.Taps)
+	}
+	return n * l.Channels
+}
+
+// Offset is the place in a panel of the weight for the panel's term number term
+// (counted over all sections) and the block's output channel.
+func (l Layout) Offset(x polyphase.Axis, term, channel int) int {
+	if l.Order == Phases {
+		s := x.OutStride
+		return (term/s*l.Channels+channel)*s + term%s
+	}
+	return term*l.Channels + channel
+}

@@ -1,0 +1,180 @@
+package runtime
+
+import (
+	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/pack"
+)
+
+// run computes one part: every y phase of every block of the strip.
+func (t *tiled) run(c *call, w *worker, task int) {
+	p := t.part(c, task)
+	t.load(c, w, &p)
+	for _, phase := range t.y.Phases {
+		end := min(p.rowEnd, count(c.ext[1].Out, phase.Offset, t.y.OutStride))
+		for block := p.block; block < p.blockEnd; block++ {
+			for row := p.row; row < end; {
+				row = t.segment(c, w, &p, phase, block, row, end)
+			}
+		}
+	}
+	if t.border != nil {
+		t.mendBorder(c, &p)
+	}
+}
+
+// segment is a run of rows q with the same valid y taps.
+type segment struct {
+	block, row, rows int
+	phase            polyphase.Phase
+	from, taps       int // valid taps of the phase
+	channels         int // 0 if no tap is valid
+}
+
+// segment computes the rows from row on that have the same valid taps and
+// returns the row after them.
+func (t *tiled) segment(c *call, w *worker, p *part, phase polyphase.Phase, block, row, end int) int {
+	in := c.ext[1].In
+	from, to := phase.Valid(row, in, 1)
+	g := segment{block: block, row: row, rows: 1, phase: phase, from: from, taps: to - from}
+	for row+g.rows < end {
+		if f, l := phase.Valid(row+g.rows, in, 1); f != from || l != to {
+			break
+		}
+		g.rows++
+	}
+	if g.taps > 0 {
+		g.channels = t.in
+	}
+	t.compute(c, w, p, &g)
+	return row + g.rows
+}
+
+// compute chooses between rows straight into dst and a run over the flattened
+// strip, whose rows are then copied out of scratch memory.
+func (t *tiled) compute(c *call, w *worker, p *part, g *segment) {
+	m := t.kernel.Pack.Channels
+	wholeBlock := (g.block+1)*m <= t.out
+	x := &c.ext[2]
+	if wholeBlock && t.fitsDst(c) && !t.flatPays(c, g) {
+		t.direct(c, p, g)
+		return
+	}
+	per := max(1, scratchElements/(m*t.x.OutStride*c.split.pitch))
+	for r := 0; r < g.rows; r += per {
+		part := *g
+		part.row, part.rows = g.row+r, min(per, g.rows-r)
+		t.flat(c, w, p, &part, x.Out)
+	}
+}
+
+// scratchElements bounds the outputs of a flattened run, to stay in the second
+// level cache.
+const scratchElements = 64 << 10
+
+// fitsDst reports whether the kernel's rows are the layer's rows.
+func (t *tiled) fitsDst(c *call) bool {
+	return t.kernel.Pack.Order == pack.Planar || (t.crop == 0 && t.x.OutStride*c.split.cols == c.ext[2].Out)
+}
+
+// flatPays estimates vector steps for the segment as rows and as one run.
+func (t *tiled) flatPays(c *call, g *segment) bool {
+	s, tile := &c.split, t.kernel.Tile
+	whole := c.ext[2].Out / t.x.OutStride / tile.Columns
+	rest := (s.cols - whole*tile.Columns + tile.Lanes - 1) / tile.Lanes
+	if t.kernel.Pack.Order != pack.Planar {
+		rest = s.cols - whole*tile.Columns
+	}
+	steps := g.rows * (whole*tile.Columns + rest*t.narrowCost())
+	flat := (g.rows*s.pitch + tile.Columns - 1) / tile.Columns * tile.Columns
+	return flat+flat/flatOverhead < steps
+}
+
+// flatOverhead: copying rows out of scratch memory costs about one part in 16.
+const flatOverhead = 16
+
+// narrowCost is the cost of a narrow tile in columns of a whole tile: it has too
+// few accumulators to hide the latency of its multiply-adds.
+func (t *tiled) narrowCost() int {
+	tile := t.kernel.Tile
+	if t.kernel.Pack.Order != pack.Planar {
+		return min(tile.Columns, 2)
+	}
+	return min(tile.Columns, 2*tile.Lanes)
+}
+
+// direct runs the kernel on rows of dst.
+func (t *tiled) direct(c *call, p *part, g *segment) {
+	y, x := &c.ext[1], &c.ext[2]
+	plane := y.Out * x.Out
+	oc := (p.image*t.groups+p.group)*t.out + g.block*t.kernel.Pack.Channels
+	at := oc*plane + (g.row*t.y.OutStride+g.phase.Offset)*x.Out
+	t.call(c, p, g, target{
+		dst: c.dst[at : (oc+t.kernel.Pack.Channels)*plane], plane: plane, row: t.y.OutStride * x.Out,
+		rows: g.rows, cols: c.split.cols, whole: t.whole(x.Out), width: x.Out,
+	})
+}
+
+// whole is the number of columns of which all phases are inside width outputs.
+func (t *tiled) whole(width int) int { return width / t.x.OutStride }
+
+// flat runs the kernel over the segment's rows as if they were one, with the
+// columns between them computed and thrown away, and copies the rows to dst.
+func (t *tiled) flat(c *call, w *worker, p *part, g *segment, width int) {
+	s, m, stride := &c.split, t.kernel.Pack.Channels, t.x.OutStride
+	cols := (g.rows-1)*s.pitch + s.cols
+	if t.kernel.Tile.Slack {
+		cols = (cols + t.kernel.Tile.Columns - 1) / t.kernel.Tile.Columns * t.kernel.Tile.Columns
+	}
+	plane := cols * stride
+	out := scratch(&w.out, m*plane)
+	t.call(c, p, g, target{dst: out, plane: plane, rows: 1, cols: cols, whole: cols, width: plane})
+	y := &c.ext[1]
+	oc := g.block * m
+	for ch := range min(m, t.out-oc) {
+		for r := range g.rows {
+			from := out[ch*plane+r*s.pitch*stride+t.crop:]
+			o := (g.row+r)*t.y.OutStride + g.phase.Offset
+			at := (((p.image*t.groups+p.group)*t.out+oc+ch)*y.Out + o) * width
+			copy(c.dst[at:at+width], from)
+		}
+	}
+}
+
+// target is where a run of the kernel writes.
+type target struct {
+	dst                      []float32
+	plane, row               int // elements from one channel or row to the next
+	rows, whole, cols, width int // as for Func
+}
+
+// call runs the kernel, in pieces of columns so that no call takes long.
+func (t *tiled) call(c *call, p *part, g *segment, to target) {
+	s := &c.split
+	src, srcTap := t.source(c, p, g)
+	weights := t.weights[t.packed.At(p.group, g.block, t.phaseIndex(g))+g.from*t.packed.Panel:]
+	bias := t.biasOf(p.group, g.block)
+	weightStep := len(g.phase.Taps) * t.packed.Panel
+	rows := max(1, s.perCall/max(1, to.cols))
+	for r := 0; r < to.rows; r += rows {
+		for col := 0; col < to.cols; col += s.perCall {
+			n := min(s.perCall, to.cols-col)
+			whole := min(n, max(0, to.whole-col))
+			width := to.width - col*t.x.OutStride
+			t.kernel.Run(to.dst[r*to.row+col*t.x.OutStride:], src[r*s.pitch+col:], weights, bias,
+				min(rows, to.rows-r), whole, n, min(width, n*t.x.OutStride), g.channels, g.taps,
+				to.plane, to.row, p.plane, s.pitch, srcTap, weightStep)
+		}
+	}
+}
+
+func (t *tiled) phaseIndex(g *segment) int { return g.phase.Offset }
+
+// source is the slice that starts at the first input of the first tap, and the
+// distance between taps.
+func (t *tiled) source(c *call, p *part, g *segment) (src []float32, srcTap int) {
+	if g.taps == 0 {
+		return p.inputs[:0], 0
+	}
+	first := g.row + g.phase.Taps[g.from].Delta
+	return p.inputs[t.origin(c, p, first):], t.y.Step() * c.split.pitch
+}

@@ -1,0 +1,92 @@
+package runtime
+
+// split is how the work of one call is divided and where its inputs are read.
+type split struct {
+	cols    int  // columns q of a row in the kernel's frame
+	rows    int  // rows q of the tallest y phase
+	copied  bool // rows are copied to have zero columns around them
+	left    int  // zero columns before the first row
+	pitch   int  // elements from one row to the next
+	strip   int  // rows q of a part
+	strips  int
+	blocks  int // channel blocks of a part
+	chunks  int
+	perCall int // columns that one call of the kernel computes at most
+}
+
+const (
+	stripElements = 96 << 10 // inputs of a strip, to stay in the second level cache beside the weights
+	// gatherChannels is the number of input channels from which a strip is copied
+	// in any case: planes far apart, often by a power of two, share few cache sets.
+	gatherChannels = 32
+
+	callWork = 3 << 20 // multiply-adds of one call into assembly: under 100 microseconds at 32 a nanosecond
+)
+
+func (t *tiled) tasks(c *call) {
+	y, x := &c.ext[1], &c.ext[2]
+	s := split{cols: count(t.crop+x.Out, 0, t.x.OutStride), rows: count(y.Out, 0, t.y.OutStride), pitch: x.In}
+	right := max(0, s.cols+t.most-x.In)
+	s.left = max(0, -t.least)
+	s.copied = s.left > 0 || right > 0 || t.kernel.Tile.Slack || t.in >= gatherChannels
+	if s.copied {
+		s.pitch += max(s.left, right)
+	}
+	t.splitRows(c, &s)
+	t.splitChannels(c, &s)
+	perColumn := t.in * t.packed.Panel * t.y.MaxTaps()
+	tile := t.kernel.Tile.Columns
+	s.perCall = max(1, callWork/max(1, perColumn)/tile) * tile
+	c.split = s
+	c.count = c.batch * t.groups * s.strips * s.chunks
+	c.work = c.batch * t.groups * t.in * t.out * y.In * x.In * y.Kernel * x.Kernel
+}
+
+// splitRows chooses strips whose inputs fit the cache, and more of them when
+// there are workers without a part.
+func (t *tiled) splitRows(c *call, s *split) {
+	reach := t.mostY - t.leastY
+	s.strip = min(max(stripElements/max(1, t.in*s.pitch)-reach, 1+reach), s.rows)
+	want := (len(c.workers) + c.batch*t.groups - 1) / (c.batch * t.groups)
+	if want > 1 && s.rows >= minStrip*want {
+		s.strip = min(s.strip, (s.rows+want-1)/want)
+	}
+	s.strips = (s.rows + s.strip - 1) / s.strip
+}
+
+// minStrip is the least number of rows worth a strip of its own.
+const minStrip = 8
+
+// splitChannels divides the channel blocks when rows alone do not feed all
+// workers evenly.
+func (t *tiled) splitChannels(c *call, s *split) {
+	s.chunks = 1
+	parts := c.batch * t.groups * s.strips
+	if n := len(c.workers); n > 1 && parts%n != 0 && parts < 8*n {
+		s.chunks = min(t.packed.Blocks, n)
+	}
+	s.blocks = (t.packed.Blocks + s.chunks - 1) / s.chunks
+	s.chunks = (t.packed.Blocks + s.blocks - 1) / s.blocks
+}
+
+// part is one task: rows [row, rowEnd) of blocks [block, blockEnd).
+type part struct {
+	image, group     int
+	row, rowEnd      int
+	block, blockEnd  int
+	inputs           []float32 // the strip's inputs
+	plane            int       // elements from one input channel to the next
+	firstRow, endRow int       // input rows that inputs holds
+}
+
+func (t *tiled) part(c *call, task int) part {
+	s := &c.split
+	chunk, task := task%s.chunks, task/s.chunks
+	strip, task := task%s.strips, task/s.strips
+	p := part{image: task / t.groups, group: task % t.groups}
+	p.row, p.rowEnd = strip*s.strip, min((strip+1)*s.strip, s.rows)
+	p.block, p.blockEnd = chunk*s.blocks, min((chunk+1)*s.blocks, t.packed.Blocks)
+	p.firstRow = min(max(0, p.row+t.leastY), c.ext[1].In)
+	p.endRow = max(p.firstRow, min(c.ext[1].In, p.rowEnd+t.mostY))
+	return p
+}

@@ -1,0 +1,73 @@
+package runtime
+
+import (
+	"math"
+	"slices"
+
+	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/pack"
+	"github.com/upconv/upconv/specs"
+)
+
+// tiled computes a 1-D or 2-D layer with a generated kernel. Work is a grid of
+// (image, group, strip of rows q, chunk of channel blocks). For each part the
+// inputs of the strip are copied once with zero columns between rows, where the
+// layer reads beyond a row; then the kernel runs for each y phase and block.
+type tiled struct {
+	kernel  Kernel
+	y, x    polyphase.Axis // x in the kernel's frame
+	crop    int            // frame outputs before the first output of a row
+	groups  int
+	in, out int // channels a group
+	packed  pack.Packed
+	weights []float32
+	bias    []float32 // padded to whole blocks
+	least   int       // x taps read columns q+least ...
+	most    int       // ... to q+most
+	leastY  int
+	mostY   int
+	border  *border // nil if all weights are finite
+}
+
+func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
+	g := geometries(&l)
+	t := &tiled{kernel: k, y: polyphase.Transposed(g[1]), x: k.Pack.Frame(g[2]), groups: l.GroupCount()}
+	t.in, t.out = l.InChannels/t.groups, l.OutChannels/t.groups
+	if k.Pack.Order == pack.Phases {
+		t.crop = g[2].PadBegin
+	}
+	t.least, t.most = t.x.Reach()
+	t.leastY, t.mostY = t.y.Reach()
+	w := pack.Weights{Data: weights, Groups: t.groups, In: t.in, Out: t.out, Y: t.y, X: t.x, KernelY: g[1].Kernel, KernelX: g[2].Kernel}
+	t.packed = k.Pack.Plan(w)
+	t.weights = t.packed.Pack(w)
+	t.bias = t.packBias(bias)
+	if !finite(weights) {
+		t.border = &border{x: polyphase.Transposed(g[2]), weights: slices.Clone(weights), kernelY: g[1].Kernel, kernelX: g[2].Kernel}
+	}
+	return t
+}
+
+// packBias spreads the bias over whole blocks; without a bias it is 0.
+func (t *tiled) packBias(bias []float32) []float32 {
+	m := t.kernel.Pack.Channels
+	padded := make([]float32, t.groups*t.packed.Blocks*m)
+	for i, b := range bias {
+		padded[i/t.out*t.packed.Blocks*m+i%t.out] = b
+	}
+	return padded
+}
+
+func (t *tiled) biasOf(group, block int) []float32 {
+	m := t.kernel.Pack.Channels
+	return t.bias[(group*t.packed.Blocks+block)*m:][:m]
+}
+
+func finite(values []float32) bool {
+	for _, v := range values {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,143 @@
+package specfile_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/upconv/upconv/specs"
+	"github.com/upconv/upconv/specs/specfile"
+)
+
+// TestEveryParameter spells every key, and compares the whole file.
+func TestEveryParameter(t *testing.T) {
+	f, err := specfile.Parse("dir/layers.yaml", []byte(`# comment
+---
+version: 1
+package: decoder
+output: internal/decoder
+layers:
+  - name: all
+    op: conv_transpose
+    kernel: [4, 5]
+    stride: [2, 3]
+    padding: {begin: [1, 2], end: 0} # flow
+    output_padding: [1, 0]
+    dilation: [1, 2]
+    groups: 4
+    depthwise: false
+    in_channels: 128
+    out_channels: 64
+    input: [16, 17]
+    layout: nchw
+    bias: false
+    activation: none
+`))
+	require.NoError(t, err)
+	require.Equal(t, &specfile.File{
+		Path: "dir/layers.yaml", Version: 1, Package: "decoder", Output: "internal/decoder",
+		Positions: []specfile.Position{{Line: 7, Column: 11}},
+		Layers: []specs.Layer{{
+			Name: "all", Op: specs.ConvTranspose, Rank: 2, Groups: 4, InChannels: 128, OutChannels: 64,
+			Axes: [specs.MaxRank]specs.Axis{
+				{Kernel: 4, Stride: 2, Dilation: 1, PadBegin: 1, OutputPadding: 1, Input: 16},
+				{Kernel: 5, Stride: 3, Dilation: 2, PadBegin: 2, Input: 17},
+			},
+		}},
+	}, f)
+}
+
+func TestDefaults(t *testing.T) {
+	f, err := specfile.Parse("x", []byte(head+"- {name: up, op: conv_transpose, kernel: [3]}\n"))
+	require.NoError(t, err)
+	require.Equal(t, ".", f.Output)
+	require.Equal(t, []specs.Layer{{
+		Name: "up", Op: specs.ConvTranspose, Rank: 1, Groups: 1, Bias: true,
+		Axes: [specs.MaxRank]specs.Axis{{Kernel: 3, Stride: 1, Dilation: 1}},
+	}}, f.Layers)
+}
+
+// TestGoodLayers spells one layer in many ways.
+func TestGoodLayers(t *testing.T) {
+	cases := map[string]string{
+		"kernel: [4]\nstride: 2\npadding: 1":                                         "conv_transpose1d_k4s2p1",
+		"kernel: [4, 4, 4]\nstride: [2, 2, 2]":                                       "conv_transpose3d_k4s2",
+		"kernel: [4, 4]\npadding: [1, 2]":                                            "conv_transpose2d_k4p1x2",
+		"kernel: [4, 4]\npadding: {begin: 1}":                                        "conv_transpose2d_k4p1e0",
+		"kernel: [4, 4]\npadding: {end: [0, 1]}":                                     "conv_transpose2d_k4p0e0x1",
+		"kernel: [4, 4]\npadding:\n  begin: 1\n  end:\n  - 1\n  - 1":                 "conv_transpose2d_k4p1",
+		"kernel: [4, 4]\npadding: same_upper":                                        "conv_transpose2d_k4psu",
+		"kernel: [4, 4]\npadding: 'same_lower'":                                      "conv_transpose2d_k4psl",
+		"kernel: [4, 4]\npadding: valid":                                             "conv_transpose2d_k4pv",
+		"kernel: [4, 4]\npadding: 0":                                                 "conv_transpose2d_k4",
+		"kernel: [3, 3]\nstride: 2\noutput_padding: 1":                               "conv_transpose2d_k3s2o1",
+		"kernel: [3, 3]\nstride: 2\npadding: 1\noutput_size: 32\ninput: 16":          "conv_transpose2d_k3s2p1n32x32_i16x16",
+		"kernel: [3, 3]\nstride: 2\npadding: 1\noutput_size: [31, 32]":               "conv_transpose2d_k3s2p1n31x32",
+		"kernel: [3, 3]\nstride: 2\npadding: same_upper\noutput_size: 31\ninput: 16": "conv_transpose2d_k3s2psun31x31_i16x16",
+		"kernel: [3, 3]\ndilation: 2":                                                "conv_transpose2d_k3d2",
+		"kernel: [3, 3]\ngroups: 2\nin_channels: 4":                                  "conv_transpose2d_k3g2_c4x0",
+		"kernel: [3, 3]\ndepthwise: true":                                            "conv_transpose2d_k3dw",
+		"kernel: [3, 3]\ndepthwise: true\nin_channels: 8":                            "conv_transpose2d_k3dw_c8x8",
+		"kernel: [3, 3]\ndepthwise: true\nout_channels: 8":                           "conv_transpose2d_k3dw_c8x8",
+		"kernel: [3, 3]\nout_channels: 8\nbias: false":                               "conv_transpose2d_k3_c0x8",
+		"kernel: [\n 3, # rows\n 3] # columns":                                       "conv_transpose2d_k3",
+		"\"kernel\": [3, 3]\nlayout: \"nchw\"\nbias: true":                           "conv_transpose2d_k3",
+	}
+	for layer, want := range cases {
+		src := head + "  - name: up\n    op: conv_transpose\n    " + strings.ReplaceAll(layer, "\n", "\n    ") + "\n"
+		f, err := specfile.Parse("x", []byte(src))
+		require.NoError(t, err, src)
+		require.Equal(t, want, f.Layers[0].Canonical(), src)
+	}
+}
+
+// TestPrebuilt pins the layers of the spec files in this repository.
+func TestPrebuilt(t *testing.T) {
+	want := map[string]string{
+		"common": `k2s2 conv_transpose2d_k2s2
+k3s2p1o1 conv_transpose2d_k3s2p1o1
+k4s2p1 conv_transpose2d_k4s2p1
+dwk4s2p1 conv_transpose2d_k4s2p1dw`,
+		"dcgan": `g1 conv_transpose2d_k4_c100x512_i1x1
+g2 conv_transpose2d_k4s2p1_c512x256_i4x4
+g3 conv_transpose2d_k4s2p1_c256x128_i8x8
+g4 conv_transpose2d_k4s2p1_c128x64_i16x16
+g5 conv_transpose2d_k4s2p1_c64x3_i32x32`,
+		"fcn": `upscore conv_transpose2d_k64s32_c21x21
+upscore2 conv_transpose2d_k4s2_c21x21
+upscore16 conv_transpose2d_k32s16_c21x21
+upscore8 conv_transpose2d_k16s8_c21x21`,
+		"fsrcnn": `x2 conv_transpose2d_k9s2p4o1_c56x1
+x3 conv_transpose2d_k9s3p4o2_c56x1
+x4 conv_transpose2d_k9s4p4o3_c56x1`,
+		"hifigan": `up0 conv_transpose1d_k16s8p4_c512x256
+up1 conv_transpose1d_k16s8p4_c256x128
+up2 conv_transpose1d_k4s2p1_c128x64
+up3 conv_transpose1d_k4s2p1_c64x32`,
+		"pose": `deconv1 conv_transpose2d_k4s2p1_c2048x256_i8x6
+deconv2 conv_transpose2d_k4s2p1_c256x256_i16x12
+deconv3 conv_transpose2d_k4s2p1_c256x256_i32x24`,
+		"unet": `up1 conv_transpose2d_k2s2_c1024x512
+up2 conv_transpose2d_k2s2_c512x256
+up3 conv_transpose2d_k2s2_c256x128
+up4 conv_transpose2d_k2s2_c128x64`,
+	}
+	paths, err := filepath.Glob("../*.yaml")
+	require.NoError(t, err)
+	require.Len(t, paths, len(want))
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		f, err := specfile.Parse(path, data)
+		require.NoError(t, err)
+		require.Equal(t, filepath.Base(path), f.Package+".yaml")
+		var lines []string
+		for _, l := range f.Layers {
+			lines = append(lines, l.Name+" "+l.Canonical())
+		}
+		require.Equal(t, want[f.Package], strings.Join(lines, "\n"))
+	}
+}

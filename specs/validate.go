@@ -1,0 +1,212 @@
+package specs
+
+import "fmt"
+
+// Problem is one fault of a layer.
+type Problem struct {
+	Field   string // key of the spec file, such as "kernel" or "padding.begin"
+	Index   int    // element of the field's list (the axis), or -1
+	Message string // one sentence that names the field and its value
+}
+
+// String returns the message, after the axis it is about.
+func (p Problem) String() string {
+	if p.Index < 0 {
+		return p.Message
+	}
+	return fmt.Sprintf("axis %d: %s", p.Index, p.Message)
+}
+
+// Validate returns every problem of the layer within DefaultLimits, in the
+// order of the fields. A layer without problems has a canonical name, and its
+// shapes can be computed. An empty Name is none: a layer need not have one.
+func (l Layer) Validate() []Problem { return l.ValidateWithin(DefaultLimits()) }
+
+// ValidateWithin is Validate with other caps.
+func (l Layer) ValidateWithin(limits Limits) []Problem {
+	c := &checker{layer: l, limits: limits}
+	if l.Rank < 1 || l.Rank > MaxRank {
+		c.fault("kernel", -1, "kernel has %d elements; a layer has 1 to %d spatial axes", l.Rank, MaxRank)
+		return c.problems
+	}
+	for _, check := range checks {
+		check(c)
+	}
+	return c.problems
+}
+
+// checks is what Validate looks at, in the order of the report. A check that
+// relates fields to each other is silent while one of them is faulty itself.
+var checks = [...]func(*checker){
+	(*checker).name, (*checker).op,
+	(*checker).kernel, (*checker).stride,
+	(*checker).padding, (*checker).outputPadding, (*checker).outputSize,
+	(*checker).dilation, (*checker).groups, (*checker).depthwise, (*checker).channels,
+	(*checker).input, (*checker).unusedAxes,
+	(*checker).extents, (*checker).weights, (*checker).tensors,
+}
+
+// checker collects the problems of one layer.
+type checker struct {
+	layer    Layer
+	limits   Limits
+	problems []Problem
+}
+
+func (c *checker) fault(field string, index int, format string, args ...any) {
+	c.problems = append(c.problems, Problem{field, index, fmt.Sprintf(format, args...)})
+}
+
+// inRange reports a value outside [least, most].
+func (c *checker) inRange(field string, index, value, least, most int) bool {
+	switch {
+	case value < least:
+		c.fault(field, index, "%s is %d; it must be at least %d", field, value, least)
+	case value > most:
+		c.fault(field, index, "%s is %d; it must be at most %d", field, value, most)
+	default:
+		return true
+	}
+	return false
+}
+
+func (c *checker) name() {
+	if c.layer.Name == "" {
+		return
+	}
+	if err := CheckName(c.layer.Name); err != nil {
+		c.fault("name", -1, "%v", err)
+	}
+}
+
+func (c *checker) op() {
+	if c.layer.Op != ConvTranspose {
+		c.fault("op", -1, "op %s is not supported; supported: %s", Quote(string(c.layer.Op)), ConvTranspose)
+	}
+}
+
+func (c *checker) kernel() {
+	sound := true
+	for i, a := range c.layer.Spatial() {
+		sound = c.inRange("kernel", i, a.Kernel, 1, MaxParameter) && sound
+	}
+	if sound {
+		c.capped("kernel", "the kernel", "elements", c.limits.KernelElements, c.each(func(a Axis) int { return a.Kernel })...)
+	}
+}
+
+func (c *checker) stride() {
+	sound := true
+	for i, a := range c.layer.Spatial() {
+		sound = c.inRange("stride", i, a.Stride, 1, MaxParameter) && sound
+	}
+	if sound {
+		c.capped("stride", "the stride", "phases", c.limits.Phases, c.each(func(a Axis) int { return a.Stride })...)
+	}
+}
+
+func (c *checker) padding() {
+	switch c.layer.Padding {
+	case Explicit:
+		c.explicitPadding()
+	case SameUpper, SameLower, Valid:
+		for i, a := range c.layer.Spatial() {
+			if a.PadBegin != 0 || a.PadEnd != 0 {
+				c.fault("padding", i, "padding is %s and has the numbers %d and %d too; give one of them", c.layer.Padding, a.PadBegin, a.PadEnd)
+			}
+		}
+	default:
+		c.fault("padding", -1, "padding %s is not supported; supported: numbers, %s, %s, %s",
+			Quote(string(c.layer.Padding)), SameUpper, SameLower, Valid)
+	}
+}
+
+// explicitPadding names the field as short as it can be said: padding, unless
+// the two ends differ.
+func (c *checker) explicitPadding() {
+	for i, a := range c.layer.Spatial() {
+		if a.PadBegin == a.PadEnd {
+			c.inRange("padding", i, a.PadBegin, 0, MaxParameter)
+			continue
+		}
+		c.inRange("padding.begin", i, a.PadBegin, 0, MaxParameter)
+		c.inRange("padding.end", i, a.PadEnd, 0, MaxParameter)
+	}
+}
+
+func (c *checker) outputPadding() {
+	for i, a := range c.layer.Spatial() {
+		if !c.inRange("output_padding", i, a.OutputPadding, 0, MaxParameter) || a.Stride < 1 || a.Dilation < 1 {
+			continue
+		}
+		if limit := max(a.Stride, a.Dilation); a.OutputPadding >= limit {
+			c.fault("output_padding", i, "output_padding is %d; it must be less than max(stride, dilation) = %d", a.OutputPadding, limit)
+		}
+	}
+}
+
+func (c *checker) outputSize() {
+	l := &c.layer
+	given := c.allOrNone("output_size", func(a Axis) int { return a.OutputSize })
+	if !given {
+		return
+	}
+	for _, a := range l.Spatial() {
+		if a.OutputPadding != 0 {
+			c.fault("output_padding", -1, "output_padding and output_size are both given; leave out one of them")
+			break
+		}
+	}
+	if l.Axes[0].Input == 0 && (l.Padding == SameUpper || l.Padding == SameLower) {
+		c.fault("output_size", -1, "output_size with padding %s needs input: the padding follows from both", l.Padding)
+	}
+}
+
+func (c *checker) dilation() {
+	for i, a := range c.layer.Spatial() {
+		c.inRange("dilation", i, a.Dilation, 1, MaxParameter)
+	}
+}
+
+func (c *checker) channels() {
+	c.inRange("in_channels", -1, c.layer.InChannels, 0, MaxSize)
+	c.inRange("out_channels", -1, c.layer.OutChannels, 0, MaxSize)
+}
+
+func (c *checker) input() {
+	c.allOrNone("input", func(a Axis) int { return a.Input })
+}
+
+// allOrNone checks sizes that are given for every axis or for none, and
+// reports whether they are given and sound.
+func (c *checker) allOrNone(field string, of func(Axis) int) (given bool) {
+	sound, zeros := true, 0
+	for i, n := range c.each(of) {
+		sound = c.inRange(field, i, n, 0, MaxSize) && sound
+		if n == 0 {
+			zeros++
+		}
+	}
+	if sound && zeros != 0 && zeros != c.layer.Rank {
+		c.fault(field, -1, "%s is given for %d of %d axes; give all or none", field, c.layer.Rank-zeros, c.layer.Rank)
+	}
+	return sound && zeros == 0
+}
+
+func (c *checker) unusedAxes() {
+	for _, a := range c.layer.Axes[c.layer.Rank:] {
+		if a != (Axis{}) {
+			c.fault("kernel", -1, "the layer has %d spatial axes and parameters for more", c.layer.Rank)
+			return
+		}
+	}
+}
+
+// each returns one parameter of every spatial axis.
+func (c *checker) each(of func(Axis) int) []int {
+	var values []int
+	for _, a := range c.layer.Spatial() {
+		values = append(values, of(a))
+	}
+	return values
+}
