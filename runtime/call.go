@@ -3,6 +3,8 @@ package runtime
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/upconv/upconv/internal/hugemem"
 )
 
 // call is the state of one Forward. It is kept for the next one, so that a
@@ -100,7 +102,7 @@ func (w *worker) run() {
 // undefined.
 func scratch(s *[]float32, n int) []float32 {
 	if cap(*s) < n {
-		*s = make([]float32, n)
+		*s = hugemem.Floats(n)
 	}
 	*s = (*s)[:n]
 	return *s

@@ -51,8 +51,9 @@ func (r *Registry) Candidates(l specs.Layer, f cpu.Features) []Kernel {
 }
 
 // New builds a layer: it chooses the kernel and packs the weights, which it
-// copies. Weights are [C_in, C_out/groups, k...]; bias has C_out values if the
-// layer has a bias and is nil otherwise. The layer's channels must be set.
+// copies. Weights are [C_in, C_out/groups, k...]; bias has C_out values, or is
+// nil for none; a layer without a bias takes none. The layer's channels must be
+// set.
 //
 // The instruction set is that of WithISA, else that of the environment variable
 // UPCONV_ISA, else the best there is; asking for one that is not there is an
@@ -100,12 +101,12 @@ func checkParameters(l specs.Layer, weights, bias []float32) error {
 	if want, _ := specs.Product(l.WeightsShape()...); len(weights) != want {
 		return fmt.Errorf("runtime: %s: weights have %d values, want %d = %v", l.Canonical(), len(weights), want, l.WeightsShape())
 	}
-	want := 0
-	if l.Bias {
-		want = l.OutChannels
-	}
-	if len(bias) != want {
-		return fmt.Errorf("runtime: %s: bias has %d values, want %d", l.Canonical(), len(bias), want)
+	switch {
+	case bias == nil:
+	case !l.Bias:
+		return fmt.Errorf("runtime: %s has no bias, but got one of %d values", l.Canonical(), len(bias))
+	case len(bias) != l.OutChannels:
+		return fmt.Errorf("runtime: %s: bias has %d values, want %d, or nil for none", l.Canonical(), len(bias), l.OutChannels)
 	}
 	return nil
 }

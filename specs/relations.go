@@ -38,7 +38,8 @@ func (c *checker) groups() {
 		}
 		return
 	}
-	if c.inRange("groups", -1, l.Groups, 1, MaxSize) && l.InChannels >= 0 && l.OutChannels >= 0 {
+	counted := func(n int) bool { return n >= 0 && n <= MaxSize }
+	if c.inRange("groups", -1, l.Groups, 1, MaxSize) && counted(l.InChannels) && counted(l.OutChannels) {
 		c.divides()
 	}
 }

@@ -3,6 +3,7 @@ package specs_test
 import (
 	"go/token"
 	"go/types"
+	"math"
 	"strings"
 	"testing"
 
@@ -60,7 +61,7 @@ func TestValidate(t *testing.T) {
 
 // TestExtremesDoNotPanic gives every field extreme values, alone and in pairs.
 func TestExtremesDoNotPanic(t *testing.T) {
-	extremes := []int{-1 << 63, -1 << 31, -1, 0, 1, specs.MaxParameter, specs.MaxSize, 1<<63 - 1}
+	extremes := []int{math.MinInt, math.MinInt32, -1, 0, 1, specs.MaxParameter, specs.MaxSize, math.MaxInt}
 	fields := []func(*specs.Layer) *int{
 		func(l *specs.Layer) *int { return &l.Axes[0].Kernel }, func(l *specs.Layer) *int { return &l.Axes[1].Stride },
 		func(l *specs.Layer) *int { return &l.Axes[0].Dilation }, func(l *specs.Layer) *int { return &l.Axes[1].PadBegin },

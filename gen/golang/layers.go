@@ -76,7 +76,7 @@ func setChannels(g *jen.Group, field, param string, l specs.Layer, free []string
 }
 
 func constructorDoc(name string, l specs.Layer) []string {
-	bias := "bias has one value for each output channel."
+	bias := "bias has one value for each output channel, or is nil."
 	if !l.Bias {
 		bias = "the layer has no bias: pass nil."
 	}

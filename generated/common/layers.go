@@ -13,7 +13,7 @@ func Layers() []specs.Layer {
 }
 
 // NewK2s2 builds layer k2s2, conv_transpose2d_k2s2, from its weights
-// [C_in, C_out, 2, 2]; bias has one value for each output channel.
+// [C_in, C_out, 2, 2]; bias has one value for each output channel, or is nil.
 func NewK2s2(inChannels, outChannels int, weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {
@@ -32,7 +32,7 @@ func layerK2s2() specs.Layer {
 }
 
 // NewK3s2p1o1 builds layer k3s2p1o1, conv_transpose2d_k3s2p1o1, from its weights
-// [C_in, C_out, 3, 3]; bias has one value for each output channel.
+// [C_in, C_out, 3, 3]; bias has one value for each output channel, or is nil.
 func NewK3s2p1o1(inChannels, outChannels int, weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {
@@ -51,7 +51,7 @@ func layerK3s2p1o1() specs.Layer {
 }
 
 // NewK4s2p1 builds layer k4s2p1, conv_transpose2d_k4s2p1, from its weights
-// [C_in, C_out, 4, 4]; bias has one value for each output channel.
+// [C_in, C_out, 4, 4]; bias has one value for each output channel, or is nil.
 func NewK4s2p1(inChannels, outChannels int, weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {
@@ -70,7 +70,7 @@ func layerK4s2p1() specs.Layer {
 }
 
 // NewDwk4s2p1 builds layer dwk4s2p1, conv_transpose2d_k4s2p1dw, from its weights
-// [C_in, 1, 4, 4]; bias has one value for each output channel.
+// [C_in, 1, 4, 4]; bias has one value for each output channel, or is nil.
 func NewDwk4s2p1(channels int, weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {

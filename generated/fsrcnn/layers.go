@@ -13,7 +13,7 @@ func Layers() []specs.Layer {
 }
 
 // NewX2 builds layer x2, conv_transpose2d_k9s2p4o1_c56x1, from its weights
-// [56, 1, 9, 9]; bias has one value for each output channel.
+// [56, 1, 9, 9]; bias has one value for each output channel, or is nil.
 func NewX2(weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {
@@ -30,7 +30,7 @@ func layerX2() specs.Layer {
 }
 
 // NewX3 builds layer x3, conv_transpose2d_k9s3p4o2_c56x1, from its weights
-// [56, 1, 9, 9]; bias has one value for each output channel.
+// [56, 1, 9, 9]; bias has one value for each output channel, or is nil.
 func NewX3(weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {
@@ -47,7 +47,7 @@ func layerX3() specs.Layer {
 }
 
 // NewX4 builds layer x4, conv_transpose2d_k9s4p4o3_c56x1, from its weights
-// [56, 1, 9, 9]; bias has one value for each output channel.
+// [56, 1, 9, 9]; bias has one value for each output channel, or is nil.
 func NewX4(weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {

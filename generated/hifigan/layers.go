@@ -13,7 +13,7 @@ func Layers() []specs.Layer {
 }
 
 // NewUp0 builds layer up0, conv_transpose1d_k16s8p4_c512x256, from its weights
-// [512, 256, 16]; bias has one value for each output channel.
+// [512, 256, 16]; bias has one value for each output channel, or is nil.
 func NewUp0(weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {
@@ -29,7 +29,7 @@ func layerUp0() specs.Layer {
 }
 
 // NewUp1 builds layer up1, conv_transpose1d_k16s8p4_c256x128, from its weights
-// [256, 128, 16]; bias has one value for each output channel.
+// [256, 128, 16]; bias has one value for each output channel, or is nil.
 func NewUp1(weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {
@@ -45,7 +45,7 @@ func layerUp1() specs.Layer {
 }
 
 // NewUp2 builds layer up2, conv_transpose1d_k4s2p1_c128x64, from its weights
-// [128, 64, 4]; bias has one value for each output channel.
+// [128, 64, 4]; bias has one value for each output channel, or is nil.
 func NewUp2(weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {
@@ -61,7 +61,7 @@ func layerUp2() specs.Layer {
 }
 
 // NewUp3 builds layer up3, conv_transpose1d_k4s2p1_c64x32, from its weights
-// [64, 32, 4]; bias has one value for each output channel.
+// [64, 32, 4]; bias has one value for each output channel, or is nil.
 func NewUp3(weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {

@@ -13,7 +13,7 @@ func Layers() []specs.Layer {
 }
 
 // NewUp1 builds layer up1, conv_transpose2d_k2s2_c1024x512, from its weights
-// [1024, 512, 2, 2]; bias has one value for each output channel.
+// [1024, 512, 2, 2]; bias has one value for each output channel, or is nil.
 func NewUp1(weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {
@@ -30,7 +30,7 @@ func layerUp1() specs.Layer {
 }
 
 // NewUp2 builds layer up2, conv_transpose2d_k2s2_c512x256, from its weights
-// [512, 256, 2, 2]; bias has one value for each output channel.
+// [512, 256, 2, 2]; bias has one value for each output channel, or is nil.
 func NewUp2(weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {
@@ -47,7 +47,7 @@ func layerUp2() specs.Layer {
 }
 
 // NewUp3 builds layer up3, conv_transpose2d_k2s2_c256x128, from its weights
-// [256, 128, 2, 2]; bias has one value for each output channel.
+// [256, 128, 2, 2]; bias has one value for each output channel, or is nil.
 func NewUp3(weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {
@@ -64,7 +64,7 @@ func layerUp3() specs.Layer {
 }
 
 // NewUp4 builds layer up4, conv_transpose2d_k2s2_c128x64, from its weights
-// [128, 64, 2, 2]; bias has one value for each output channel.
+// [128, 64, 2, 2]; bias has one value for each output channel, or is nil.
 func NewUp4(weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {

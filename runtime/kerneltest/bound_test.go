@@ -44,7 +44,7 @@ func TestBoundIsSharp(t *testing.T) {
 			d := p.data(kind, 8)
 			e := p.expect(p.planes(), d.Src, d.Weights, d.Bias)
 			good := p.reference(p.planes(), d.Src, d.Weights, d.Bias, fused).Values
-			for i := range good {
+			for i := 0; i < len(good); i += 7 {
 				bad := append([]float32(nil), good...)
 				edge := float32(e.Exact[i] + e.Bound(i, fused))
 				for float64(edge)-e.Exact[i] <= e.Bound(i, fused) {

@@ -166,7 +166,7 @@ var goodLayers = []specs.Layer{
 func TestCheckAcceptsGoodKernels(t *testing.T) {
 	for _, l := range goodLayers {
 		l.InChannels, l.OutChannels, l.Bias = 0, 0, true
-		cases, err := Cases(l, 1<<18)
+		cases, err := Cases(l, 1<<16)
 		require.NoError(t, err)
 		for _, fused := range []bool{false, true} {
 			r, err := fault{}.target(fused).checkAll(cases)

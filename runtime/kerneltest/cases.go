@@ -40,8 +40,8 @@ var fallback = size{1, [3]int{1, 3, 11}, 3, 5}
 // casesWork bounds the multiply-adds of all cases of a layer, for a kernel that
 // works through one element at a time; a vector kernel may do more.
 const (
-	casesWork       = 1 << 27
-	vectorCasesWork = 1 << 30
+	casesWork       = 1 << 25
+	vectorCasesWork = 1 << 27
 )
 
 // Cases lists what a layer is checked with: fields that it fixes stay, open ones

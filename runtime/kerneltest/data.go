@@ -78,8 +78,9 @@ func (d *Data) each(draw func() float32) {
 	}
 }
 
-// integerRange is the R of VERIFICATION: with K products and a bias below R*R, no
-// sum of integers in +-R exceeds 2^24 - 1.
+// integerRange is the largest R, at most 64, with (terms+1)*R*R < 2^24: no sum of
+// that many products of integers in +-R, and a bias, leaves what float32 holds
+// exactly.
 func integerRange(terms int) int {
 	return min(64, int(math.Sqrt(float64(1<<24-1)/float64(terms+1))))
 }

@@ -59,8 +59,15 @@ func (c *choices) below(n int) int {
 // fuzzKinds are the distributions that a fuzzer draws from.
 var fuzzKinds = []Kind{Integers, Normal, Wide, Cancelling, Denormal, Underflow, Special}
 
-// fuzzWork caps the multiply-adds of one input.
-const fuzzWork = 1 << 22
+// fuzzWork is how many multiply-adds one input may ask for. What asks for more gets
+// small sizes; a layer that fixes its sizes may cost up to fixedFuzzWork.
+const (
+	fuzzWork      = 1 << 22
+	fixedFuzzWork = 1 << 27
+)
+
+// small are the sizes that replace large ones.
+var small = size{batch: 1, input: [specs.MaxRank]int{2, 2, 9}, in: 3, out: 5}
 
 func fuzzOne(kernels []runtime.Kernel, layers []specs.Layer, data []byte) error {
 	c := choices(data)
@@ -71,9 +78,13 @@ func fuzzOne(kernels []runtime.Kernel, layers []specs.Layer, data []byte) error 
 	}
 	s := size{in: 1 + c.below(24), out: 1 + c.below(40), batch: 1 + c.below(3)}
 	s.input = [specs.MaxRank]int{1 + c.below(6), 1 + c.below(12), 1 + c.below(70)}
-	made, p, err := s.fit(layer, c.below(2) == 0)
+	bias := c.below(2) == 0
+	made, p, err := s.fit(layer, bias)
 	if err != nil || p.work() > fuzzWork {
-		return nil // open sizes that do not fit, or too much work
+		made, p, err = small.fit(layer, bias)
+	}
+	if err != nil || p.work() > fixedFuzzWork {
+		return nil
 	}
 	setup := Setup{Guard: Placement(c.below(2)), Threads: 1 + c.below(4)}
 	kind := fuzzKinds[c.below(len(fuzzKinds))]

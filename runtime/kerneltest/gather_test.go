@@ -22,9 +22,9 @@ func (g *gather) Kernel() string { return g.kernel }
 
 // fault is one deliberate mistake.
 type fault struct {
-	// input changes the position that a term reads; ok drops the term.
+	// term may move the cursor of a term; ok false drops it.
 	term func(c *cursor) (ok bool)
-	// value changes the sum of an output before it is stored.
+	// sum changes the sum of an output before it is stored.
 	sum func(c *cursor, sum float32) float32
 	// start changes the first value of the sum.
 	start func(c *cursor, bias float32) float32

@@ -1,6 +1,7 @@
 package kerneltest
 
 import (
+	"errors"
 	"os"
 	"syscall"
 	"unsafe"
@@ -24,7 +25,7 @@ func newMapping(n int) (m mapping, room []float32, err error) {
 	}
 	inner := m.inner()
 	if err := syscall.Mprotect(inner, syscall.PROT_READ|syscall.PROT_WRITE); err != nil {
-		return m, nil, os.NewSyscallError("mprotect", err)
+		return m, nil, errors.Join(os.NewSyscallError("mprotect", err), m.Close())
 	}
 	return m, unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(inner))), size/floatSize), nil
 }

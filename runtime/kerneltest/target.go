@@ -69,7 +69,7 @@ var heavyPlans = []plan{
 	{Normal, []Setup{{Tail, 1}}},
 }
 
-const heavyWork = 1 << 25
+const heavyWork = 1 << 23
 
 // Report says what a check compared.
 type Report struct {

@@ -140,7 +140,7 @@ func TestFuzzOne(t *testing.T) {
 	layers := []specs.Layer{with(smallKernel(nil).Layer, func(l *specs.Layer) { l.InChannels, l.OutChannels = 6, 7 })}
 	broken := after(func(d, _, _, _ []float32, _, _ int) { d[0] = -1 })
 	found := 0
-	for i := range 200 {
+	for i := range 60 {
 		data := []byte{0, byte(i % 2), byte(3 * i), byte(5 * i), byte(i), 1, byte(7 * i), byte(11 * i), byte(i / 2), byte(i / 3), byte(i / 5), byte(i), byte(i * i), 9}
 		data = data[:min(len(data), i)]
 		require.NoError(t, fuzzOne([]runtime.Kernel{smallKernel(smallRun)}, layers, data))
@@ -148,7 +148,7 @@ func TestFuzzOne(t *testing.T) {
 			found++
 		}
 	}
-	require.Greater(t, found, 150)
+	require.Greater(t, found, 40)
 }
 
 func FuzzSmallKernel(f *testing.F) {
@@ -159,8 +159,12 @@ func FuzzSmallKernel(f *testing.F) {
 func TestGeneric(t *testing.T) {
 	for _, l := range goodLayers {
 		l.InChannels, l.OutChannels = 0, 0
-		r, err := verifyGeneric(l)
+		cases, err := Cases(l, 1<<18)
 		require.NoError(t, err)
-		require.Positive(t, r.Outputs)
+		for i, c := range cases {
+			r, err := GenericTarget(c.Layer).Check(c, uint64(i))
+			require.NoError(t, err)
+			require.Positive(t, r.Outputs)
+		}
 	}
 }

@@ -1,6 +1,9 @@
 package pack
 
-import "github.com/upconv/upconv/internal/polyphase"
+import (
+	"github.com/upconv/upconv/internal/hugemem"
+	"github.com/upconv/upconv/internal/polyphase"
+)
 
 // Weights is the view of a layer's weights that packing needs: Data is
 // [Groups*In][Out][ky][kx], with In input and Out output channels a group.
@@ -41,7 +44,7 @@ func (p Packed) At(group, block, phase int) int {
 
 // Pack returns the packed weights. Channels missing from the last block are 0.
 func (p Packed) Pack(w Weights) []float32 {
-	dst := make([]float32, p.Len(w.Groups))
+	dst := hugemem.Floats(p.Len(w.Groups))
 	order := p.order(w)
 	for g := range w.Groups {
 		for b := range p.Blocks {

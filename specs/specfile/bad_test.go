@@ -3,6 +3,7 @@ package specfile_test
 import (
 	"bytes"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -56,7 +57,7 @@ func TestHostileSizes(t *testing.T) {
 		"question marks":   {many("? a\n", 1<<14), "complex keys (?) are not supported"},
 		"documents":        {many("---\n", 1<<17), "the file has more than 32768 words and marks"},
 		"quotes":           {many("'a\n", 1<<17), "x:"},
-		"block scalar":     {head + "  - name: |\n" + many("      x\n", 1<<16), "x:4:11: name \"x\\n"},
+		"block scalar":     {head + "  - name: |\n" + many("      x\n", 1<<16), "text of 131072 bytes; the cap is 128"},
 		"long line":        {many("a", 1<<20), "x:1:1025: the line is longer than 1024 characters"},
 		"NULs":             {many("\x00", 1<<19), "x:1:100: NUL character"},
 		"invalid":          {many("\xff", 1<<19), "x:1:100: invalid UTF-8: byte 0xff"},
@@ -73,6 +74,24 @@ func TestHostileSizes(t *testing.T) {
 			require.Less(t, len(err.Error()), 1<<16)
 		})
 	}
+}
+
+// TestHostilePaths: the YAML library keeps the path of each node as text, so
+// that deep long keys above many values once took gigabytes.
+func TestHostilePaths(t *testing.T) {
+	var b strings.Builder
+	for i := range specfile.MaxIndent {
+		b.WriteString(strings.Repeat(" ", i) + strings.Repeat("k", specfile.MaxText-3) + ":\n")
+	}
+	for range 60 {
+		b.WriteString(strings.Repeat(" ", specfile.MaxIndent) + "- [" + strings.Repeat("1,", 250) + "]\n")
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := specfile.Parse("x", []byte(b.String()))
+	runtime.ReadMemStats(&after)
+	require.ErrorContains(t, err, "nested deeper than 16 levels")
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(256<<20))
 }
 
 func TestErrorsAreCounted(t *testing.T) {

@@ -141,3 +141,11 @@ up4 conv_transpose2d_k2s2_c128x64`,
 		require.Equal(t, want[f.Package], strings.Join(lines, "\n"))
 	}
 }
+
+func TestOutputFolders(t *testing.T) {
+	for _, folder := range []string{".", "gen", "internal/up-1.0/decoder_v2"} {
+		f, err := specfile.Parse("x", []byte("output: "+folder+"\n"+head+"- {name: up, op: conv_transpose, kernel: [3]}\n"))
+		require.NoError(t, err)
+		require.Equal(t, folder, f.Output)
+	}
+}

@@ -21,6 +21,8 @@ const (
 	MaxLine   = 1 << 10 // characters of a line
 	MaxTokens = 1 << 15 // words and marks of a file
 	MaxDepth  = 16      // lists and mappings inside each other
+	MaxIndent = 48      // columns in front of a line
+	MaxText   = 128     // bytes of a key or value
 )
 
 // File is a spec file without faults.

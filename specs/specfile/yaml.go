@@ -40,22 +40,12 @@ func guard(faults *faults, read func()) {
 	read()
 }
 
-// forbidden are the constructs of YAML that a spec file does without.
-var forbidden = map[token.Type]string{
-	token.AnchorType:     "anchors (&) are not supported; write the value out",
-	token.AliasType:      "aliases (*) are not supported; write the value out",
-	token.TagType:        "tags (!) are not supported",
-	token.MergeKeyType:   "merge keys (<<) are not supported; write the keys out",
-	token.MappingKeyType: "complex keys (?) are not supported",
-	token.DirectiveType:  "directives (%) are not supported",
-}
-
 // scan splits text into tokens. It stops, with ok false, where the parser would
 // need too much memory or stack.
 func scan(src string, faults *faults) (tokens token.Tokens, ok bool) {
 	var s scanner.Scanner
 	s.Init(src)
-	depth := 0
+	g := gauge{faults: faults}
 	for {
 		some, err := s.Scan()
 		if errors.Is(err, io.EOF) {
@@ -63,30 +53,11 @@ func scan(src string, faults *faults) (tokens token.Tokens, ok bool) {
 		}
 		tokens.Add(some...)
 		for _, t := range some {
-			if message, bad := forbidden[t.Type]; bad {
-				faults.add(place(t), "%s", message)
-			}
-			if depth = max(0, depth+nesting(t)); depth > MaxDepth {
-				faults.add(place(t), "nested deeper than %d levels", MaxDepth)
+			if !g.admit(t) {
 				return nil, false
 			}
 		}
-		if len(tokens) > MaxTokens {
-			faults.add(place(tokens[MaxTokens]), "the file has more than %d words and marks", MaxTokens)
-			return nil, false
-		}
 	}
-}
-
-// nesting is the change of depth by a bracket or brace.
-func nesting(t *token.Token) int {
-	switch t.Type {
-	case token.SequenceStartType, token.MappingStartType:
-		return 1
-	case token.SequenceEndType, token.MappingEndType:
-		return -1
-	}
-	return 0
 }
 
 func place(t *token.Token) Position {

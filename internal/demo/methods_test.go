@@ -1,0 +1,152 @@
+package demo
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/upconv/upconv/internal/picture"
+	"github.com/upconv/upconv/specs"
+)
+
+// testModels builds the demo's layers on their default kernels.
+func testModels(t *testing.T) (bilinear, checkerboard, nearest model) {
+	t.Helper()
+	list := allModels(t)
+	return list[0], list[1], list[2]
+}
+
+func allModels(t *testing.T) []model {
+	t.Helper()
+	list, err := build(methods(), nil)
+	require.NoError(t, err)
+	require.Len(t, list, 3)
+	return list
+}
+
+// counting is a 2 x 2 picture whose channels are 1 2 3 4, ten and a hundred
+// times that.
+func counting() *picture.Picture {
+	p := picture.New(2, 2)
+	for c, scale := range []float32{1, 10, 100} {
+		copy(p.Plane(c), []float32{scale, 2 * scale, 3 * scale, 4 * scale})
+	}
+	return p
+}
+
+func TestBilinearByHand(t *testing.T) {
+	m, _, _ := testModels(t)
+	got, row, err := m.double(counting(), nil)
+	require.NoError(t, err)
+	require.Equal(t, size{4, 4}, sizeOf(got))
+	// Rows first: .75a, .75a+.25b, .25a+.75b, .75b; then the same down columns.
+	want := []float32{
+		0.5625, 0.9375, 1.3125, 1.125,
+		1.125, 1.75, 2.25, 1.875,
+		1.875, 2.75, 3.25, 2.625,
+		1.6875, 2.4375, 2.8125, 2.25,
+	}
+	require.Equal(t, want, got.Plane(0))
+	for i, v := range want {
+		require.Equal(t, 10*v, got.Plane(1)[i])
+		require.Equal(t, 100*v, got.Plane(2)[i])
+	}
+	require.Equal(t, 2*3*6*6, row.flops)
+	require.NotEmpty(t, row.kernel)
+}
+
+func TestNearestRepeats(t *testing.T) {
+	_, _, m := testModels(t)
+	got, row, err := m.double(counting(), nil)
+	require.NoError(t, err)
+	require.Equal(t, []float32{1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4}, got.Plane(0))
+	require.Equal(t, []float32{100, 100, 200, 200}, got.Plane(2)[:4])
+	require.Equal(t, 2*9*4*4, row.flops)
+}
+
+func TestEveryMethodDoubles(t *testing.T) {
+	for _, m := range allModels(t) {
+		for in := 1; in < 9; in++ {
+			e, err := m.layer.Resolve([]int{in, in + 1})
+			require.NoError(t, err)
+			require.Equal(t, []int{2 * in, 2*in + 2}, []int{e[0].Out, e[1].Out}, m.name)
+		}
+		require.Empty(t, m.layer.Validate(), m.name)
+	}
+}
+
+func TestOverlapCounts(t *testing.T) {
+	bilinear, checkerboard, nearest := testModels(t)
+	for name, c := range map[string]struct {
+		layer  specs.Layer
+		counts []float32 // of a row of outputs in the middle of the height
+	}{
+		"k4 s2 is even inside":   {bilinear.layer, []float32{2, 4, 4, 4, 4, 2}},
+		"k3 s2 takes turns":      {checkerboard.layer, []float32{2, 4, 2, 4, 2, 2}},
+		"k2 s2 does not overlap": {nearest.layer, []float32{1, 1, 1, 1, 1, 1}},
+	} {
+		got, err := overlap(c.layer, 3, 3)
+		require.NoError(t, err)
+		require.Equal(t, c.counts, got.values[3*6:4*6], name)
+	}
+}
+
+func TestCheckerboardIsMeasurable(t *testing.T) {
+	even, uneven, nearest := testModels(t)
+	for times := 1; times <= 2; times++ {
+		e, err := even.phaseGains(times)
+		require.NoError(t, err)
+		u, err := uneven.phaseGains(times)
+		require.NoError(t, err)
+		n, err := nearest.phaseGains(times)
+		require.NoError(t, err)
+		_, _, flat := e.spread()
+		_, _, repeated := n.spread()
+		low, high, rough := u.spread()
+		require.Zero(t, flat, "k4 s2, x%d", 1<<times)
+		require.Zero(t, repeated, "k2 s2, x%d", 1<<times)
+		require.Greater(t, rough, 0.1, "k3 s2, x%d", 1<<times)
+		require.Less(t, low, 0.9)
+		require.Greater(t, high, 1.1)
+	}
+}
+
+func TestBilinearBorder(t *testing.T) {
+	m, _, _ := testModels(t)
+	g, err := m.flat(3, 3, 1)
+	require.NoError(t, err)
+	require.Equal(t, []float32{0.5625, 0.75, 1}, []float32{g.at(0, 0), g.at(2, 0), g.at(2, 2)})
+}
+
+func TestCheckerboardWeights(t *testing.T) {
+	w := checkerboardWeights()
+	require.Equal(t, w, checkerboardWeights(), "the same in every run")
+	require.Len(t, w, 3*3*3*3)
+	for out := range 3 {
+		sum, diagonal := float32(0), float32(0)
+		for in := range 3 {
+			for _, v := range w[(in*3+out)*9 : (in*3+out+1)*9] {
+				sum += v
+				if in == out {
+					diagonal += v
+				}
+			}
+		}
+		require.InDelta(t, 4, sum, 1e-5, "mean gain 1 over four phases")
+		require.InDelta(t, 4, diagonal, 0.2, "near the diagonal")
+	}
+}
+
+func TestTermsAgreeWithOverlap(t *testing.T) {
+	for _, m := range allModels(t) {
+		counts, err := overlap(m.layer, 5, 7)
+		require.NoError(t, err)
+		sum := float32(0)
+		for _, v := range counts.values {
+			sum += v
+		}
+		n, err := operations(m.layer, 5, 7)
+		require.NoError(t, err)
+		require.Equal(t, 2*3*m.layer.WeightsShape()[1]*int(sum), n, m.name)
+	}
+}
