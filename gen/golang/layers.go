@@ -28,7 +28,7 @@ func layersFile(t Table) ([]byte, error) {
 
 // constructor prints the function that builds one layer.
 func constructor(f *jen.File, l specs.Layer) {
-	name := "New" + Exported(l.Name)
+	name := "New" + specs.GoName(l.Name)
 	for _, line := range constructorDoc(name, l) {
 		f.Comment(line)
 	}

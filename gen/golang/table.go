@@ -2,8 +2,6 @@ package golang
 
 import (
 	"fmt"
-	"strings"
-	"unicode"
 
 	"github.com/dave/jennifer/jen"
 
@@ -168,24 +166,5 @@ func testFile(t Table) ([]byte, error) {
 	return render(f)
 }
 
-// Exported turns a layer's name into the end of an exported identifier: dw_up1
-// becomes DwUp1.
-func Exported(name string) string {
-	var b strings.Builder
-	up := true
-	for _, r := range name {
-		if r == '_' {
-			up = true
-			continue
-		}
-		if up {
-			r = unicode.ToUpper(r)
-		}
-		up = false
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
 // layerFunc is the unexported function that returns the layer.
-func layerFunc(name string) string { return "layer" + Exported(name) }
+func layerFunc(name string) string { return "layer" + specs.GoName(name) }

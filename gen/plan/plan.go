@@ -84,3 +84,6 @@ func (p Plan) rounding() string {
 
 // VectorAlongX reports whether a vector holds neighbouring columns.
 func (p Plan) VectorAlongX() bool { return p.Order == pack.Planar && p.Target.Lanes > 1 }
+
+// Slack reports whether the kernel reads whole vectors of a row, past its end.
+func (p Plan) Slack() bool { return p.Halo && p.VectorAlongX() }

@@ -212,6 +212,12 @@ func TestCasesOfManyChannels(t *testing.T) {
 	cases, err = Cases(l, casesWork)
 	require.NoError(t, err)
 	require.Equal(t, []Case{{l, runtime.NewShape(1, 4, 4)}}, cases)
+
+	l.InChannels, l.OutChannels = 512, 256 // one case spends the whole budget
+	cases, err = Cases(l, casesWork)
+	require.NoError(t, err)
+	require.Len(t, cases, 2)
+	require.NotEqual(t, cases[0].Layer.Bias, cases[1].Layer.Bias)
 }
 
 func TestCasesNameTheLayerThatNothingFits(t *testing.T) {

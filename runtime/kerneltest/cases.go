@@ -47,11 +47,11 @@ const (
 // Cases lists what a layer is checked with: fields that it fixes stay, open ones
 // take several values. Every other case has the bias the other way round, because
 // one kernel serves both. The cases together stay within budget multiply-adds,
-// but at least one that is wider than an element is returned where the layer has
-// any. The error says why no input fits the layer.
+// except that one as wide as the layer allows is always returned, and one with the
+// other bias unless it is very large. The error says why no input fits the layer.
 func Cases(l specs.Layer, budget int) ([]Case, error) {
 	var cases []Case
-	wide := false
+	wide := map[bool]bool{} // with and without bias, a case has more than one element in a row
 	for i, s := range sizes {
 		c, p, err := s.fit(l, l.Bias == (i%2 == 0))
 		if err != nil {
@@ -61,18 +61,27 @@ func Cases(l specs.Layer, budget int) ([]Case, error) {
 			continue
 		}
 		budget -= p.work()
-		wide = wide || p.axes[specs.MaxRank-1].in > 1
+		wide[c.Layer.Bias] = wide[c.Layer.Bias] || p.axes[specs.MaxRank-1].in > 1
 		cases = append(cases, c)
 	}
-	if wide {
-		return cases, nil
+	for _, bias := range []bool{l.Bias, !l.Bias} {
+		if wide[bias] {
+			continue
+		}
+		c, p, err := fallback.fit(l, bias)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(cases, c) && (bias == l.Bias || p.work() <= secondWork) {
+			cases = append(cases, c)
+		}
 	}
-	c, _, err := fallback.fit(l, l.Bias)
-	if slices.Contains(cases, c) {
-		return cases, nil
-	}
-	return append(cases, c), err
+	return cases, nil
 }
+
+// secondWork is the most multiply-adds of a case beyond the budget that is run both
+// with and without the bias.
+const secondWork = 1 << 26
 
 // fit fills in what the layer leaves open.
 func (s size) fit(l specs.Layer, bias bool) (Case, *problem, error) {

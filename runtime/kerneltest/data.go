@@ -37,9 +37,10 @@ type Data struct {
 	chosen bool // by a fuzzer: outputs may well be 0
 }
 
-// weak is the complaint about outputs that are mostly zero, for drawn data.
+// weak is the complaint about outputs that are mostly zero, for drawn data. Sums
+// of few products near the smallest denormal round to zero by right.
 func (d *Data) weak(e *Expect, dst []float32) error {
-	if d.chosen {
+	if d.chosen || d.Kind == Underflow {
 		return nil
 	}
 	return e.weak(dst)

@@ -2,6 +2,7 @@ package kerneltest
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/specs"
@@ -97,9 +98,14 @@ func (p *problem) check(src, weights, bias []float32) error {
 	return nil
 }
 
-// work is the number of multiply-adds of the whole layer, before cropping.
+// work is the number of multiply-adds of the whole layer, before cropping; what
+// overflows is the largest int.
 func (p *problem) work() int {
-	return p.batch * p.layer.InChannels * p.groupOut * p.inPlane * p.kernelPlane
+	n, ok := specs.Product(p.batch, p.layer.InChannels, p.groupOut, p.inPlane, p.kernelPlane)
+	if !ok {
+		return math.MaxInt
+	}
+	return n
 }
 
 // mostTerms is the largest number of products that any output adds up.

@@ -53,7 +53,7 @@ layers:
 func TestDefaults(t *testing.T) {
 	f, err := specfile.Parse("x", []byte(head+"- {name: up, op: conv_transpose, kernel: [3]}\n"))
 	require.NoError(t, err)
-	require.Equal(t, ".", f.Output)
+	require.Equal(t, "", f.Output)
 	require.Equal(t, []specs.Layer{{
 		Name: "up", Op: specs.ConvTranspose, Rank: 1, Groups: 1, Bias: true,
 		Axes: [specs.MaxRank]specs.Axis{{Kernel: 3, Stride: 1, Dilation: 1}},

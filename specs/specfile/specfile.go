@@ -30,7 +30,7 @@ type File struct {
 	Path      string // as given to Parse
 	Version   int
 	Package   string // name of the generated package
-	Output    string // its folder, slash-separated, relative to the file's; "." if not given
+	Output    string // its folder, slash-separated, relative to the file's; "" if not given
 	Layers    []specs.Layer
 	Positions []Position // of each layer's name
 }
@@ -62,7 +62,7 @@ func parse(data []byte, faults *faults, limits specs.Limits) *File {
 	if root == nil {
 		return nil
 	}
-	d := &fileDecoder{values: values{faults}, limits: limits, file: File{Output: "."}}
+	d := &fileDecoder{values: values{faults}, limits: limits, file: File{}}
 	d.decode(root)
 	return &d.file
 }

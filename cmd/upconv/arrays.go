@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/upconv/upconv/internal/tensorio"
+	"github.com/upconv/upconv/specs"
+)
+
+// array is an array and the file that it is from.
+type array struct {
+	tensorio.Array
+	path string
+}
+
+// arrays are what a layer is applied to; bias is empty for a layer without.
+type arrays struct{ input, weights, bias array }
+
+// complete returns the layer with the channels that it leaves free, which are
+// those of the arrays, and reports every array that does not fit.
+func (a *arrays) complete(l specs.Layer) (specs.Layer, error) {
+	want := shapesOf(l)
+	err := errors.Join(
+		a.input.dimensions(l, "the input", l.Rank+2, want.input),
+		a.weights.dimensions(l, "weights", l.Rank+2, want.weights),
+		a.input.notEmpty(), a.weights.notEmpty())
+	if err != nil {
+		return l, err
+	}
+	if l.InChannels == 0 {
+		l.InChannels = a.input.Shape[1]
+	}
+	switch {
+	case l.OutChannels != 0:
+	case l.Depthwise:
+		l.OutChannels = l.InChannels
+	default:
+		l.OutChannels = a.weights.Shape[1] * l.Groups
+	}
+	if err := a.checkLayer(l); err != nil {
+		return l, err
+	}
+	return l, a.checkShapes(l)
+}
+
+// dimensions reports an array of another rank.
+func (a array) dimensions(l specs.Layer, what string, rank int, want string) error {
+	if len(a.Shape) == rank {
+		return nil
+	}
+	return fmt.Errorf("%s: shape is %s, %s of layer %s has %d dimensions: %s", a.path, shapeText(a.Shape), what, l.Name, rank, want)
+}
+
+func (a array) notEmpty() error {
+	if len(a.Data) > 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: shape is %s, the array is empty", a.path, shapeText(a.Shape))
+}
+
+// checkLayer validates what the layer became by the arrays: groups that do not
+// divide their channels, an input too small for an output.
+func (a *arrays) checkLayer(l specs.Layer) error {
+	for i := range l.Rank {
+		if l.Axes[i].Input == 0 {
+			l.Axes[i].Input = a.input.Shape[2+i]
+		}
+	}
+	var errs []error
+	for _, p := range l.Validate() {
+		errs = append(errs, fmt.Errorf("layer %s with input %s and weights %s: %s", l.Name, shapeText(a.input.Shape), shapeText(a.weights.Shape), p))
+	}
+	return errors.Join(errs...)
+}
+
+// checkShapes compares all shapes with those that the layer wants by now.
+func (a *arrays) checkShapes(l specs.Layer) error {
+	want := shapesOf(l)
+	input := []int{a.input.Shape[0], l.InChannels}
+	for i, axis := range l.Spatial() {
+		size := axis.Input
+		if size == 0 {
+			size = a.input.Shape[2+i]
+		}
+		input = append(input, size)
+	}
+	errs := []error{
+		a.input.is(l, "the input", input, want.input),
+		a.weights.is(l, "weights", l.WeightsShape(), want.weights),
+	}
+	if l.Bias {
+		errs = append(errs, a.bias.is(l, "the bias", []int{l.OutChannels}, want.bias))
+	}
+	return errors.Join(errs...)
+}
+
+// is reports an array whose shape is not the wanted one.
+func (a array) is(l specs.Layer, what string, shape []int, want string) error {
+	if slices.Equal(a.Shape, shape) {
+		return nil
+	}
+	return fmt.Errorf("%s: shape is %s, %s of layer %s must be %s", a.path, shapeText(a.Shape), what, l.Name, want)
+}

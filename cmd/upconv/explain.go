@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/upconv/upconv/gen"
+	"github.com/upconv/upconv/specs"
+)
+
+// explanation is the explain command.
+type explanation struct {
+	*app
+	spec  string
+	stage string
+}
+
+func (a *app) explainCommand() *cobra.Command {
+	e := &explanation{app: a}
+	cmd := &cobra.Command{
+		Use:   "explain LAYER",
+		Short: "Show how a layer becomes a loop nest",
+		Long: `Explain shows the way of one layer through the generator: its shapes, its phases
+and their taps, the plan for each instruction set and the loop nest.
+
+LAYER is the name of a layer in the spec file, or a canonical name such as
+conv_transpose2d_k4s2p1_c128x64, which needs no spec file.`,
+		Example: `  upconv explain up1
+  upconv explain conv_transpose2d_k4s2p1_c128x64 --stage polyphase`,
+		Args: cobra.ExactArgs(1),
+		RunE: a.do(e.run),
+	}
+	cmd.Flags().StringVarP(&e.spec, "file", "f", "", specFlagHelp)
+	cmd.Flags().StringVar(&e.stage, "stage", "", "show one stage: "+strings.Join(gen.Stages(), ", "))
+	return cmd
+}
+
+func (e *explanation) run(_ context.Context, args []string) error {
+	l, err := e.layer(args[0])
+	if err != nil {
+		return err
+	}
+	text, err := gen.Explain(l, e.stage)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(e.stdout, strings.TrimRight(text, "\n"))
+	return err
+}
+
+// layer finds a layer by its name in the spec, or by its canonical name.
+func (e *explanation) layer(name string) (specs.Layer, error) {
+	canonical, notCanonical := specs.ParseName(name)
+	if e.spec == "" && notCanonical == nil {
+		return canonical, nil
+	}
+	if e.spec == "" && strings.HasPrefix(name, string(specs.ConvTranspose)) {
+		return specs.Layer{}, notCanonical
+	}
+	f, err := loadSpec(e.spec)
+	if err != nil {
+		return specs.Layer{}, err
+	}
+	l, err := layerOf(f, name)
+	if err != nil && notCanonical == nil {
+		return canonical, nil
+	}
+	return l, err
+}

@@ -1,0 +1,82 @@
+package differential
+
+import (
+	"testing"
+
+	"github.com/upconv/upconv/gen"
+	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/runtime/cpu"
+	"github.com/upconv/upconv/runtime/kerneltest"
+	"github.com/upconv/upconv/specs"
+)
+
+// Run checks every layer on every path, one sub-test a layer, and logs how many
+// layers and outputs each path saw.
+func Run(t *testing.T, kernels []runtime.Kernel, layers []specs.Layer) {
+	byName := map[string]runtime.Kernel{}
+	for _, k := range kernels {
+		byName[k.Name] = k
+	}
+	seen := map[string]int{}
+	total := kerneltest.Report{}
+	for i, l := range layers {
+		t.Run(l.Canonical(), func(t *testing.T) {
+			for _, link := range links(l, byName) {
+				r := check(t, l, link, uint64(i))
+				seen[link.path]++
+				total.Outputs += r.Outputs
+				total.Worst = max(total.Worst, r.Worst)
+			}
+		})
+	}
+	t.Logf("%d layers, %d outputs compared, largest error: %.3f of its bound; layers a path: %v", len(layers), total.Outputs, total.Worst, seen)
+	for _, path := range []string{"phases", "generic", "nest_go", "go"} {
+		if seen[path] == 0 {
+			t.Errorf("no layer ran on the path %s", path)
+		}
+	}
+}
+
+type link struct {
+	path   string
+	target kerneltest.Target
+}
+
+// links lists the paths that exist for a layer, from the definition outwards.
+func links(l specs.Layer, kernels map[string]runtime.Kernel) []link {
+	ls := []link{{"phases", Phases()}, {"generic", kerneltest.GenericTarget(l)}}
+	for _, target := range gen.Targets {
+		if k, ok := Interpreted(l, target); ok {
+			ls = append(ls, link{"nest_" + target.Name, kerneltest.TargetOf(k)})
+		}
+		k, ok := kernels[l.Canonical()+"_"+target.Name]
+		if ok && cpu.Detect().Has(k.Needs) {
+			ls = append(ls, link{target.Name, kerneltest.TargetOf(k)})
+		}
+	}
+	return ls
+}
+
+// work bounds the multiply-adds of a layer's cases: the interpreter is slow.
+const work = 1 << 14
+
+func check(t *testing.T, l specs.Layer, link link, seed uint64) kerneltest.Report {
+	t.Helper()
+	cases, err := kerneltest.Cases(l, work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := kerneltest.Report{}
+	for i, c := range cases[:min(len(cases), 2)] {
+		if link.path == "generic" {
+			link.target = kerneltest.GenericTarget(c.Layer) // the name has the case's channels
+		}
+		r, err := link.target.Check(c, seed<<8|uint64(i))
+		if err != nil {
+			t.Fatalf("%s: %v", link.path, err)
+		}
+		total.Outputs += r.Outputs
+		total.Worst = max(total.Worst, r.Worst)
+	}
+	return total
+}
