@@ -21,7 +21,7 @@ type File struct {
 }
 
 // Targets are what kernels are generated for, in the order of the tables.
-var Targets = []plan.Target{plan.AVX2, plan.Go}
+var Targets = []plan.Target{plan.AVX512, plan.AVX2, plan.Go}
 
 // Package returns the files of the package that spec describes, sorted by name.
 func Package(spec *specfile.File) ([]File, error) {

@@ -68,7 +68,7 @@ one a line, as file:line:col: message.`,
 		SilenceUsage:  true,
 	}
 	cmd.PersistentFlags().Var(&a.format, "error-format", "how problems are printed: text, json (one object a line) or github-actions")
-	cmd.AddCommand(a.generateCommand(), a.explainCommand(), a.listCommand(), a.runCommand(), a.demoCommand(), a.versionCommand())
+	cmd.AddCommand(a.generateCommand(), a.explainCommand(), a.listCommand(), a.runCommand(), a.benchCommand(), a.demoCommand(), a.versionCommand())
 	return cmd
 }
 

@@ -2,6 +2,7 @@
 package cpu
 
 import (
+	"runtime"
 	"strings"
 
 	"golang.org/x/sys/cpu"
@@ -41,10 +42,12 @@ var table = []struct {
 
 // Detect returns the features of this processor that its operating system
 // supports; none on processors other than amd64 and 386.
+// AVX-512 is never reported on darwin, where the system enables it lazily and a
+// signal can lose the upper halves of the registers (golang/go#49233).
 func Detect() Features {
 	var f Features
 	for _, e := range table {
-		if *e.has {
+		if *e.has && !(runtime.GOOS == "darwin" && strings.HasPrefix(e.name, "AVX512")) {
 			f |= e.bit
 		}
 	}

@@ -1,6 +1,7 @@
 package downstream
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -27,7 +28,8 @@ func newApp(t *testing.T, archive string) *app {
 	t.Helper()
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
-	cache := goEnv(t, "GOMODCACHE")
+	cache := output(t, "go", "env", "GOMODCACHE")
+	output(t, "go", "mod", "graph") // caches the go.mod files that go get reads and a build does not
 	a := &app{t: t, dir: t.TempDir(), env: append(os.Environ(),
 		"GOPROXY="+serve(t, root)+","+fileURL(filepath.Join(cache, "cache", "download")),
 		"GOMODCACHE="+t.TempDir(),
@@ -43,13 +45,15 @@ func newApp(t *testing.T, archive string) *app {
 	return a
 }
 
-func goEnv(t *testing.T, name string) string {
+// output runs a command in this module and returns what it printed.
+func output(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	out, err := exec.Command("go", "env", name).Output()
-	require.NoError(t, err)
-	value := strings.TrimSpace(string(out))
-	require.NotEmpty(t, value, name)
-	return value
+	var stderr bytes.Buffer
+	c := exec.Command(name, args...)
+	c.Stderr = &stderr
+	out, err := c.Output()
+	require.NoError(t, err, stderr.String())
+	return strings.TrimSpace(string(out))
 }
 
 // exec runs a command in the user's module and returns what it printed and its
