@@ -27,6 +27,9 @@ func Cases() []Case {
 			panic(fmt.Sprintf("bench: row %s: %v", r.name, err)) // the table is constant and tested
 		}
 		l.Bias = false
+		for i, in := range r.input {
+			l.Axes[i].Input = in
+		}
 		cs = append(cs, Case{Name: r.name, Layer: l, Shape: runtime.NewShape(max(1, r.batch), r.input...)})
 	}
 	return cs
