@@ -20,6 +20,11 @@ func (c avx2) store(src reg.Register, to operand.Mem)   { c.VMOVUPS(src, to) }
 func (c avx2) loadMasked(from operand.Mem, mask, dst reg.Register) { c.VMASKMOVPS(from, mask, dst) }
 func (c avx2) storeMasked(src, mask reg.Register, to operand.Mem)  { c.VMASKMOVPS(src, mask, to) }
 
+// storePart stores one half of a vector.
+func (c avx2) storePart(src reg.Register, lane, _ int, to operand.Mem) {
+	c.VEXTRACTF128(operand.U8(lane/4), src, to)
+}
+
 // lanesBelow compares n with 0, 1, ... 7, which are widened from one constant.
 func (c avx2) lanesBelow(n reg.GPVirtual, dst reg.Register) {
 	bytes, lanes := c.GP64(), c.YMM()

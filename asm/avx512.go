@@ -21,6 +21,15 @@ func (c avx512) store(src reg.Register, to operand.Mem)   { c.VMOVUPS(src, to) }
 func (c avx512) loadMasked(from operand.Mem, mask, dst reg.Register) { c.VMOVUPS_Z(from, mask, dst) }
 func (c avx512) storeMasked(src, mask reg.Register, to operand.Mem)  { c.VMOVUPS(src, mask, to) }
 
+// storePart stores one half (eight lanes) or one quarter of a vector.
+func (c avx512) storePart(src reg.Register, lane, count int, to operand.Mem) {
+	if count == 8 {
+		c.VEXTRACTF64X4(operand.U8(lane/8), src, to)
+		return
+	}
+	c.VEXTRACTF32X4(operand.U8(lane/4), src, to)
+}
+
 // lanesBelow compares n with 0, 1, ... 15, which are widened from two constants.
 func (c avx512) lanesBelow(n reg.GPVirtual, dst reg.Register) {
 	bytes, lanes, count := c.GP64(), c.ZMM(), c.ZMM()

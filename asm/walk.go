@@ -21,7 +21,8 @@ type vocabulary interface {
 	interleave(v []reg.Register) []reg.Register
 	store(src reg.Register, to operand.Mem)
 	storeMasked(src, mask reg.Register, to operand.Mem)
-	lanesBelow(n reg.GPVirtual, dst reg.Register) // selects lanes i < n
+	storePart(src reg.Register, lane, count int, to operand.Mem) // an aligned half or quarter
+	lanesBelow(n reg.GPVirtual, dst reg.Register)                // selects lanes i < n
 }
 
 // vocabularies by ISA name.
@@ -210,11 +211,14 @@ func (w *walk) load(n nest.Load) {
 }
 
 func (w *walk) store(n nest.Store) {
-	if n.Mask == "" {
+	switch {
+	case n.Count > 0:
+		w.isa.storePart(w.regs[n.Src], n.Lane, n.Count, w.mem(n.To))
+	case n.Mask == "":
 		w.isa.store(w.regs[n.Src], w.mem(n.To))
-		return
+	default:
+		w.isa.storeMasked(w.regs[n.Src], w.masks[n.Mask], w.mem(n.To))
 	}
-	w.isa.storeMasked(w.regs[n.Src], w.masks[n.Mask], w.mem(n.To))
 }
 
 // interleave gives the names new registers.

@@ -37,7 +37,7 @@ func (t *tiled) mendBorder(c *call, p *part) {
 func (t *tiled) exact(c *call, p *part, oc, oy, qx int, taps []polyphase.Tap) float32 {
 	y, x := &c.ext[1], &c.ext[2]
 	m := t.kernel.Pack.Channels
-	acc := t.biasOf(p.group, oc/m)[oc%m]
+	acc := t.biasOf(p.group, oc/m)[oc%m*t.kernel.Pack.BiasRepeat()]
 	ry, qy := t.y.Position(oy)
 	for i := range t.in {
 		ic := p.group*t.in + i

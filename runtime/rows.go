@@ -76,30 +76,45 @@ func (t *tiled) fitsDst(c *call) bool {
 	return t.kernel.Pack.Order == pack.Planar || (t.crop == 0 && t.x.OutStride*c.split.cols == c.ext[2].Out)
 }
 
-// flatPays estimates vector steps for the segment as rows and as one run.
+// flatPays estimates the time of the segment as rows and as one run.
 func (t *tiled) flatPays(c *call, g *segment) bool {
-	s, tile := &c.split, t.kernel.Tile
-	whole := c.ext[2].Out / t.x.OutStride / tile.Columns
-	rest := (s.cols - whole*tile.Columns + tile.Lanes - 1) / tile.Lanes
-	if t.kernel.Pack.Order != pack.Planar {
-		rest = s.cols - whole*tile.Columns
-	}
-	steps := g.rows * (whole*tile.Columns + rest*t.narrowCost())
-	flat := (g.rows*s.pitch + tile.Columns - 1) / tile.Columns * tile.Columns
-	return flat+flat/flatOverhead < steps
+	s := &c.split
+	rows := g.rows * t.steps(s.cols)
+	flat := t.steps((g.rows-1)*s.pitch + s.cols)
+	return flat+flat/flatOverhead < rows
 }
 
 // flatOverhead: copying rows out of scratch memory costs about one part in 16.
 const flatOverhead = 16
 
-// narrowCost is the cost of a narrow tile in columns of a whole tile: it has too
-// few accumulators to hide the latency of its multiply-adds.
-func (t *tiled) narrowCost() int {
-	tile := t.kernel.Tile
-	if t.kernel.Pack.Order != pack.Planar {
-		return min(tile.Columns, 2)
+// steps is the time of a row of cols columns in columns of a whole tile: the row
+// is filled with tiles, then with ever narrower ones, which take longer when they
+// have too few accumulators to hide the latency of a multiply-add.
+func (t *tiled) steps(cols int) int {
+	tile, least := t.kernel.Tile, 1
+	if t.kernel.Pack.Order == pack.Planar {
+		least = tile.Lanes
 	}
-	return min(tile.Columns, 2*tile.Lanes)
+	n := 0
+	for width := tile.Columns / least; width > 0; width /= 2 {
+		tiles := cols / (width * least)
+		if width == 1 {
+			tiles = (cols + least - 1) / least
+		}
+		cols -= min(cols, tiles*width*least)
+		n += tiles * max(width, t.fullWidth()) * least
+	}
+	return n
+}
+
+// fullWidth is the width of a tile in least widths that keeps all multiply-add
+// units busy: eight sums, of which a whole tile has some for each width.
+func (t *tiled) fullWidth() int {
+	sums := t.kernel.Pack.Channels * t.kernel.Pack.Section
+	if t.kernel.Pack.Order == pack.Phases {
+		sums /= t.kernel.Tile.Lanes
+	}
+	return (8 + sums - 1) / sums
 }
 
 // direct runs the kernel on rows of dst.
@@ -123,7 +138,7 @@ func (t *tiled) flat(c *call, w *worker, p *part, g *segment, width int) {
 	s, m, stride := &c.split, t.kernel.Pack.Channels, t.x.OutStride
 	cols := (g.rows-1)*s.pitch + s.cols
 	if t.kernel.Tile.Slack {
-		cols = (cols + t.kernel.Tile.Columns - 1) / t.kernel.Tile.Columns * t.kernel.Tile.Columns
+		cols = (cols + t.kernel.Tile.Lanes - 1) / t.kernel.Tile.Lanes * t.kernel.Tile.Lanes
 	}
 	plane := cols * stride
 	out := scratch(&w.out, m*plane)

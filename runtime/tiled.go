@@ -48,19 +48,21 @@ func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
 	return t
 }
 
-// packBias spreads the bias over whole blocks; without a bias it is 0.
+// packBias spreads the bias over whole blocks, repeated for the phases order;
+// without a bias it is 0.
 func (t *tiled) packBias(bias []float32) []float32 {
-	m := t.kernel.Pack.Channels
-	padded := make([]float32, t.groups*t.packed.Blocks*m)
+	m, repeat := t.kernel.Pack.Channels, t.kernel.Pack.BiasRepeat()
+	padded := make([]float32, t.groups*t.packed.Blocks*m*repeat)
 	for i, b := range bias {
-		padded[i/t.out*t.packed.Blocks*m+i%t.out] = b
+		at := (i/t.out*t.packed.Blocks*m + i%t.out) * repeat
+		fill(padded[at:at+repeat], b)
 	}
 	return padded
 }
 
 func (t *tiled) biasOf(group, block int) []float32 {
-	m := t.kernel.Pack.Channels
-	return t.bias[(group*t.packed.Blocks+block)*m:][:m]
+	n := t.kernel.Pack.Channels * t.kernel.Pack.BiasRepeat()
+	return t.bias[(group*t.packed.Blocks+block)*n:][:n]
 }
 
 func finite(values []float32) bool {

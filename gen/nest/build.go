@@ -85,21 +85,17 @@ func (b *builder) note(t tile) Node {
 	return Note{fmt.Sprintf("x phases %d to %d of every row", t.first, t.first+t.phases-1)}
 }
 
-// columns runs whole tiles, then narrow masked ones for the rest of the row.
-func (b *builder) columns(t tile) []Node {
-	t.columns = b.plan.Columns
-	whole := Loop{Var: "col", To: "whole", Step: t.columns, Body: b.column(t)}
-	t.columns, t.masked = b.narrow(), true
-	rest := Loop{Var: "col", To: "cols", Step: t.columns, Partial: true, Continue: true, Body: b.column(t)}
-	return []Node{whole, rest}
-}
-
-// narrow is the least number of columns of a tile.
-func (b *builder) narrow() int {
-	if b.plan.Order == pack.Planar {
-		return b.plan.Target.Lanes
+// columns runs whole tiles, narrower ones for what is left, and masked ones of the
+// least width for the end of the row.
+func (b *builder) columns(t tile) (nodes []Node) {
+	widths := b.plan.Widths()
+	last := len(widths) - 1
+	for i, w := range widths[:last] {
+		t.columns = w
+		nodes = append(nodes, Loop{Var: "col", To: "whole", Step: w, Continue: i > 0, Body: b.column(t)})
 	}
-	return 1
+	t.columns, t.masked = widths[last], true
+	return append(nodes, Loop{Var: "col", To: "cols", Step: t.columns, Partial: true, Continue: true, Body: b.column(t)})
 }
 
 // column computes and stores one tile and steps to the next.

@@ -191,7 +191,11 @@ func (m *machine) store(n Store) error {
 	if v == nil {
 		return fmt.Errorf("%v: undefined register", n)
 	}
-	w, err := m.window(n, n.To, m.active(n.Mask))
+	count := m.active(n.Mask)
+	if n.Count > 0 {
+		v, count = v[n.Lane:], n.Count
+	}
+	w, err := m.window(n, n.To, count)
 	copy(w, v)
 	return err
 }

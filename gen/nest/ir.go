@@ -78,11 +78,12 @@ type FMA struct{ Acc, A, B string }
 type Interleave struct{ Regs []string }
 
 // Store writes the lanes of Src inside Mask to neighbouring elements at To; ""
-// writes all.
+// writes all. With Count > 0 it writes Count lanes from Lane on instead.
 type Store struct {
-	To   Ref
-	Src  string
-	Mask string
+	To          Ref
+	Src         string
+	Mask        string
+	Lane, Count int
 }
 
 // Note is a comment for the reader of the emitted text.

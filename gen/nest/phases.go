@@ -2,40 +2,31 @@ package nest
 
 import "fmt"
 
-// phases spells tiles whose vectors run along the x phases of one column: the
-// weights of neighbouring phases are a vector, each input is broadcast.
+// phases spells tiles whose vectors run along the x phases of one column, over
+// all channels of the block: the weights of neighbouring phases are a vector,
+// each input is broadcast.
 type phases struct{ *builder }
 
-func (b phases) vectors() int { return b.plan.Vectors() }
+func phaseAcc(vector, column int) string { return fmt.Sprintf("a%d_%d", vector, column) }
 
-func phaseAcc(channel, vector, column int) string {
-	return fmt.Sprintf("a%d_%d_%d", channel, vector, column)
-}
+func phaseWeight(vector int) string { return fmt.Sprintf("w%d", vector) }
 
-func (b phases) each(t tile, f func(channel, vector, column int)) {
-	for m := range b.plan.Channels {
-		for v := range b.vectors() {
-			for c := range t.columns {
-				f(m, v, c)
-			}
+// init loads the bias, which stands ready for every lane.
+func (b phases) init(t tile) (nodes []Node) {
+	for v := range b.plan.Vectors() {
+		for c := range t.columns {
+			nodes = append(nodes, Load{Dst: phaseAcc(v, c), From: Ref{"b", v * b.plan.Target.Lanes}})
 		}
 	}
-}
-
-func (b phases) init(t tile) (nodes []Node) {
-	b.each(t, func(m, v, c int) {
-		nodes = append(nodes, Splat{phaseAcc(m, v, c), Ref{"b", m}})
-	})
 	return nodes
 }
 
 func (b phases) terms(t tile) (nodes []Node) {
 	t.eachDelta(func(delta, from, _ int) {
 		nodes = append(nodes, Note{fmt.Sprintf("phase 0: %s, and so on", tapText(delta, t.section[from].Kernel))})
-		for m := range b.plan.Channels {
-			for v := range b.vectors() {
-				nodes = append(nodes, Load{Dst: phaseWeight(m, v), From: b.weight(from+v*b.plan.Target.Lanes, m)})
-			}
+		panel := b.weight(from, 0)
+		for v := range b.plan.Vectors() {
+			nodes = append(nodes, Load{Dst: phaseWeight(v), From: Ref{panel.Cursor, panel.Disp + v*b.plan.Target.Lanes}})
 		}
 		for c := range t.columns {
 			nodes = append(nodes, b.input(delta, c)...)
@@ -44,26 +35,29 @@ func (b phases) terms(t tile) (nodes []Node) {
 	return nodes
 }
 
-func phaseWeight(channel, vector int) string { return fmt.Sprintf("w%d_%d", channel, vector) }
-
-// input multiplies one input with the weights of all phases and channels.
-func (b phases) input(delta, c int) (nodes []Node) {
-	nodes = append(nodes, Splat{"x", b.src(delta, c)})
-	for m := range b.plan.Channels {
-		for v := range b.vectors() {
-			nodes = append(nodes, FMA{phaseAcc(m, v, c), "x", phaseWeight(m, v)})
-		}
+// input multiplies one input with the weights of all channels and phases.
+func (b phases) input(delta, c int) []Node {
+	nodes := []Node{Splat{"x", b.src(delta, c)}}
+	for v := range b.plan.Vectors() {
+		nodes = append(nodes, FMA{phaseAcc(v, c), "x", phaseWeight(v)})
 	}
 	return nodes
 }
 
+// store writes channel by channel: its phases are a run of vectors or a part of
+// one.
 func (b phases) store(t tile) (nodes []Node) {
 	nodes = append(nodes, Point{"out", "d"})
+	stride, lanes := b.x.OutStride, b.plan.Target.Lanes
 	for m := range b.plan.Channels {
 		for c := range t.columns {
-			for v := range b.vectors() {
-				at := c*b.x.OutStride + v*b.plan.Target.Lanes
-				nodes = append(nodes, Store{To: Ref{"out", at}, Src: phaseAcc(m, v, c)})
+			for at := 0; at < stride; at += lanes {
+				lane := m*stride + at
+				n := Store{To: Ref{"out", c*stride + at}, Src: phaseAcc(lane/lanes, c)}
+				if stride < lanes {
+					n.Lane, n.Count = lane%lanes, stride
+				}
+				nodes = append(nodes, n)
 			}
 		}
 		if m+1 < b.plan.Channels {

@@ -54,7 +54,13 @@ func (f FMA) String() string { return fmt.Sprintf("%s += %s * %s", f.Acc, f.A, f
 
 func (i Interleave) String() string { return "interleave " + strings.Join(i.Regs, ", ") }
 
-func (s Store) String() string { return fmt.Sprintf("store %v = %s%s", s.To, s.Src, where(s.Mask)) }
+func (s Store) String() string {
+	part := ""
+	if s.Count > 0 {
+		part = fmt.Sprintf(" lanes %d to %d", s.Lane, s.Lane+s.Count-1)
+	}
+	return fmt.Sprintf("store %v = %s%s%s", s.To, s.Src, part, where(s.Mask))
+}
 
 func (n Note) String() string { return "// " + n.Text }
 

@@ -42,7 +42,7 @@ func choose(prob Problem, t Target) (Plan, error) {
 	switch {
 	case t.Lanes == 1:
 		p.Order, p.Section = pack.Planar, min(x.Stride, goSection)
-	case x.Stride%t.Lanes == 0 && x.Kernel%x.Stride == 0 && x.Dilation == 1:
+	case phaseLanes(x, t):
 		p.Order, p.Section = pack.Phases, x.Stride
 	case x.Stride <= maxInterleave:
 		p.Order, p.Section = pack.Planar, x.Stride
@@ -59,6 +59,16 @@ const (
 	goSection     = 4 // x phases that scalar code computes together
 	maxInterleave = 8 // x phases that are interleaved in registers
 )
+
+// phaseLanes reports whether the x phases fill vectors: all of them read the same
+// inputs, and a vector holds the phases of whole channels or a part of one's.
+func phaseLanes(x polyphase.Geometry, t Target) bool {
+	same := x.Kernel%x.Stride == 0 && x.Dilation == 1
+	return same && (x.Stride%t.Lanes == 0 || x.Stride >= minPiece && t.Lanes%x.Stride == 0)
+}
+
+// minPiece is the smallest part of a vector that a store can take.
+const minPiece = 4
 
 // needsHalo reports whether a row of outputs reads beyond its row of inputs.
 func needsHalo(x polyphase.Axis) bool {
@@ -96,6 +106,8 @@ func (p *Plan) tile(channels int) {
 			candidate.Channels, candidate.Columns = m, n
 			if p.Order == pack.Planar {
 				candidate.Columns = n * p.Target.Lanes
+			} else if m*p.Section%p.Target.Lanes != 0 {
+				continue
 			}
 			if c, ok := candidate.cost(channels); ok && (best < 0 || c < best) {
 				best, p.Channels, p.Columns = c, candidate.Channels, candidate.Columns
@@ -105,6 +117,6 @@ func (p *Plan) tile(channels int) {
 }
 
 const (
-	maxTileChannels = 8
-	maxTileWidth    = 12
+	maxTileChannels = 12
+	maxTileWidth    = 24
 )

@@ -19,18 +19,21 @@ func (p Plan) cost(channels int) (cycles float64, ok bool) {
 	latency := 4.0
 	cycles = max(fma, loads, latency) / float64(acc)
 	cycles *= 1 + 0.02*loads/fma // of two equal tiles, the one with fewer loads
-	if channels > 0 {
-		blocks := (channels + p.Channels - 1) / p.Channels
-		cycles *= float64(blocks*p.Channels) / float64(channels)
+	if channels == 0 {
+		channels = usualChannels
 	}
-	return cycles, true
+	blocks := (channels + p.Channels - 1) / p.Channels
+	return cycles * float64(blocks*p.Channels) / float64(channels), true
 }
+
+// usualChannels stands for a free channel count: most are multiples of it.
+const usualChannels = 64
 
 // operands is the number of vectors that one step (an input position or tap)
 // loads and keeps, and the number of values it broadcasts.
 func (p Plan) operands() (vectors, splats int) {
 	if p.Order == pack.Phases {
-		return p.Channels * p.Vectors(), p.Columns
+		return p.Vectors(), p.Columns
 	}
 	return p.Vectors(), p.Channels * p.Section
 }

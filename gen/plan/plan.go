@@ -37,11 +37,11 @@ func (p Plan) Layout() pack.Layout {
 	return pack.Layout{Order: p.Order, Channels: p.Channels, Section: p.Section}
 }
 
-// Vectors is the number of vectors along a tile's columns (planar) or along its
-// phases (phases).
+// Vectors is the number of vectors along a tile's columns (planar) or along the
+// phases of its channels (phases).
 func (p Plan) Vectors() int {
 	if p.Order == pack.Phases {
-		return p.Section / p.Target.Lanes
+		return p.Channels * p.Section / p.Target.Lanes
 	}
 	return p.Columns / p.Target.Lanes
 }
@@ -49,7 +49,7 @@ func (p Plan) Vectors() int {
 // Accumulators is the number of vector registers that hold sums.
 func (p Plan) Accumulators() int {
 	if p.Order == pack.Phases {
-		return p.Channels * p.Vectors() * p.Columns
+		return p.Vectors() * p.Columns
 	}
 	return p.Channels * p.Section * p.Vectors()
 }
@@ -87,3 +87,19 @@ func (p Plan) VectorAlongX() bool { return p.Order == pack.Planar && p.Target.La
 
 // Slack reports whether the kernel reads whole vectors of a row, past its end.
 func (p Plan) Slack() bool { return p.Halo && p.VectorAlongX() }
+
+// Widths are the numbers of columns of the tiles that fill a row, widest first:
+// each is half the one before, and the last is the least that there is.
+func (p Plan) Widths() []int {
+	least := 1
+	if p.Order == pack.Planar {
+		least = p.Target.Lanes
+	}
+	widths := []int{p.Columns}
+	if p.Target.Lanes > 1 {
+		for n := p.Columns / least / 2; n > 1; n /= 2 {
+			widths = append(widths, n*least)
+		}
+	}
+	return append(widths, least)
+}

@@ -132,11 +132,11 @@ channelDone3:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y5, 32(R8)
 	VUNPCKLPS  Y6, Y1, Y0
-	VUNPCKHPS  Y6, Y1, Y1
-	VPERM2F128 $0x20, Y1, Y0, Y5
-	VPERM2F128 $0x31, Y1, Y0, Y0
-	VMOVUPS    Y5, 64(R8)
-	VMOVUPS    Y0, 96(R8)
+	VUNPCKHPS  Y6, Y1, Y5
+	VPERM2F128 $0x20, Y5, Y0, Y1
+	VPERM2F128 $0x31, Y5, Y0, Y6
+	VMOVUPS    Y1, 64(R8)
+	VMOVUPS    Y6, 96(R8)
 	VUNPCKLPS  Y7, Y2, Y0
 	VUNPCKHPS  Y7, Y2, Y1
 	VPERM2F128 $0x20, Y1, Y0, Y2
@@ -168,7 +168,9 @@ colTest2:
 col5:
 	MOVQ         bias_base+72(FP), R8
 	VBROADCASTSS (R8), Y0
+	VBROADCASTSS (R8), Y1
 	VBROADCASTSS (R8), Y5
+	VBROADCASTSS (R8), Y6
 	MOVQ         SI, R8
 	MOVQ         weights_base+48(FP), R9
 	MOVQ         channels+128(FP), R10
@@ -184,24 +186,31 @@ channel6:
 
 tap7:
 	VMOVUPS (R11), Y10
+	VMOVUPS 32(R11), Y11
 
 	// phase 0: in[q-1]*w3
 	VBROADCASTSS (R12), Y15
 	VFMADD231PS  Y10, Y15, Y0
+	VFMADD231PS  Y11, Y15, Y1
 	VMOVUPS      4(R11), Y10
+	VMOVUPS      36(R11), Y11
 
 	// phase 0: in[q]*w1
 	VBROADCASTSS 4(R12), Y15
 	VFMADD231PS  Y10, Y15, Y0
+	VFMADD231PS  Y11, Y15, Y1
 
 	// phase 1: in[q]*w2
 	VBROADCASTSS 8(R12), Y15
 	VFMADD231PS  Y10, Y15, Y5
+	VFMADD231PS  Y11, Y15, Y6
 	VMOVUPS      8(R11), Y10
+	VMOVUPS      40(R11), Y11
 
 	// phase 1: in[q+1]*w0
 	VBROADCASTSS 12(R12), Y15
 	VFMADD231PS  Y10, Y15, Y5
+	VFMADD231PS  Y11, Y15, Y6
 	MOVQ         srcTap+176(FP), R14
 	LEAQ         (R11)(R14*4), R11
 	ADDQ         $+16, R12
@@ -217,9 +226,84 @@ tapDone7:
 	JNE  channel6
 
 channelDone6:
+	MOVQ       BX, R8
+	VUNPCKLPS  Y5, Y0, Y2
+	VUNPCKHPS  Y5, Y0, Y3
+	VPERM2F128 $0x20, Y3, Y2, Y0
+	VPERM2F128 $0x31, Y3, Y2, Y2
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    Y2, 32(R8)
+	VUNPCKLPS  Y6, Y1, Y0
+	VUNPCKHPS  Y6, Y1, Y1
+	VPERM2F128 $0x20, Y1, Y0, Y2
+	VPERM2F128 $0x31, Y1, Y0, Y0
+	VMOVUPS    Y2, 64(R8)
+	VMOVUPS    Y0, 96(R8)
+	ADDQ       $+64, SI
+	ADDQ       $+128, BX
+	ADDQ       $0x00000010, DI
+
+colTest5:
+	LEAQ 16(DI), R8
+	CMPQ R8, whole+104(FP)
+	JLE  col5
+	JMP  colTest8
+
+col8:
+	MOVQ         bias_base+72(FP), R8
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS (R8), Y2
+	MOVQ         SI, R8
+	MOVQ         weights_base+48(FP), R9
+	MOVQ         channels+128(FP), R10
+	TESTQ        R10, R10
+	JLE          channelDone9
+
+channel9:
+	MOVQ  R8, R11
+	MOVQ  R9, R12
+	MOVQ  taps+136(FP), R13
+	TESTQ R13, R13
+	JLE   tapDone10
+
+tap10:
+	VMOVUPS (R11), Y10
+
+	// phase 0: in[q-1]*w3
+	VBROADCASTSS (R12), Y15
+	VFMADD231PS  Y10, Y15, Y0
+	VMOVUPS      4(R11), Y10
+
+	// phase 0: in[q]*w1
+	VBROADCASTSS 4(R12), Y15
+	VFMADD231PS  Y10, Y15, Y0
+
+	// phase 1: in[q]*w2
+	VBROADCASTSS 8(R12), Y15
+	VFMADD231PS  Y10, Y15, Y2
+	VMOVUPS      8(R11), Y10
+
+	// phase 1: in[q+1]*w0
+	VBROADCASTSS 12(R12), Y15
+	VFMADD231PS  Y10, Y15, Y2
+	MOVQ         srcTap+176(FP), R14
+	LEAQ         (R11)(R14*4), R11
+	ADDQ         $+16, R12
+	DECQ         R13
+	JNE          tap10
+
+tapDone10:
+	MOVQ srcPlane+160(FP), R11
+	LEAQ (R8)(R11*4), R8
+	MOVQ weightStep+184(FP), R11
+	LEAQ (R9)(R11*4), R9
+	DECQ R10
+	JNE  channel9
+
+channelDone9:
 	MOVQ         BX, R8
-	VUNPCKLPS    Y5, Y0, Y1
-	VUNPCKHPS    Y5, Y0, Y0
+	VUNPCKLPS    Y2, Y0, Y1
+	VUNPCKHPS    Y2, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y1, Y2
 	VPERM2F128   $0x31, Y0, Y1, Y0
 	IMUL3Q       $+2, DI, R9
@@ -247,9 +331,9 @@ channelDone6:
 	ADDQ         $+64, BX
 	ADDQ         $0x00000008, DI
 
-colTest5:
+colTest8:
 	CMPQ DI, cols+112(FP)
-	JLT  col5
+	JLT  col8
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX

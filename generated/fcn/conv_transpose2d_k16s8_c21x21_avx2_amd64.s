@@ -49,24 +49,24 @@ row1:
 	JMP  colTest2
 
 col2:
-	MOVQ         bias_base+72(FP), R8
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS (R8), Y1
-	VBROADCASTSS (R8), Y2
-	VBROADCASTSS (R8), Y3
-	VBROADCASTSS 4(R8), Y4
-	VBROADCASTSS 4(R8), Y5
-	VBROADCASTSS 4(R8), Y6
-	VBROADCASTSS 4(R8), Y7
-	VBROADCASTSS 8(R8), Y8
-	VBROADCASTSS 8(R8), Y9
-	VBROADCASTSS 8(R8), Y10
-	VBROADCASTSS 8(R8), Y11
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone3
+	MOVQ    bias_base+72(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8), Y1
+	VMOVUPS (R8), Y2
+	VMOVUPS (R8), Y3
+	VMOVUPS 32(R8), Y4
+	VMOVUPS 32(R8), Y5
+	VMOVUPS 32(R8), Y6
+	VMOVUPS 32(R8), Y7
+	VMOVUPS 64(R8), Y8
+	VMOVUPS 64(R8), Y9
+	VMOVUPS 64(R8), Y10
+	VMOVUPS 64(R8), Y11
+	MOVQ    SI, R8
+	MOVQ    weights_base+48(FP), R9
+	MOVQ    channels+128(FP), R10
+	TESTQ   R10, R10
+	JLE     channelDone3
 
 channel3:
 	MOVQ  R8, R11
@@ -160,15 +160,18 @@ colTest2:
 	JMP  colTest5
 
 col5:
-	MOVQ         bias_base+72(FP), R8
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS 4(R8), Y4
-	VBROADCASTSS 8(R8), Y8
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone6
+	MOVQ    bias_base+72(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y4
+	VMOVUPS 32(R8), Y5
+	VMOVUPS 64(R8), Y8
+	VMOVUPS 64(R8), Y9
+	MOVQ    SI, R8
+	MOVQ    weights_base+48(FP), R9
+	MOVQ    channels+128(FP), R10
+	TESTQ   R10, R10
+	JLE     channelDone6
 
 channel6:
 	MOVQ  R8, R11
@@ -178,6 +181,86 @@ channel6:
 	JLE   tapDone7
 
 tap7:
+	// phase 0: in[q-1]*w8, and so on
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VMOVUPS      64(R12), Y14
+	VBROADCASTSS (R11), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS 4(R11), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+
+	// phase 0: in[q]*w0, and so on
+	VMOVUPS      96(R12), Y12
+	VMOVUPS      128(R12), Y13
+	VMOVUPS      160(R12), Y14
+	VBROADCASTSS 4(R11), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS 8(R11), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	MOVQ         srcTap+176(FP), R14
+	LEAQ         (R11)(R14*4), R11
+	ADDQ         $+192, R12
+	DECQ         R13
+	JNE          tap7
+
+tapDone7:
+	MOVQ srcPlane+160(FP), R11
+	LEAQ (R8)(R11*4), R8
+	MOVQ weightStep+184(FP), R11
+	LEAQ (R9)(R11*4), R9
+	DECQ R10
+	JNE  channel6
+
+channelDone6:
+	MOVQ    BX, R8
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	MOVQ    dstPlane+144(FP), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS Y4, (R8)
+	VMOVUPS Y5, 32(R8)
+	MOVQ    dstPlane+144(FP), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS Y8, (R8)
+	VMOVUPS Y9, 32(R8)
+	ADDQ    $+8, SI
+	ADDQ    $+64, BX
+	ADDQ    $0x00000002, DI
+
+colTest5:
+	LEAQ 2(DI), R8
+	CMPQ R8, whole+104(FP)
+	JLE  col5
+	JMP  colTest8
+
+col8:
+	MOVQ    bias_base+72(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y4
+	VMOVUPS 64(R8), Y8
+	MOVQ    SI, R8
+	MOVQ    weights_base+48(FP), R9
+	MOVQ    channels+128(FP), R10
+	TESTQ   R10, R10
+	JLE     channelDone9
+
+channel9:
+	MOVQ  R8, R11
+	MOVQ  R9, R12
+	MOVQ  taps+136(FP), R13
+	TESTQ R13, R13
+	JLE   tapDone10
+
+tap10:
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Y12
 	VMOVUPS      32(R12), Y13
@@ -199,17 +282,17 @@ tap7:
 	LEAQ         (R11)(R14*4), R11
 	ADDQ         $+192, R12
 	DECQ         R13
-	JNE          tap7
+	JNE          tap10
 
-tapDone7:
+tapDone10:
 	MOVQ srcPlane+160(FP), R11
 	LEAQ (R8)(R11*4), R8
 	MOVQ weightStep+184(FP), R11
 	LEAQ (R9)(R11*4), R9
 	DECQ R10
-	JNE  channel6
+	JNE  channel9
 
-channelDone6:
+channelDone9:
 	MOVQ    BX, R8
 	VMOVUPS Y0, (R8)
 	MOVQ    dstPlane+144(FP), R9
@@ -222,9 +305,9 @@ channelDone6:
 	ADDQ    $+32, BX
 	ADDQ    $0x00000001, DI
 
-colTest5:
+colTest8:
 	CMPQ DI, cols+112(FP)
-	JLT  col5
+	JLT  col8
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX

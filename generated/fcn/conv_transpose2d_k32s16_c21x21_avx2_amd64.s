@@ -65,24 +65,24 @@ row1:
 	JMP  colTest2
 
 col2:
-	MOVQ         bias_base+72(FP), R8
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS (R8), Y1
-	VBROADCASTSS (R8), Y2
-	VBROADCASTSS (R8), Y3
-	VBROADCASTSS (R8), Y4
-	VBROADCASTSS (R8), Y5
-	VBROADCASTSS (R8), Y6
-	VBROADCASTSS (R8), Y7
-	VBROADCASTSS (R8), Y8
-	VBROADCASTSS (R8), Y9
-	VBROADCASTSS (R8), Y10
-	VBROADCASTSS (R8), Y11
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone3
+	MOVQ    bias_base+72(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8), Y1
+	VMOVUPS (R8), Y2
+	VMOVUPS (R8), Y3
+	VMOVUPS (R8), Y4
+	VMOVUPS (R8), Y5
+	VMOVUPS 32(R8), Y6
+	VMOVUPS 32(R8), Y7
+	VMOVUPS 32(R8), Y8
+	VMOVUPS 32(R8), Y9
+	VMOVUPS 32(R8), Y10
+	VMOVUPS 32(R8), Y11
+	MOVQ    SI, R8
+	MOVQ    weights_base+48(FP), R9
+	MOVQ    channels+128(FP), R10
+	TESTQ   R10, R10
+	JLE     channelDone3
 
 channel3:
 	MOVQ  R8, R11
@@ -174,14 +174,18 @@ colTest2:
 	JMP  colTest5
 
 col5:
-	MOVQ         bias_base+72(FP), R8
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS (R8), Y6
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone6
+	MOVQ    bias_base+72(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8), Y1
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y6
+	VMOVUPS 32(R8), Y7
+	VMOVUPS 32(R8), Y8
+	MOVQ    SI, R8
+	MOVQ    weights_base+48(FP), R9
+	MOVQ    channels+128(FP), R10
+	TESTQ   R10, R10
+	JLE     channelDone6
 
 channel6:
 	MOVQ  R8, R11
@@ -197,6 +201,12 @@ tap7:
 	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y6
+	VBROADCASTSS 4(R11), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS 8(R11), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y8
 
 	// phase 0: in[q]*w0, and so on
 	VMOVUPS      64(R12), Y12
@@ -204,6 +214,12 @@ tap7:
 	VBROADCASTSS 4(R11), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y6
+	VBROADCASTSS 8(R11), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS 12(R11), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y8
 	MOVQ         srcTap+176(FP), R14
 	LEAQ         (R11)(R14*4), R11
 	ADDQ         $+128, R12
@@ -222,13 +238,76 @@ channelDone6:
 	MOVQ    BX, R8
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y6, 32(R8)
+	VMOVUPS Y1, 64(R8)
+	VMOVUPS Y7, 96(R8)
+	VMOVUPS Y2, 128(R8)
+	VMOVUPS Y8, 160(R8)
+	ADDQ    $+12, SI
+	ADDQ    $+192, BX
+	ADDQ    $0x00000003, DI
+
+colTest5:
+	LEAQ 3(DI), R8
+	CMPQ R8, whole+104(FP)
+	JLE  col5
+	JMP  colTest8
+
+col8:
+	MOVQ    bias_base+72(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y6
+	MOVQ    SI, R8
+	MOVQ    weights_base+48(FP), R9
+	MOVQ    channels+128(FP), R10
+	TESTQ   R10, R10
+	JLE     channelDone9
+
+channel9:
+	MOVQ  R8, R11
+	MOVQ  R9, R12
+	MOVQ  taps+136(FP), R13
+	TESTQ R13, R13
+	JLE   tapDone10
+
+tap10:
+	// phase 0: in[q-1]*w16, and so on
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VBROADCASTSS (R11), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y6
+
+	// phase 0: in[q]*w0, and so on
+	VMOVUPS      64(R12), Y12
+	VMOVUPS      96(R12), Y13
+	VBROADCASTSS 4(R11), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y6
+	MOVQ         srcTap+176(FP), R14
+	LEAQ         (R11)(R14*4), R11
+	ADDQ         $+128, R12
+	DECQ         R13
+	JNE          tap10
+
+tapDone10:
+	MOVQ srcPlane+160(FP), R11
+	LEAQ (R8)(R11*4), R8
+	MOVQ weightStep+184(FP), R11
+	LEAQ (R9)(R11*4), R9
+	DECQ R10
+	JNE  channel9
+
+channelDone9:
+	MOVQ    BX, R8
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y6, 32(R8)
 	ADDQ    $+4, SI
 	ADDQ    $+64, BX
 	ADDQ    $0x00000001, DI
 
-colTest5:
+colTest8:
 	CMPQ DI, cols+112(FP)
-	JLT  col5
+	JLT  col8
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX

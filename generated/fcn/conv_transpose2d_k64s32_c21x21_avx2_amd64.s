@@ -97,20 +97,20 @@ row1:
 	JMP  colTest2
 
 col2:
-	MOVQ         bias_base+72(FP), R8
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS (R8), Y1
-	VBROADCASTSS (R8), Y2
-	VBROADCASTSS (R8), Y3
-	VBROADCASTSS (R8), Y4
-	VBROADCASTSS (R8), Y5
-	VBROADCASTSS (R8), Y6
-	VBROADCASTSS (R8), Y7
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone3
+	MOVQ    bias_base+72(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 32(R8), Y3
+	VMOVUPS 64(R8), Y4
+	VMOVUPS 64(R8), Y5
+	VMOVUPS 96(R8), Y6
+	VMOVUPS 96(R8), Y7
+	MOVQ    SI, R8
+	MOVQ    weights_base+48(FP), R9
+	MOVQ    channels+128(FP), R10
+	TESTQ   R10, R10
+	JLE     channelDone3
 
 channel3:
 	MOVQ  R8, R11
@@ -186,16 +186,16 @@ colTest2:
 	JMP  colTest5
 
 col5:
-	MOVQ         bias_base+72(FP), R8
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS (R8), Y2
-	VBROADCASTSS (R8), Y4
-	VBROADCASTSS (R8), Y6
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone6
+	MOVQ    bias_base+72(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y4
+	VMOVUPS 96(R8), Y6
+	MOVQ    SI, R8
+	MOVQ    weights_base+48(FP), R9
+	MOVQ    channels+128(FP), R10
+	TESTQ   R10, R10
+	JLE     channelDone6
 
 channel6:
 	MOVQ  R8, R11

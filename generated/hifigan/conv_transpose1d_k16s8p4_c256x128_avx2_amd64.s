@@ -38,24 +38,24 @@ row1:
 	JMP  colTest2
 
 col2:
-	MOVQ         bias_base+72(FP), R8
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS (R8), Y1
-	VBROADCASTSS (R8), Y2
-	VBROADCASTSS (R8), Y3
-	VBROADCASTSS (R8), Y4
-	VBROADCASTSS (R8), Y5
-	VBROADCASTSS 4(R8), Y6
-	VBROADCASTSS 4(R8), Y7
-	VBROADCASTSS 4(R8), Y8
-	VBROADCASTSS 4(R8), Y9
-	VBROADCASTSS 4(R8), Y10
-	VBROADCASTSS 4(R8), Y11
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone3
+	MOVQ    bias_base+72(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8), Y1
+	VMOVUPS (R8), Y2
+	VMOVUPS (R8), Y3
+	VMOVUPS (R8), Y4
+	VMOVUPS (R8), Y5
+	VMOVUPS 32(R8), Y6
+	VMOVUPS 32(R8), Y7
+	VMOVUPS 32(R8), Y8
+	VMOVUPS 32(R8), Y9
+	VMOVUPS 32(R8), Y10
+	VMOVUPS 32(R8), Y11
+	MOVQ    SI, R8
+	MOVQ    weights_base+48(FP), R9
+	MOVQ    channels+128(FP), R10
+	TESTQ   R10, R10
+	JLE     channelDone3
 
 channel3:
 	// phase 0: in[q-1]*w8, and so on
@@ -135,16 +135,83 @@ colTest2:
 	JMP  colTest4
 
 col4:
-	MOVQ         bias_base+72(FP), R8
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS 4(R8), Y6
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone5
+	MOVQ    bias_base+72(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8), Y1
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y6
+	VMOVUPS 32(R8), Y7
+	VMOVUPS 32(R8), Y8
+	MOVQ    SI, R8
+	MOVQ    weights_base+48(FP), R9
+	MOVQ    channels+128(FP), R10
+	TESTQ   R10, R10
+	JLE     channelDone5
 
 channel5:
+	// phase 0: in[q-1]*w8, and so on
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y6
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y8
+
+	// phase 0: in[q]*w0, and so on
+	VMOVUPS      64(R9), Y12
+	VMOVUPS      96(R9), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y6
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y8
+	MOVQ         srcPlane+160(FP), R11
+	LEAQ         (R8)(R11*4), R8
+	MOVQ         weightStep+184(FP), R11
+	LEAQ         (R9)(R11*4), R9
+	DECQ         R10
+	JNE          channel5
+
+channelDone5:
+	MOVQ    BX, R8
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	VMOVUPS Y2, 64(R8)
+	MOVQ    dstPlane+144(FP), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS Y6, (R8)
+	VMOVUPS Y7, 32(R8)
+	VMOVUPS Y8, 64(R8)
+	ADDQ    $+12, SI
+	ADDQ    $+96, BX
+	ADDQ    $0x00000003, DI
+
+colTest4:
+	LEAQ 3(DI), R8
+	CMPQ R8, whole+104(FP)
+	JLE  col4
+	JMP  colTest6
+
+col6:
+	MOVQ    bias_base+72(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y6
+	MOVQ    SI, R8
+	MOVQ    weights_base+48(FP), R9
+	MOVQ    channels+128(FP), R10
+	TESTQ   R10, R10
+	JLE     channelDone7
+
+channel7:
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13
@@ -163,9 +230,9 @@ channel5:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel5
+	JNE          channel7
 
-channelDone5:
+channelDone7:
 	MOVQ    BX, R8
 	VMOVUPS Y0, (R8)
 	MOVQ    dstPlane+144(FP), R9
@@ -175,9 +242,9 @@ channelDone5:
 	ADDQ    $+32, BX
 	ADDQ    $0x00000001, DI
 
-colTest4:
+colTest6:
 	CMPQ DI, cols+112(FP)
-	JLT  col4
+	JLT  col6
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX

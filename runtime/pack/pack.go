@@ -34,6 +34,15 @@ type Layout struct {
 	Section  int // x phases that a section of a planar kernel computes together
 }
 
+// BiasRepeat is how often a kernel wants each bias value, one after the other:
+// once for each lane that a phases kernel loads it into.
+func (l Layout) BiasRepeat() int {
+	if l.Order == Phases {
+		return l.Section
+	}
+	return 1
+}
+
 // Term is one product of a panel: in[q+Delta] * w[Kernel] adds to Phase.
 type Term struct{ Phase, Delta, Kernel int }
 

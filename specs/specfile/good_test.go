@@ -100,6 +100,7 @@ func TestPrebuilt(t *testing.T) {
 		"common": `k2s2 conv_transpose2d_k2s2
 k3s2p1o1 conv_transpose2d_k3s2p1o1
 k4s2p1 conv_transpose2d_k4s2p1
+k3s2p2d2o1 conv_transpose2d_k3s2p2d2o1
 dwk4s2p1 conv_transpose2d_k4s2p1dw`,
 		"dcgan": `g1 conv_transpose2d_k4_c100x512_i1x1
 g2 conv_transpose2d_k4s2p1_c512x256_i4x4
