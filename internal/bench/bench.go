@@ -120,39 +120,28 @@ func (c Case) FLOPs() int64 {
 	return n
 }
 
-// round measures the machine, then the layer.
+// round times the layer and the machine in turns, for about slice.
 func (t *timing) round(slice time.Duration) error {
-	isa := t.layer.ISA()
-	rate, ok := peak.FMA(isa, slice/4)
-	if !ok {
-		rate, _ = peak.FMA(peak.Best(), slice/4)
-	}
-	ns, err := t.time(slice)
-	if err != nil {
-		return err
-	}
-	t.ns = append(t.ns, ns)
-	t.peak = append(t.peak, rate)
 	t.gbs = append(t.gbs, peak.Copy(len(t.dst), slice/4))
-	if rate > 0 {
-		t.share = append(t.share, t.flops/ns/(rate*float64(t.threads)))
-	}
-	return nil
-}
-
-// time is the fastest of the runs that fit a slice, in nanoseconds.
-func (t *timing) time(slice time.Duration) (float64, error) {
-	best := time.Duration(0)
-	for start := time.Now(); best == 0 || time.Since(start) < slice; {
+	var ns, rates []float64
+	for start := time.Now(); len(ns) == 0 || time.Since(start) < slice; {
+		rate, ok := peak.FMA(t.layer.ISA())
+		if !ok {
+			rate, _ = peak.FMA(peak.Best())
+		}
 		s := time.Now()
 		if err := t.layer.Forward(t.dst, t.src, t.shape); err != nil {
-			return 0, err
+			return err
 		}
-		if d := time.Since(s); best == 0 || d < best {
-			best = d
-		}
+		ns = append(ns, float64(time.Since(s).Nanoseconds()))
+		rates = append(rates, rate)
 	}
-	return float64(best.Nanoseconds()), nil
+	t.ns = append(t.ns, median(ns))
+	t.peak = append(t.peak, median(rates))
+	if rate := median(rates); rate > 0 {
+		t.share = append(t.share, t.flops/median(ns)/(rate*float64(t.threads)))
+	}
+	return nil
 }
 
 func (t *timing) result(c Case, o Options) Result {
