@@ -69,7 +69,7 @@ func compile(file *ir.File, name string) (Output, error) {
 // needs translates avo's names of extensions.
 func needs(names []string) (f cpu.Features, err error) {
 	for _, n := range names {
-		if n == "SSE" || n == "SSE2" {
+		if n == "SSE" || n == "SSE2" || n == "MMX+" {
 			continue // part of every amd64 processor
 		}
 		bit, ok := cpu.ByName(n)

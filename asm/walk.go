@@ -73,6 +73,8 @@ func (w *walk) node(n nest.Node) {
 		w.advance(n)
 	case nest.Mask:
 		w.mask(n)
+	case nest.Prefetch:
+		w.PREFETCHT0(w.mem(n.From))
 	case nest.Splat:
 		w.isa.splat(w.mem(n.From), w.def(n.Dst))
 	case nest.Load:

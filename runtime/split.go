@@ -15,7 +15,7 @@ type split struct {
 }
 
 const (
-	stripElements = 96 << 10 // inputs of a strip, to stay in the second level cache beside the weights
+	stripElements = 128 << 10 // inputs of a strip, to stay in the second level cache beside the weights
 	// gatherChannels is the number of input channels from which a strip is copied
 	// in any case: planes far apart, often by a power of two, share few cache sets.
 	gatherChannels = 32

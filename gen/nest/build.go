@@ -108,13 +108,31 @@ func (b *builder) column(t tile) []Node {
 	return append(body, Advance{"s", "", t.columns}, Advance{"d", "", t.columns * b.x.OutStride})
 }
 
+// prefetch asks for weights a little ahead of their use, once for each line of a
+// panel: they stream from far caches or memory.
+func (b *builder) prefetch() (nodes []Node) {
+	if b.plan.Target.Lanes == 1 {
+		return nil
+	}
+	at := b.weight(0, 0)
+	for line := 0; line < b.layout.Panel(b.x); line += lineElements {
+		nodes = append(nodes, Prefetch{Ref{at.Cursor, prefetchAhead + line}})
+	}
+	return nodes
+}
+
+const (
+	lineElements  = 16   // float32 of a cache line
+	prefetchAhead = 1024 // float32 between a use of weights and the request
+)
+
 // channels adds up all input channels.
 func (b *builder) channels(t tile) Node {
 	var body []Node
 	if b.plan.RowTaps > 1 {
 		body = []Node{Point{"sTap", "sChannel"}, Point{"wTap", "wChannel"}, b.taps(t)}
 	} else {
-		body = b.tile.terms(t)
+		body = append(b.prefetch(), b.tile.terms(t)...)
 	}
 	body = append(body, Advance{"sChannel", "srcPlane", 1}, Advance{"wChannel", "weightStep", 1})
 	return Loop{Var: "channel", To: "channels", Step: 1, Body: body}
@@ -122,7 +140,7 @@ func (b *builder) channels(t tile) Node {
 
 // taps adds up the y taps of one input channel.
 func (b *builder) taps(t tile) Node {
-	body := b.tile.terms(t)
+	body := append(b.prefetch(), b.tile.terms(t)...)
 	body = append(body, Advance{"sTap", "srcTap", 1}, Advance{"wTap", "", b.layout.Panel(b.x)})
 	return Loop{Var: "tap", To: "taps", Step: 1, Body: body}
 }

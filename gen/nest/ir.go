@@ -52,6 +52,10 @@ type Splat struct {
 	From Ref
 }
 
+// Prefetch asks for the cache line at From, which may lie outside its slice: it
+// reads nothing and changes nothing but the time of later loads.
+type Prefetch struct{ From Ref }
+
 // Mask defines the mask Dst: it selects the lanes i with
 // Scale*Var + Skip + i < Limit.
 type Mask struct {
@@ -100,6 +104,7 @@ func (Point) node()      {}
 func (Advance) node()    {}
 func (Splat) node()      {}
 func (Mask) node()       {}
+func (Prefetch) node()   {}
 func (Load) node()       {}
 func (FMA) node()        {}
 func (Interleave) node() {}

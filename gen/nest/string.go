@@ -50,6 +50,8 @@ func (s Splat) String() string { return fmt.Sprintf("%s = splat %v", s.Dst, s.Fr
 
 func (l Load) String() string { return fmt.Sprintf("%s = load %v%s", l.Dst, l.From, where(l.Mask)) }
 
+func (p Prefetch) String() string { return fmt.Sprintf("prefetch %v", p.From) }
+
 func (f FMA) String() string { return fmt.Sprintf("%s += %s * %s", f.Acc, f.A, f.B) }
 
 func (i Interleave) String() string { return "interleave " + strings.Join(i.Regs, ", ") }

@@ -21,7 +21,7 @@
 #include "textflag.h"
 
 // func conv_transpose2d_k4s2p1_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conv_transpose2d_k4s2p1_avx512(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -76,9 +76,10 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	VMOVUPS (R11), Z24
-	VMOVUPS 64(R11), Z25
-	VMOVUPS 128(R11), Z26
+	PREFETCHT0 4096(R12)
+	VMOVUPS    (R11), Z24
+	VMOVUPS    64(R11), Z25
+	VMOVUPS    128(R11), Z26
 
 	// phase 0: in[q-1]*w3
 	VBROADCASTSS (R12), Z27
@@ -309,7 +310,8 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	VMOVUPS (R11), Z24
+	PREFETCHT0 4096(R12)
+	VMOVUPS    (R11), Z24
 
 	// phase 0: in[q-1]*w3
 	VBROADCASTSS (R12), Z27

@@ -21,7 +21,7 @@
 #include "textflag.h"
 
 // func conv_transpose2d_k4s2p1dw_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conv_transpose2d_k4s2p1dw_avx512(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -72,16 +72,17 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	VMOVUPS (R11), Z20
-	VMOVUPS 64(R11), Z21
-	VMOVUPS 128(R11), Z22
-	VMOVUPS 192(R11), Z23
-	VMOVUPS 256(R11), Z24
-	VMOVUPS 320(R11), Z25
-	VMOVUPS 384(R11), Z26
-	VMOVUPS 448(R11), Z27
-	VMOVUPS 512(R11), Z28
-	VMOVUPS 576(R11), Z29
+	PREFETCHT0 4096(R12)
+	VMOVUPS    (R11), Z20
+	VMOVUPS    64(R11), Z21
+	VMOVUPS    128(R11), Z22
+	VMOVUPS    192(R11), Z23
+	VMOVUPS    256(R11), Z24
+	VMOVUPS    320(R11), Z25
+	VMOVUPS    384(R11), Z26
+	VMOVUPS    448(R11), Z27
+	VMOVUPS    512(R11), Z28
+	VMOVUPS    576(R11), Z29
 
 	// phase 0: in[q-1]*w3
 	VBROADCASTSS (R12), Z30
@@ -286,11 +287,12 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	VMOVUPS (R11), Z20
-	VMOVUPS 64(R11), Z21
-	VMOVUPS 128(R11), Z22
-	VMOVUPS 192(R11), Z23
-	VMOVUPS 256(R11), Z24
+	PREFETCHT0 4096(R12)
+	VMOVUPS    (R11), Z20
+	VMOVUPS    64(R11), Z21
+	VMOVUPS    128(R11), Z22
+	VMOVUPS    192(R11), Z23
+	VMOVUPS    256(R11), Z24
 
 	// phase 0: in[q-1]*w3
 	VBROADCASTSS (R12), Z30
@@ -419,8 +421,9 @@ channel9:
 	JLE   tapDone10
 
 tap10:
-	VMOVUPS (R11), Z20
-	VMOVUPS 64(R11), Z21
+	PREFETCHT0 4096(R12)
+	VMOVUPS    (R11), Z20
+	VMOVUPS    64(R11), Z21
 
 	// phase 0: in[q-1]*w3
 	VBROADCASTSS (R12), Z30
@@ -505,7 +508,8 @@ channel12:
 	JLE   tapDone13
 
 tap13:
-	VMOVUPS (R11), Z20
+	PREFETCHT0 4096(R12)
+	VMOVUPS    (R11), Z20
 
 	// phase 0: in[q-1]*w3
 	VBROADCASTSS (R12), Z30

@@ -33,7 +33,7 @@
 #include "textflag.h"
 
 // func conv_transpose2d_k16s8_c21x21_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conv_transpose2d_k16s8_c21x21_avx512(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -88,6 +88,9 @@ channel3:
 	JLE   tapDone4
 
 tap4:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24
 	VBROADCASTSS (R11), Z25
@@ -293,6 +296,9 @@ channel6:
 	JLE   tapDone7
 
 tap7:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24
 	VBROADCASTSS (R11), Z25
@@ -420,6 +426,9 @@ channel9:
 	JLE   tapDone10
 
 tap10:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24
 	VBROADCASTSS (R11), Z25
@@ -508,6 +517,9 @@ channel12:
 	JLE   tapDone13
 
 tap13:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24
 	VBROADCASTSS (R11), Z25
@@ -576,6 +588,9 @@ channel15:
 	JLE   tapDone16
 
 tap16:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24
 	VBROADCASTSS (R11), Z25

@@ -49,7 +49,7 @@
 #include "textflag.h"
 
 // func conv_transpose2d_k32s16_c21x21_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·conv_transpose2d_k32s16_c21x21_avx2(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -92,6 +92,9 @@ channel3:
 	JLE   tapDone4
 
 tap4:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+
 	// phase 0: in[q-1]*w16, and so on
 	VMOVUPS      (R12), Y12
 	VMOVUPS      32(R12), Y13
@@ -195,6 +198,9 @@ channel6:
 	JLE   tapDone7
 
 tap7:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+
 	// phase 0: in[q-1]*w16, and so on
 	VMOVUPS      (R12), Y12
 	VMOVUPS      32(R12), Y13
@@ -270,6 +276,9 @@ channel9:
 	JLE   tapDone10
 
 tap10:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+
 	// phase 0: in[q-1]*w16, and so on
 	VMOVUPS      (R12), Y12
 	VMOVUPS      32(R12), Y13

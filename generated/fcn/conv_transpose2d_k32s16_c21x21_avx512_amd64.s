@@ -49,7 +49,7 @@
 #include "textflag.h"
 
 // func conv_transpose2d_k32s16_c21x21_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conv_transpose2d_k32s16_c21x21_avx512(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -107,6 +107,13 @@ channel3:
 	JLE   tapDone4
 
 tap4:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+	PREFETCHT0 4224(R12)
+	PREFETCHT0 4288(R12)
+	PREFETCHT0 4352(R12)
+	PREFETCHT0 4416(R12)
+
 	// phase 0: in[q-1]*w16, and so on
 	VMOVUPS      (R12), Z27
 	VMOVUPS      64(R12), Z28
@@ -273,6 +280,13 @@ channel6:
 	JLE   tapDone7
 
 tap7:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+	PREFETCHT0 4224(R12)
+	PREFETCHT0 4288(R12)
+	PREFETCHT0 4352(R12)
+	PREFETCHT0 4416(R12)
+
 	// phase 0: in[q-1]*w16, and so on
 	VMOVUPS      (R12), Z27
 	VMOVUPS      64(R12), Z28
@@ -378,6 +392,13 @@ channel9:
 	JLE   tapDone10
 
 tap10:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+	PREFETCHT0 4224(R12)
+	PREFETCHT0 4288(R12)
+	PREFETCHT0 4352(R12)
+	PREFETCHT0 4416(R12)
+
 	// phase 0: in[q-1]*w16, and so on
 	VMOVUPS      (R12), Z27
 	VMOVUPS      64(R12), Z28
@@ -458,6 +479,13 @@ channel12:
 	JLE   tapDone13
 
 tap13:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+	PREFETCHT0 4224(R12)
+	PREFETCHT0 4288(R12)
+	PREFETCHT0 4352(R12)
+	PREFETCHT0 4416(R12)
+
 	// phase 0: in[q-1]*w16, and so on
 	VMOVUPS      (R12), Z27
 	VMOVUPS      64(R12), Z28

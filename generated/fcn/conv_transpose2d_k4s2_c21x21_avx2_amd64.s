@@ -21,7 +21,7 @@
 #include "textflag.h"
 
 // func conv_transpose2d_k4s2_c21x21_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·conv_transpose2d_k4s2_c21x21_avx2(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -64,8 +64,9 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	VMOVUPS (R11), Y12
-	VMOVUPS 32(R11), Y13
+	PREFETCHT0 4096(R12)
+	VMOVUPS    (R11), Y12
+	VMOVUPS    32(R11), Y13
 
 	// phase 0: in[q-1]*w2
 	VBROADCASTSS (R12), Y14
@@ -200,7 +201,8 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	VMOVUPS (R11), Y12
+	PREFETCHT0 4096(R12)
+	VMOVUPS    (R11), Y12
 
 	// phase 0: in[q-1]*w2
 	VBROADCASTSS (R12), Y14

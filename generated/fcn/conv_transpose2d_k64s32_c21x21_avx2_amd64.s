@@ -81,7 +81,7 @@
 #include "textflag.h"
 
 // func conv_transpose2d_k64s32_c21x21_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·conv_transpose2d_k64s32_c21x21_avx2(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -120,6 +120,11 @@ channel3:
 	JLE   tapDone4
 
 tap4:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+	PREFETCHT0 4224(R12)
+	PREFETCHT0 4288(R12)
+
 	// phase 0: in[q-1]*w32, and so on
 	VMOVUPS      (R12), Y8
 	VMOVUPS      32(R12), Y9
@@ -205,6 +210,11 @@ channel6:
 	JLE   tapDone7
 
 tap7:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+	PREFETCHT0 4224(R12)
+	PREFETCHT0 4288(R12)
+
 	// phase 0: in[q-1]*w32, and so on
 	VMOVUPS      (R12), Y8
 	VMOVUPS      32(R12), Y9

@@ -81,7 +81,7 @@
 #include "textflag.h"
 
 // func conv_transpose2d_k64s32_c21x21_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conv_transpose2d_k64s32_c21x21_avx512(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -136,6 +136,19 @@ channel3:
 	JLE   tapDone4
 
 tap4:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+	PREFETCHT0 4224(R12)
+	PREFETCHT0 4288(R12)
+	PREFETCHT0 4352(R12)
+	PREFETCHT0 4416(R12)
+	PREFETCHT0 4480(R12)
+	PREFETCHT0 4544(R12)
+	PREFETCHT0 4608(R12)
+	PREFETCHT0 4672(R12)
+	PREFETCHT0 4736(R12)
+	PREFETCHT0 4800(R12)
+
 	// phase 0: in[q-1]*w32, and so on
 	VMOVUPS      (R12), Z24
 	VMOVUPS      64(R12), Z25
@@ -289,6 +302,19 @@ channel6:
 	JLE   tapDone7
 
 tap7:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+	PREFETCHT0 4224(R12)
+	PREFETCHT0 4288(R12)
+	PREFETCHT0 4352(R12)
+	PREFETCHT0 4416(R12)
+	PREFETCHT0 4480(R12)
+	PREFETCHT0 4544(R12)
+	PREFETCHT0 4608(R12)
+	PREFETCHT0 4672(R12)
+	PREFETCHT0 4736(R12)
+	PREFETCHT0 4800(R12)
+
 	// phase 0: in[q-1]*w32, and so on
 	VMOVUPS      (R12), Z24
 	VMOVUPS      64(R12), Z25
@@ -396,6 +422,19 @@ channel9:
 	JLE   tapDone10
 
 tap10:
+	PREFETCHT0 4096(R12)
+	PREFETCHT0 4160(R12)
+	PREFETCHT0 4224(R12)
+	PREFETCHT0 4288(R12)
+	PREFETCHT0 4352(R12)
+	PREFETCHT0 4416(R12)
+	PREFETCHT0 4480(R12)
+	PREFETCHT0 4544(R12)
+	PREFETCHT0 4608(R12)
+	PREFETCHT0 4672(R12)
+	PREFETCHT0 4736(R12)
+	PREFETCHT0 4800(R12)
+
 	// phase 0: in[q-1]*w32, and so on
 	VMOVUPS      (R12), Z24
 	VMOVUPS      64(R12), Z25

@@ -21,7 +21,7 @@
 #include "textflag.h"
 
 // func conv_transpose2d_k9s2p4o1_c56x1_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·conv_transpose2d_k9s2p4o1_c56x1_avx2(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -62,11 +62,12 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	VMOVUPS (R11), Y10
-	VMOVUPS 32(R11), Y11
-	VMOVUPS 64(R11), Y12
-	VMOVUPS 96(R11), Y13
-	VMOVUPS 128(R11), Y14
+	PREFETCHT0 4096(R12)
+	VMOVUPS    (R11), Y10
+	VMOVUPS    32(R11), Y11
+	VMOVUPS    64(R11), Y12
+	VMOVUPS    96(R11), Y13
+	VMOVUPS    128(R11), Y14
 
 	// phase 0: in[q-2]*w8
 	VBROADCASTSS (R12), Y15
@@ -235,8 +236,9 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	VMOVUPS (R11), Y10
-	VMOVUPS 32(R11), Y11
+	PREFETCHT0 4096(R12)
+	VMOVUPS    (R11), Y10
+	VMOVUPS    32(R11), Y11
 
 	// phase 0: in[q-2]*w8
 	VBROADCASTSS (R12), Y15
@@ -346,7 +348,8 @@ channel9:
 	JLE   tapDone10
 
 tap10:
-	VMOVUPS (R11), Y10
+	PREFETCHT0 4096(R12)
+	VMOVUPS    (R11), Y10
 
 	// phase 0: in[q-2]*w8
 	VBROADCASTSS (R12), Y15

@@ -23,7 +23,7 @@
 #include "textflag.h"
 
 // func conv_transpose2d_k9s3p4o2_c56x1_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·conv_transpose2d_k9s3p4o2_c56x1_avx2(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -63,9 +63,10 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	VMOVUPS (R11), Y9
-	VMOVUPS 32(R11), Y10
-	VMOVUPS 64(R11), Y11
+	PREFETCHT0 4096(R12)
+	VMOVUPS    (R11), Y9
+	VMOVUPS    32(R11), Y10
+	VMOVUPS    64(R11), Y11
 
 	// phase 0: in[q-1]*w7
 	VBROADCASTSS (R12), Y12
@@ -237,7 +238,8 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	VMOVUPS (R11), Y9
+	PREFETCHT0 4096(R12)
+	VMOVUPS    (R11), Y9
 
 	// phase 0: in[q-1]*w7
 	VBROADCASTSS (R12), Y12

@@ -22,7 +22,7 @@
 #include "textflag.h"
 
 // func conv_transpose1d_k16s8p4_c512x256_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·conv_transpose1d_k16s8p4_c512x256_avx2(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -58,6 +58,9 @@ col2:
 	JLE     channelDone3
 
 channel3:
+	PREFETCHT0 4096(R9)
+	PREFETCHT0 4160(R9)
+
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13
@@ -149,6 +152,9 @@ col4:
 	JLE     channelDone5
 
 channel5:
+	PREFETCHT0 4096(R9)
+	PREFETCHT0 4160(R9)
+
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13
@@ -212,6 +218,9 @@ col6:
 	JLE     channelDone7
 
 channel7:
+	PREFETCHT0 4096(R9)
+	PREFETCHT0 4160(R9)
+
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13

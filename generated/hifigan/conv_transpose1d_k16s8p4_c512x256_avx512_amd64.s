@@ -22,7 +22,7 @@
 #include "textflag.h"
 
 // func conv_transpose1d_k16s8p4_c512x256_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conv_transpose1d_k16s8p4_c512x256_avx512(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -70,6 +70,15 @@ col2:
 	JLE     channelDone3
 
 channel3:
+	PREFETCHT0 4096(R9)
+	PREFETCHT0 4160(R9)
+	PREFETCHT0 4224(R9)
+	PREFETCHT0 4288(R9)
+	PREFETCHT0 4352(R9)
+	PREFETCHT0 4416(R9)
+	PREFETCHT0 4480(R9)
+	PREFETCHT0 4544(R9)
+
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Z24
 	VMOVUPS      64(R9), Z25
@@ -243,6 +252,15 @@ col4:
 	JLE     channelDone5
 
 channel5:
+	PREFETCHT0 4096(R9)
+	PREFETCHT0 4160(R9)
+	PREFETCHT0 4224(R9)
+	PREFETCHT0 4288(R9)
+	PREFETCHT0 4352(R9)
+	PREFETCHT0 4416(R9)
+	PREFETCHT0 4480(R9)
+	PREFETCHT0 4544(R9)
+
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Z24
 	VMOVUPS      64(R9), Z25
@@ -354,6 +372,15 @@ col6:
 	JLE     channelDone7
 
 channel7:
+	PREFETCHT0 4096(R9)
+	PREFETCHT0 4160(R9)
+	PREFETCHT0 4224(R9)
+	PREFETCHT0 4288(R9)
+	PREFETCHT0 4352(R9)
+	PREFETCHT0 4416(R9)
+	PREFETCHT0 4480(R9)
+	PREFETCHT0 4544(R9)
+
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Z24
 	VMOVUPS      64(R9), Z25

@@ -21,7 +21,7 @@
 #include "textflag.h"
 
 // func conv_transpose2d_k2s2_c256x128_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conv_transpose2d_k2s2_c256x128_avx512(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -69,9 +69,10 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	VMOVUPS (R8), Z24
-	VMOVUPS 64(R8), Z25
-	VMOVUPS 128(R8), Z26
+	PREFETCHT0 4096(R9)
+	VMOVUPS    (R8), Z24
+	VMOVUPS    64(R8), Z25
+	VMOVUPS    128(R8), Z26
 
 	// phase 0: in[q]*w0
 	VBROADCASTSS (R9), Z27
@@ -256,7 +257,8 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	VMOVUPS.Z (R8), K1, Z24
+	PREFETCHT0 4096(R9)
+	VMOVUPS.Z  (R8), K1, Z24
 
 	// phase 0: in[q]*w0
 	VBROADCASTSS (R9), Z27

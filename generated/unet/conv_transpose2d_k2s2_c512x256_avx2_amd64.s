@@ -21,7 +21,7 @@
 #include "textflag.h"
 
 // func conv_transpose2d_k2s2_c512x256_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·conv_transpose2d_k2s2_c512x256_avx2(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -57,9 +57,10 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	VMOVUPS (R8), Y12
-	VMOVUPS 32(R8), Y13
-	VMOVUPS 64(R8), Y14
+	PREFETCHT0 4096(R9)
+	VMOVUPS    (R8), Y12
+	VMOVUPS    32(R8), Y13
+	VMOVUPS    64(R8), Y14
 
 	// phase 0: in[q]*w0
 	VBROADCASTSS (R9), Y15
@@ -159,6 +160,7 @@ col4:
 	JLE          channelDone5
 
 channel5:
+	PREFETCHT0 4096(R9)
 	VMASKMOVPS (R8), Y4, Y12
 
 	// phase 0: in[q]*w0
