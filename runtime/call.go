@@ -17,6 +17,8 @@ type call struct {
 
 	split   split        // how an engine divided the work
 	count   int          // tasks
+	halo    int          // elements of a worker's copy of inputs
+	out     int          // elements of a worker's outputs
 	work    int          // multiply-adds in all
 	next    atomic.Int64 // the next task to take
 	workers []worker
@@ -79,6 +81,10 @@ func (c *call) forward() {
 	c.layer.engine.tasks(c)
 	c.next.Store(0)
 	n := min(len(c.workers), c.count, 1+c.work/parallelWork)
+	for i := range n { // before they start: which of them gets a task is chance
+		scratch(&c.workers[i].halo, c.halo)
+		scratch(&c.workers[i].out, c.out)
+	}
 	c.pending.Add(n - 1)
 	for i := 1; i < n; i++ {
 		go c.workers[i].go_()

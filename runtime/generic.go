@@ -33,6 +33,7 @@ func genericKernel(l specs.Layer) Kernel {
 // tasks makes one task of each image and output channel.
 func (g *generic) tasks(c *call) {
 	c.count = c.batch * g.spec.OutChannels
+	c.halo, c.out = 0, 0
 	c.work = c.count * (g.spec.InChannels / g.spec.GroupCount())
 	for _, e := range c.ext {
 		c.work *= e.In * e.Kernel

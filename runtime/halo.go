@@ -5,6 +5,10 @@ package runtime
 func (t *tiled) load(c *call, w *worker, p *part) {
 	s, y, x := &c.split, &c.ext[1], &c.ext[2]
 	first := (p.image*t.groups + p.group) * t.in
+	if t.kernel.Tile.Shifted > 0 {
+		t.loadShifted(c, w, p, first)
+		return
+	}
 	if !s.copied {
 		p.plane = y.In * x.In
 		p.inputs = c.src[first*p.plane+p.firstRow*x.In : (first+t.in)*p.plane]
@@ -13,7 +17,7 @@ func (t *tiled) load(c *call, w *worker, p *part) {
 	gap := s.pitch - x.In
 	rows := p.endRow - p.firstRow
 	p.plane = rows * s.pitch
-	halo := scratch(&w.halo, gap+t.in*p.plane+t.slack())
+	halo := w.halo[:gap+t.in*p.plane+t.slack()]
 	clear(halo[:gap])
 	at := gap
 	for ic := range t.in {
@@ -38,8 +42,51 @@ func (t *tiled) slack() int {
 func (t *tiled) origin(c *call, p *part, r int) int {
 	s := &c.split
 	at := (r - p.firstRow) * s.pitch
+	if t.kernel.Tile.Shifted > 0 {
+		return at
+	}
 	if s.copied {
 		at += s.pitch - c.ext[2].In // the gap before the first row
 	}
 	return at + t.least
+}
+
+// loadShifted copies the whole map once for each x displacement, moved by it, with
+// rows of zeros above and below: every tap of every row then reads a position that
+// is as far from the map's start as the output is.
+func (t *tiled) loadShifted(c *call, w *worker, p *part, first int) {
+	y, x := &c.ext[1], &c.ext[2]
+	n, size := t.kernel.Tile.Shifted, y.In*x.In
+	copies := t.most - t.least + 1
+	p.plane = copies * n
+	halo := w.halo[:t.in*p.plane+t.slack()]
+	top := -t.leastY * x.In
+	for ic := range t.in {
+		src := c.src[(first+ic)*size:][:size]
+		for i := range copies {
+			shift(halo[ic*p.plane+i*n:][:n], src, top, t.least+i, x.In)
+		}
+	}
+	clear(halo[t.in*p.plane:])
+	p.inputs = halo
+}
+
+// shift copies the rows of src, width wide, to dst from element top on, so that
+// dst holds at each place what src has by columns further on, and 0 where that is
+// outside the row.
+func shift(dst, src []float32, top, by, width int) {
+	clear(dst[:top])
+	body := dst[top : top+len(src)]
+	clear(dst[top+len(src):])
+	if by >= 0 {
+		copy(body, src[min(by, len(src)):])
+		for end := width; end <= len(body); end += width {
+			clear(body[max(end-by, end-width):end])
+		}
+		return
+	}
+	copy(body[min(-by, len(body)):], src)
+	for at := 0; at < len(body); at += width {
+		clear(body[at:min(at-by, at+width)])
+	}
 }

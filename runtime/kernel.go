@@ -48,6 +48,7 @@ type Tile struct {
 	Lanes   int  // float32 values of a vector
 	Columns int  // columns q that a whole tile covers
 	Slack   bool // reads whole vectors of a row, up to Lanes-1 elements past its end
+	Shifted int  // elements of each of the input's copies, one for each x displacement; 0: one copy
 	Fused   bool // rounds once for each product and sum
 }
 

@@ -33,6 +33,11 @@ type segment struct {
 // segment computes the rows from row on that have the same valid taps and
 // returns the row after them.
 func (t *tiled) segment(c *call, w *worker, p *part, phase polyphase.Phase, block, row, end int) int {
+	if t.kernel.Tile.Shifted > 0 { // rows of zeros stand for those outside
+		g := segment{block: block, row: row, rows: end - row, phase: phase, taps: len(phase.Taps), channels: t.in}
+		t.compute(c, w, p, &g)
+		return end
+	}
 	in := c.ext[1].In
 	from, to := phase.Valid(row, in, 1)
 	g := segment{block: block, row: row, rows: 1, phase: phase, from: from, taps: to - from}
@@ -59,7 +64,7 @@ func (t *tiled) compute(c *call, w *worker, p *part, g *segment) {
 		t.direct(c, p, g)
 		return
 	}
-	per := max(1, scratchElements/(m*t.x.OutStride*c.split.pitch))
+	per := t.flatRows(&c.split)
 	for r := 0; r < g.rows; r += per {
 		part := *g
 		part.row, part.rows = g.row+r, min(per, g.rows-r)
@@ -136,12 +141,9 @@ func (t *tiled) whole(width int) int { return width / t.x.OutStride }
 // columns between them computed and thrown away, and copies the rows to dst.
 func (t *tiled) flat(c *call, w *worker, p *part, g *segment, width int) {
 	s, m, stride := &c.split, t.kernel.Pack.Channels, t.x.OutStride
-	cols := (g.rows-1)*s.pitch + s.cols
-	if t.kernel.Tile.Slack {
-		cols = (cols + t.kernel.Tile.Lanes - 1) / t.kernel.Tile.Lanes * t.kernel.Tile.Lanes
-	}
+	cols := t.flatCols(s, g.rows)
 	plane := cols * stride
-	out := scratch(&w.out, m*plane)
+	out := w.out[:m*plane]
 	t.call(c, p, g, target{dst: out, plane: plane, rows: 1, cols: cols, whole: cols, width: plane})
 	y := &c.ext[1]
 	oc := g.block * m

@@ -32,12 +32,16 @@ func (t *tiled) tasks(c *call) {
 	if s.copied {
 		s.pitch += max(s.left, right)
 	}
+	if t.kernel.Tile.Shifted > 0 {
+		s.pitch = s.cols
+	}
 	t.splitRows(c, &s)
 	t.splitChannels(c, &s)
 	perColumn := t.in * t.packed.Panel * t.y.MaxTaps()
 	tile := t.kernel.Tile.Columns
 	s.perCall = max(1, callWork/max(1, perColumn)/tile) * tile
 	c.split = s
+	t.reserve(c)
 	c.count = c.batch * t.groups * s.strips * s.chunks
 	c.work = c.batch * t.groups * t.in * t.out * y.In * x.In * y.Kernel * x.Kernel
 }
@@ -50,6 +54,9 @@ func (t *tiled) splitRows(c *call, s *split) {
 	want := (len(c.workers) + c.batch*t.groups - 1) / (c.batch * t.groups)
 	if want > 1 && s.rows >= minStrip*want {
 		s.strip = min(s.strip, (s.rows+want-1)/want)
+	}
+	if t.kernel.Tile.Shifted > 0 {
+		s.strip = s.rows
 	}
 	s.strips = (s.rows + s.strip - 1) / s.strip
 }
@@ -88,5 +95,38 @@ func (t *tiled) part(c *call, task int) part {
 	p.block, p.blockEnd = chunk*s.blocks, min((chunk+1)*s.blocks, t.packed.Blocks)
 	p.firstRow = min(max(0, p.row+t.leastY), c.ext[1].In)
 	p.endRow = max(p.firstRow, min(c.ext[1].In, p.rowEnd+t.mostY))
+	if t.kernel.Tile.Shifted > 0 {
+		p.firstRow, p.endRow = t.leastY, c.ext[1].In+t.mostY
+	}
 	return p
+}
+
+// reserve computes how much scratch memory a part takes: the inputs of its strip
+// and the outputs of a flattened run.
+func (t *tiled) reserve(c *call) {
+	s, y := &c.split, &c.ext[1]
+	c.halo = 0
+	switch {
+	case t.kernel.Tile.Shifted > 0:
+		c.halo = t.in*(t.most-t.least+1)*t.kernel.Tile.Shifted + t.slack()
+	case s.copied:
+		rows := min(s.strip+t.mostY-t.leastY, y.In)
+		c.halo = s.pitch - c.ext[2].In + t.in*rows*s.pitch + t.slack()
+	}
+	rows := min(t.flatRows(s), s.strip)
+	c.out = t.kernel.Pack.Channels * t.x.OutStride * t.flatCols(s, rows)
+}
+
+// flatRows is the number of rows of a flattened run.
+func (t *tiled) flatRows(s *split) int {
+	return max(1, scratchElements/(t.kernel.Pack.Channels*t.x.OutStride*s.pitch))
+}
+
+// flatCols is the length of a flattened run of rows, in columns.
+func (t *tiled) flatCols(s *split, rows int) int {
+	cols := (rows-1)*s.pitch + s.cols
+	if t.kernel.Tile.Slack {
+		cols = (cols + t.kernel.Tile.Lanes - 1) / t.kernel.Tile.Lanes * t.kernel.Tile.Lanes
+	}
+	return cols
 }

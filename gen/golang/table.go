@@ -24,6 +24,7 @@ type Entry struct {
 	Pack             pack.Layout
 	Lanes, Columns   int
 	Slack, Fused     bool
+	Shifted          int
 	Assembly         bool
 	Params           []string // slices first
 	Slices           int
@@ -106,6 +107,9 @@ func (e Entry) tile() []jen.Code {
 	fields := []jen.Code{jen.Id("Lanes").Op(":").Lit(e.Lanes), jen.Id("Columns").Op(":").Lit(e.Columns)}
 	if e.Slack {
 		fields = append(fields, jen.Id("Slack").Op(":").True())
+	}
+	if e.Shifted > 0 {
+		fields = append(fields, jen.Id("Shifted").Op(":").Lit(e.Shifted))
 	}
 	if e.Fused {
 		fields = append(fields, jen.Id("Fused").Op(":").True())

@@ -147,7 +147,8 @@ func (b *builder) taps(t tile) Node {
 
 // src and weight refer to elements of the innermost cursors.
 func (b *builder) src(delta, column int) Ref {
-	return Ref{b.innermost("sChannel", "sTap"), delta - b.least + column}
+	apart := max(1, b.plan.Shifted)
+	return Ref{b.innermost("sChannel", "sTap"), (delta-b.least)*apart + column}
 }
 
 func (b *builder) weight(term, channel int) Ref {

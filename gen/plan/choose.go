@@ -51,8 +51,62 @@ func choose(prob Problem, t Target) (Plan, error) {
 	}
 	frame := p.Layout().Frame(x)
 	p.Halo = needsHalo(frame)
+	if p.VectorAlongX() {
+		p.fitMap(prob, frame)
+	}
 	p.tile(outChannels(prob.Layer))
 	return p, nil
+}
+
+// fitMap decides how a map of known size is walked. A small map whose rows do not
+// fill vectors is computed as one row from copies of the input, one for each x
+// displacement: no column of zeros takes up a lane.
+func (p *Plan) fitMap(prob Problem, x polyphase.Axis) {
+	y, w := prob.rows(), prob.input(x)
+	if y.in == 0 || w == 0 {
+		return
+	}
+	rows, cols := y.out, (x.Out(w)+x.OutStride-1)/x.OutStride
+	lanes := p.Target.Lanes
+	least, most := x.Reach()
+	p.Map = rows * cols
+	if !p.Halo || cols != w || most-least >= maxShifts {
+		return
+	}
+	pitch := w + max(-least, most)
+	plain, dense := vectors(rows*pitch, lanes), vectors(p.Map, lanes)
+	if plain*100 >= dense*(100+shiftGain) && p.Map <= maxShiftedMap {
+		p.Shifted = (y.in + y.reach) * cols
+	}
+}
+
+const (
+	maxShifts     = 4    // copies of the input that are worth their memory
+	shiftGain     = 5    // percent of vectors that shifted copies must save
+	maxShiftedMap = 1024 // positions; larger maps fill vectors well enough
+)
+
+func vectors(n, lanes int) int { return (n + lanes - 1) / lanes }
+
+// mapRows are the rows of a map of known size: of inputs, of outputs a phase, and
+// how far the y taps reach.
+type mapRows struct{ in, out, reach int }
+
+func (prob Problem) rows() mapRows {
+	y := polyphase.Transposed(prob.Y)
+	least, most := y.Reach()
+	in := 1
+	if prob.Layer.Rank == 2 {
+		in = prob.Layer.Axes[0].Input
+	}
+	return mapRows{in: in, out: (y.Out(in) + y.OutStride - 1) / y.OutStride, reach: most - least}
+}
+
+// input is the number of columns of the input, 0 if it is free or if the layer's
+// outputs depend on a wanted size.
+func (prob Problem) input(polyphase.Axis) int {
+	a := prob.Layer.Axes[prob.Layer.Rank-1]
+	return a.Input
 }
 
 const (

@@ -2,46 +2,73 @@ package plan
 
 import "github.com/upconv/upconv/runtime/pack"
 
-// cost models the time of one multiply-add of a tile, in cycles per vector: the
-// larger of what the arithmetic and what the loads take, for the share of work
-// that is not padding. ok is false when the tile does not fit the registers.
-//
-// The model has two multiply-adds and two loads a cycle and a latency of four
-// cycles, which describes Intel since Skylake and AMD since Zen 2.
+// cost models the time of one multiply-add, in cycles per vector, with the tile of
+// p and the narrower ones that fill up a map of known size; work on channels that
+// are not there counts as well. ok is false when the tile does not fit the
+// registers.
 func (p Plan) cost(channels int) (cycles float64, ok bool) {
 	acc := p.Accumulators()
-	shared, splats := p.operands()
+	shared, _ := p.operands(p.Columns)
 	if acc+shared+1 > p.Target.Registers || acc == 0 {
 		return 0, false
 	}
-	fma := float64(acc) / 2
-	loads := float64(shared*unalignedFactor(p)+splats) / 2
-	latency := 4.0
-	cycles = max(fma, loads, latency) / float64(acc)
-	cycles *= 1 + 0.02*loads/fma // of two equal tiles, the one with fewer loads
 	if channels == 0 {
 		channels = usualChannels
 	}
+	positions, took := p.Columns, p.step(p.Columns)
+	if p.Map > 0 {
+		positions, took = p.Map, p.mapSteps()
+	}
 	blocks := (channels + p.Channels - 1) / p.Channels
-	return cycles * float64(blocks*p.Channels) / float64(channels), true
+	sums := float64(channels*p.Section*positions) / float64(p.Target.Lanes)
+	return took * float64(blocks) / sums, true
 }
 
 // usualChannels stands for a free channel count: most are multiples of it.
 const usualChannels = 64
 
-// operands is the number of vectors that one step (an input position or tap)
-// loads and keeps, and the number of values it broadcasts.
-func (p Plan) operands() (vectors, splats int) {
-	if p.Order == pack.Phases {
-		return p.Vectors(), p.Columns
+// mapSteps is the time of one step of all tiles that cover a map.
+func (p Plan) mapSteps() (took float64) {
+	widths, n := p.Widths(), p.Map
+	for i, w := range widths {
+		tiles := n / w
+		if i == len(widths)-1 {
+			tiles = (n + w - 1) / w
+		}
+		n -= min(n, tiles*w)
+		took += float64(tiles) * p.step(w)
 	}
-	return p.Vectors(), p.Channels * p.Section
+	return took
 }
 
-// unalignedFactor weighs vector loads at arbitrary displacements: with the
-// planar order about every second one crosses a cache line.
-func unalignedFactor(p Plan) int {
-	if p.Order == pack.Planar && p.Target.Lanes > 1 {
+// step is the time in cycles of one step of a tile, in which every accumulator
+// takes one term: the larger of what the arithmetic and the loads take. There are
+// two multiply-adds and two loads a cycle and a latency of four cycles, which
+// describes Intel since Skylake and AMD since Zen 2. Vectors that come from the
+// second level cache delay the rest a little: lineDelay for 64 bytes.
+func (p Plan) step(columns int) float64 {
+	shared, splats := p.operands(columns)
+	sums := splats * shared
+	loads := float64(shared*p.loadWeight()+splats) / 2
+	lines := float64(shared*p.Target.Lanes) / 16
+	return max(float64(sums)/2, loads, 4) + lineDelay*lines
+}
+
+const lineDelay = 0.4 // cycles; measured on tiles of equal arithmetic
+
+// operands is the number of vectors that one step of a tile loads and keeps, and
+// the number of values that it broadcasts: each is multiplied with each.
+func (p Plan) operands(columns int) (vectors, splats int) {
+	if p.Order == pack.Phases {
+		return p.Vectors(), columns
+	}
+	return columns / p.Target.Lanes, p.Channels * p.Section
+}
+
+// loadWeight weighs vector loads: of the planar order's, at any displacement,
+// about every second one crosses a cache line.
+func (p Plan) loadWeight() int {
+	if p.VectorAlongX() {
 		return 2
 	}
 	return 1

@@ -23,6 +23,8 @@ type Plan struct {
 	Section  int  // x phases of a tile
 	Columns  int  // input positions q of a tile
 	Halo     bool // rows are read from a copy with zero columns at both ends
+	Map      int  // input positions q of a whole map computed as one row; 0: rows one by one
+	Shifted  int  // elements of one of the copies of a map, shifted by each x displacement; 0: one copy
 	RowTaps  int  // largest number of y taps; 1 needs no loop over them
 }
 
@@ -57,7 +59,10 @@ func (p Plan) Accumulators() int {
 // String prints the plan on one line.
 func (p Plan) String() string {
 	source := "direct"
-	if p.Halo {
+	switch {
+	case p.Shifted > 0:
+		source = fmt.Sprintf("shifted copies of a %d-position", p.Map)
+	case p.Halo:
 		source = "halo"
 	}
 	return fmt.Sprintf("%s: lanes %d along %s, tile %d channels x %d phases x %d columns, %d accumulators, %s input, order bias, input channels, y taps, x taps by ascending position; %s",

@@ -14,7 +14,7 @@ package common
 //	phase 0: in[q]*w0   q in [0,in), interior [0,in)
 //	phase 1: in[q]*w1   q in [0,in), interior [0,in)
 //
-// Plan: go: lanes 1 along nothing, tile 1 channels x 2 phases x 4 columns, 8 accumulators, direct input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
+// Plan: go: lanes 1 along nothing, tile 2 channels x 2 phases x 2 columns, 8 accumulators, direct input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func conv_transpose2d_k2s2_go(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int) {
@@ -25,71 +25,79 @@ func conv_transpose2d_k2s2_go(dst, src, weights, bias []float32, rows, whole, co
 		d := dRow
 		s := sRow
 		col := 0
-		for ; col+4 <= whole; col += 4 {
+		for ; col+2 <= whole; col += 2 {
 			b := 0
-			bAt := (*[1]float32)(bias[b:])
+			bAt := (*[2]float32)(bias[b:])
 			a0_0_0 := bAt[0]
 			a0_0_1 := bAt[0]
-			a0_0_2 := bAt[0]
-			a0_0_3 := bAt[0]
 			a0_1_0 := bAt[0]
 			a0_1_1 := bAt[0]
-			a0_1_2 := bAt[0]
-			a0_1_3 := bAt[0]
+			a1_0_0 := bAt[1]
+			a1_0_1 := bAt[1]
+			a1_1_0 := bAt[1]
+			a1_1_1 := bAt[1]
 			sChannel := s
 			wChannel := 0
 			for range channels {
-				sChannelAt := (*[4]float32)(src[sChannel:])
-				wChannelAt := (*[2]float32)(weights[wChannel:])
+				sChannelAt := (*[2]float32)(src[sChannel:])
+				wChannelAt := (*[4]float32)(weights[wChannel:])
 				x0 := sChannelAt[0]
 				x1 := sChannelAt[1]
-				x2 := sChannelAt[2]
-				x3 := sChannelAt[3]
 				// phase 0: in[q]*w0
 				w0 := wChannelAt[0]
 				a0_0_0 += float32(x0 * w0)
 				a0_0_1 += float32(x1 * w0)
-				a0_0_2 += float32(x2 * w0)
-				a0_0_3 += float32(x3 * w0)
+				w1 := wChannelAt[1]
+				a1_0_0 += float32(x0 * w1)
+				a1_0_1 += float32(x1 * w1)
 				// phase 1: in[q]*w1
-				w0 = wChannelAt[1]
+				w0 = wChannelAt[2]
 				a0_1_0 += float32(x0 * w0)
 				a0_1_1 += float32(x1 * w0)
-				a0_1_2 += float32(x2 * w0)
-				a0_1_3 += float32(x3 * w0)
+				w1 = wChannelAt[3]
+				a1_1_0 += float32(x0 * w1)
+				a1_1_1 += float32(x1 * w1)
 				sChannel += srcPlane
 				wChannel += weightStep
 			}
 			out := d
-			outAt := (*[8]float32)(dst[out:])
+			outAt := (*[4]float32)(dst[out:])
 			outAt[0] = a0_0_0
 			outAt[1] = a0_1_0
 			outAt[2] = a0_0_1
 			outAt[3] = a0_1_1
-			outAt[4] = a0_0_2
-			outAt[5] = a0_1_2
-			outAt[6] = a0_0_3
-			outAt[7] = a0_1_3
-			s += 4
-			d += 8
+			out += dstPlane
+			outAt = (*[4]float32)(dst[out:])
+			outAt[0] = a1_0_0
+			outAt[1] = a1_1_0
+			outAt[2] = a1_0_1
+			outAt[3] = a1_1_1
+			s += 2
+			d += 4
 		}
 		for ; col < cols; col += 1 {
 			b := 0
-			bAt := (*[1]float32)(bias[b:])
+			bAt := (*[2]float32)(bias[b:])
 			a0_0_0 := bAt[0]
 			a0_1_0 := bAt[0]
+			a1_0_0 := bAt[1]
+			a1_1_0 := bAt[1]
 			sChannel := s
 			wChannel := 0
 			for range channels {
 				sChannelAt := (*[1]float32)(src[sChannel:])
-				wChannelAt := (*[2]float32)(weights[wChannel:])
+				wChannelAt := (*[4]float32)(weights[wChannel:])
 				x0 := sChannelAt[0]
 				// phase 0: in[q]*w0
 				w0 := wChannelAt[0]
 				a0_0_0 += float32(x0 * w0)
+				w1 := wChannelAt[1]
+				a1_0_0 += float32(x0 * w1)
 				// phase 1: in[q]*w1
-				w0 = wChannelAt[1]
+				w0 = wChannelAt[2]
 				a0_1_0 += float32(x0 * w0)
+				w1 = wChannelAt[3]
+				a1_1_0 += float32(x0 * w1)
 				sChannel += srcPlane
 				wChannel += weightStep
 			}
@@ -99,6 +107,13 @@ func conv_transpose2d_k2s2_go(dst, src, weights, bias []float32, rows, whole, co
 			}
 			if 2*col+1 < width {
 				dst[out+1] = a0_1_0
+			}
+			out += dstPlane
+			if 2*col+0 < width {
+				dst[out+0] = a1_0_0
+			}
+			if 2*col+1 < width {
+				dst[out+1] = a1_1_0
 			}
 			s += 1
 			d += 2

@@ -14,7 +14,7 @@ package common
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: go: lanes 1 along nothing, tile 1 channels x 2 phases x 4 columns, 8 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
+// Plan: go: lanes 1 along nothing, tile 2 channels x 2 phases x 2 columns, 8 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func conv_transpose2d_k4s2p1_go(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int) {
@@ -25,79 +25,85 @@ func conv_transpose2d_k4s2p1_go(dst, src, weights, bias []float32, rows, whole, 
 		d := dRow
 		s := sRow
 		col := 0
-		for ; col+4 <= whole; col += 4 {
+		for ; col+2 <= whole; col += 2 {
 			b := 0
-			bAt := (*[1]float32)(bias[b:])
+			bAt := (*[2]float32)(bias[b:])
 			a0_0_0 := bAt[0]
 			a0_0_1 := bAt[0]
-			a0_0_2 := bAt[0]
-			a0_0_3 := bAt[0]
 			a0_1_0 := bAt[0]
 			a0_1_1 := bAt[0]
-			a0_1_2 := bAt[0]
-			a0_1_3 := bAt[0]
+			a1_0_0 := bAt[1]
+			a1_0_1 := bAt[1]
+			a1_1_0 := bAt[1]
+			a1_1_1 := bAt[1]
 			sChannel := s
 			wChannel := 0
 			for range channels {
 				sTap := sChannel
 				wTap := wChannel
 				for range taps {
-					sTapAt := (*[6]float32)(src[sTap:])
-					wTapAt := (*[4]float32)(weights[wTap:])
+					sTapAt := (*[4]float32)(src[sTap:])
+					wTapAt := (*[8]float32)(weights[wTap:])
 					x0 := sTapAt[0]
 					x1 := sTapAt[1]
-					x2 := sTapAt[2]
-					x3 := sTapAt[3]
 					// phase 0: in[q-1]*w3
 					w0 := wTapAt[0]
 					a0_0_0 += float32(x0 * w0)
 					a0_0_1 += float32(x1 * w0)
-					a0_0_2 += float32(x2 * w0)
-					a0_0_3 += float32(x3 * w0)
-					x4 := sTapAt[4]
+					w1 := wTapAt[1]
+					a1_0_0 += float32(x0 * w1)
+					a1_0_1 += float32(x1 * w1)
+					x2 := sTapAt[2]
 					// phase 0: in[q]*w1
-					w0 = wTapAt[1]
+					w0 = wTapAt[2]
 					a0_0_0 += float32(x1 * w0)
 					a0_0_1 += float32(x2 * w0)
-					a0_0_2 += float32(x3 * w0)
-					a0_0_3 += float32(x4 * w0)
+					w1 = wTapAt[3]
+					a1_0_0 += float32(x1 * w1)
+					a1_0_1 += float32(x2 * w1)
 					// phase 1: in[q]*w2
-					w0 = wTapAt[2]
+					w0 = wTapAt[4]
 					a0_1_0 += float32(x1 * w0)
 					a0_1_1 += float32(x2 * w0)
-					a0_1_2 += float32(x3 * w0)
-					a0_1_3 += float32(x4 * w0)
-					x5 := sTapAt[5]
+					w1 = wTapAt[5]
+					a1_1_0 += float32(x1 * w1)
+					a1_1_1 += float32(x2 * w1)
+					x3 := sTapAt[3]
 					// phase 1: in[q+1]*w0
-					w0 = wTapAt[3]
+					w0 = wTapAt[6]
 					a0_1_0 += float32(x2 * w0)
 					a0_1_1 += float32(x3 * w0)
-					a0_1_2 += float32(x4 * w0)
-					a0_1_3 += float32(x5 * w0)
+					w1 = wTapAt[7]
+					a1_1_0 += float32(x2 * w1)
+					a1_1_1 += float32(x3 * w1)
 					sTap += srcTap
-					wTap += 4
+					wTap += 8
 				}
 				sChannel += srcPlane
 				wChannel += weightStep
 			}
 			out := d
-			outAt := (*[8]float32)(dst[out:])
+			outAt := (*[4]float32)(dst[out:])
 			outAt[0] = a0_0_0
 			outAt[1] = a0_1_0
 			outAt[2] = a0_0_1
 			outAt[3] = a0_1_1
-			outAt[4] = a0_0_2
-			outAt[5] = a0_1_2
-			outAt[6] = a0_0_3
-			outAt[7] = a0_1_3
-			s += 4
-			d += 8
+			out += dstPlane
+			outAt = (*[4]float32)(dst[out:])
+			outAt[0] = a1_0_0
+			outAt[1] = a1_1_0
+			outAt[2] = a1_0_1
+			outAt[3] = a1_1_1
+			s += 2
+			d += 4
 		}
 		for ; col < cols; col += 1 {
 			b := 0
-			bAt := (*[1]float32)(bias[b:])
+			bAt := (*[2]float32)(bias[b:])
 			a0_0_0 := bAt[0]
 			a0_1_0 := bAt[0]
+			a1_0_0 := bAt[1]
+			a1_1_0 := bAt[1]
 			sChannel := s
 			wChannel := 0
 			for range channels {
@@ -105,24 +111,32 @@ func conv_transpose2d_k4s2p1_go(dst, src, weights, bias []float32, rows, whole, 
 				wTap := wChannel
 				for range taps {
 					sTapAt := (*[3]float32)(src[sTap:])
-					wTapAt := (*[4]float32)(weights[wTap:])
+					wTapAt := (*[8]float32)(weights[wTap:])
 					x0 := sTapAt[0]
 					// phase 0: in[q-1]*w3
 					w0 := wTapAt[0]
 					a0_0_0 += float32(x0 * w0)
+					w1 := wTapAt[1]
+					a1_0_0 += float32(x0 * w1)
 					x1 := sTapAt[1]
 					// phase 0: in[q]*w1
-					w0 = wTapAt[1]
-					a0_0_0 += float32(x1 * w0)
-					// phase 1: in[q]*w2
 					w0 = wTapAt[2]
+					a0_0_0 += float32(x1 * w0)
+					w1 = wTapAt[3]
+					a1_0_0 += float32(x1 * w1)
+					// phase 1: in[q]*w2
+					w0 = wTapAt[4]
 					a0_1_0 += float32(x1 * w0)
+					w1 = wTapAt[5]
+					a1_1_0 += float32(x1 * w1)
 					x2 := sTapAt[2]
 					// phase 1: in[q+1]*w0
-					w0 = wTapAt[3]
+					w0 = wTapAt[6]
 					a0_1_0 += float32(x2 * w0)
+					w1 = wTapAt[7]
+					a1_1_0 += float32(x2 * w1)
 					sTap += srcTap
-					wTap += 4
+					wTap += 8
 				}
 				sChannel += srcPlane
 				wChannel += weightStep
@@ -133,6 +147,13 @@ func conv_transpose2d_k4s2p1_go(dst, src, weights, bias []float32, rows, whole, 
 			}
 			if 2*col+1 < width {
 				dst[out+1] = a0_1_0
+			}
+			out += dstPlane
+			if 2*col+0 < width {
+				dst[out+0] = a1_0_0
+			}
+			if 2*col+1 < width {
+				dst[out+1] = a1_1_0
 			}
 			s += 1
 			d += 2

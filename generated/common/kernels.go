@@ -17,10 +17,10 @@ func Kernels() []runtime.Kernel {
 // portable lists the kernels for any processor.
 func portable() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose2d_k2s2_go", ISA: "go", Layer: layerK2s2(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose2d_k2s2_go},
-		{Name: "conv_transpose2d_k3s2p1o1_go", ISA: "go", Layer: layerK3s2p1o1(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose2d_k3s2p1o1_go},
-		{Name: "conv_transpose2d_k4s2p1_go", ISA: "go", Layer: layerK4s2p1(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose2d_k4s2p1_go},
-		{Name: "conv_transpose2d_k3s2p2d2o1_go", ISA: "go", Layer: layerK3s2p2d2o1(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose2d_k3s2p2d2o1_go},
+		{Name: "conv_transpose2d_k2s2_go", ISA: "go", Layer: layerK2s2(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k2s2_go},
+		{Name: "conv_transpose2d_k3s2p1o1_go", ISA: "go", Layer: layerK3s2p1o1(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k3s2p1o1_go},
+		{Name: "conv_transpose2d_k4s2p1_go", ISA: "go", Layer: layerK4s2p1(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k4s2p1_go},
+		{Name: "conv_transpose2d_k3s2p2d2o1_go", ISA: "go", Layer: layerK3s2p2d2o1(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k3s2p2d2o1_go},
 		{Name: "conv_transpose2d_k4s2p1dw_go", ISA: "go", Layer: layerDwk4s2p1(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose2d_k4s2p1dw_go},
 	}
 }

@@ -12,7 +12,7 @@ package dcgan
 //
 //	phase 0: in[q-3]*w3 + in[q-2]*w2 + in[q-1]*w1 + in[q]*w0   q in [0,in+3), interior [3,in)
 //
-// Plan: go: lanes 1 along nothing, tile 2 channels x 1 phases x 4 columns, 8 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
+// Plan: go: lanes 1 along nothing, tile 4 channels x 1 phases x 2 columns, 8 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func conv_transpose2d_k4_c100x512_i1x1_go(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int) {
@@ -23,102 +23,114 @@ func conv_transpose2d_k4_c100x512_i1x1_go(dst, src, weights, bias []float32, row
 		d := dRow
 		s := sRow
 		col := 0
-		for ; col+4 <= whole; col += 4 {
+		for ; col+2 <= whole; col += 2 {
 			b := 0
-			bAt := (*[2]float32)(bias[b:])
+			bAt := (*[4]float32)(bias[b:])
 			a0_0_0 := bAt[0]
 			a0_0_1 := bAt[0]
-			a0_0_2 := bAt[0]
-			a0_0_3 := bAt[0]
 			a1_0_0 := bAt[1]
 			a1_0_1 := bAt[1]
-			a1_0_2 := bAt[1]
-			a1_0_3 := bAt[1]
+			a2_0_0 := bAt[2]
+			a2_0_1 := bAt[2]
+			a3_0_0 := bAt[3]
+			a3_0_1 := bAt[3]
 			sChannel := s
 			wChannel := 0
 			for range channels {
 				sTap := sChannel
 				wTap := wChannel
 				for range taps {
-					sTapAt := (*[7]float32)(src[sTap:])
-					wTapAt := (*[8]float32)(weights[wTap:])
+					sTapAt := (*[5]float32)(src[sTap:])
+					wTapAt := (*[16]float32)(weights[wTap:])
 					x0 := sTapAt[0]
 					x1 := sTapAt[1]
-					x2 := sTapAt[2]
-					x3 := sTapAt[3]
 					// phase 0: in[q-3]*w3
 					w0 := wTapAt[0]
 					a0_0_0 += float32(x0 * w0)
 					a0_0_1 += float32(x1 * w0)
-					a0_0_2 += float32(x2 * w0)
-					a0_0_3 += float32(x3 * w0)
 					w1 := wTapAt[1]
 					a1_0_0 += float32(x0 * w1)
 					a1_0_1 += float32(x1 * w1)
-					a1_0_2 += float32(x2 * w1)
-					a1_0_3 += float32(x3 * w1)
-					x4 := sTapAt[4]
+					w2 := wTapAt[2]
+					a2_0_0 += float32(x0 * w2)
+					a2_0_1 += float32(x1 * w2)
+					w3 := wTapAt[3]
+					a3_0_0 += float32(x0 * w3)
+					a3_0_1 += float32(x1 * w3)
+					x2 := sTapAt[2]
 					// phase 0: in[q-2]*w2
-					w0 = wTapAt[2]
+					w0 = wTapAt[4]
 					a0_0_0 += float32(x1 * w0)
 					a0_0_1 += float32(x2 * w0)
-					a0_0_2 += float32(x3 * w0)
-					a0_0_3 += float32(x4 * w0)
-					w1 = wTapAt[3]
+					w1 = wTapAt[5]
 					a1_0_0 += float32(x1 * w1)
 					a1_0_1 += float32(x2 * w1)
-					a1_0_2 += float32(x3 * w1)
-					a1_0_3 += float32(x4 * w1)
-					x5 := sTapAt[5]
+					w2 = wTapAt[6]
+					a2_0_0 += float32(x1 * w2)
+					a2_0_1 += float32(x2 * w2)
+					w3 = wTapAt[7]
+					a3_0_0 += float32(x1 * w3)
+					a3_0_1 += float32(x2 * w3)
+					x3 := sTapAt[3]
 					// phase 0: in[q-1]*w1
-					w0 = wTapAt[4]
+					w0 = wTapAt[8]
 					a0_0_0 += float32(x2 * w0)
 					a0_0_1 += float32(x3 * w0)
-					a0_0_2 += float32(x4 * w0)
-					a0_0_3 += float32(x5 * w0)
-					w1 = wTapAt[5]
+					w1 = wTapAt[9]
 					a1_0_0 += float32(x2 * w1)
 					a1_0_1 += float32(x3 * w1)
-					a1_0_2 += float32(x4 * w1)
-					a1_0_3 += float32(x5 * w1)
-					x6 := sTapAt[6]
+					w2 = wTapAt[10]
+					a2_0_0 += float32(x2 * w2)
+					a2_0_1 += float32(x3 * w2)
+					w3 = wTapAt[11]
+					a3_0_0 += float32(x2 * w3)
+					a3_0_1 += float32(x3 * w3)
+					x4 := sTapAt[4]
 					// phase 0: in[q]*w0
-					w0 = wTapAt[6]
+					w0 = wTapAt[12]
 					a0_0_0 += float32(x3 * w0)
 					a0_0_1 += float32(x4 * w0)
-					a0_0_2 += float32(x5 * w0)
-					a0_0_3 += float32(x6 * w0)
-					w1 = wTapAt[7]
+					w1 = wTapAt[13]
 					a1_0_0 += float32(x3 * w1)
 					a1_0_1 += float32(x4 * w1)
-					a1_0_2 += float32(x5 * w1)
-					a1_0_3 += float32(x6 * w1)
+					w2 = wTapAt[14]
+					a2_0_0 += float32(x3 * w2)
+					a2_0_1 += float32(x4 * w2)
+					w3 = wTapAt[15]
+					a3_0_0 += float32(x3 * w3)
+					a3_0_1 += float32(x4 * w3)
 					sTap += srcTap
-					wTap += 8
+					wTap += 16
 				}
 				sChannel += srcPlane
 				wChannel += weightStep
 			}
 			out := d
-			outAt := (*[4]float32)(dst[out:])
+			outAt := (*[2]float32)(dst[out:])
 			outAt[0] = a0_0_0
 			outAt[1] = a0_0_1
-			outAt[2] = a0_0_2
-			outAt[3] = a0_0_3
 			out += dstPlane
-			outAt = (*[4]float32)(dst[out:])
+			outAt = (*[2]float32)(dst[out:])
 			outAt[0] = a1_0_0
 			outAt[1] = a1_0_1
-			outAt[2] = a1_0_2
-			outAt[3] = a1_0_3
-			s += 4
-			d += 4
+			out += dstPlane
+			outAt = (*[2]float32)(dst[out:])
+			outAt[0] = a2_0_0
+			outAt[1] = a2_0_1
+			out += dstPlane
+			outAt = (*[2]float32)(dst[out:])
+			outAt[0] = a3_0_0
+			outAt[1] = a3_0_1
+			s += 2
+			d += 2
 		}
 		for ; col < cols; col += 1 {
 			b := 0
-			bAt := (*[2]float32)(bias[b:])
+			bAt := (*[4]float32)(bias[b:])
 			a0_0_0 := bAt[0]
 			a1_0_0 := bAt[1]
+			a2_0_0 := bAt[2]
+			a3_0_0 := bAt[3]
 			sChannel := s
 			wChannel := 0
 			for range channels {
@@ -126,33 +138,49 @@ func conv_transpose2d_k4_c100x512_i1x1_go(dst, src, weights, bias []float32, row
 				wTap := wChannel
 				for range taps {
 					sTapAt := (*[4]float32)(src[sTap:])
-					wTapAt := (*[8]float32)(weights[wTap:])
+					wTapAt := (*[16]float32)(weights[wTap:])
 					x0 := sTapAt[0]
 					// phase 0: in[q-3]*w3
 					w0 := wTapAt[0]
 					a0_0_0 += float32(x0 * w0)
 					w1 := wTapAt[1]
 					a1_0_0 += float32(x0 * w1)
+					w2 := wTapAt[2]
+					a2_0_0 += float32(x0 * w2)
+					w3 := wTapAt[3]
+					a3_0_0 += float32(x0 * w3)
 					x1 := sTapAt[1]
 					// phase 0: in[q-2]*w2
-					w0 = wTapAt[2]
+					w0 = wTapAt[4]
 					a0_0_0 += float32(x1 * w0)
-					w1 = wTapAt[3]
+					w1 = wTapAt[5]
 					a1_0_0 += float32(x1 * w1)
+					w2 = wTapAt[6]
+					a2_0_0 += float32(x1 * w2)
+					w3 = wTapAt[7]
+					a3_0_0 += float32(x1 * w3)
 					x2 := sTapAt[2]
 					// phase 0: in[q-1]*w1
-					w0 = wTapAt[4]
+					w0 = wTapAt[8]
 					a0_0_0 += float32(x2 * w0)
-					w1 = wTapAt[5]
+					w1 = wTapAt[9]
 					a1_0_0 += float32(x2 * w1)
+					w2 = wTapAt[10]
+					a2_0_0 += float32(x2 * w2)
+					w3 = wTapAt[11]
+					a3_0_0 += float32(x2 * w3)
 					x3 := sTapAt[3]
 					// phase 0: in[q]*w0
-					w0 = wTapAt[6]
+					w0 = wTapAt[12]
 					a0_0_0 += float32(x3 * w0)
-					w1 = wTapAt[7]
+					w1 = wTapAt[13]
 					a1_0_0 += float32(x3 * w1)
+					w2 = wTapAt[14]
+					a2_0_0 += float32(x3 * w2)
+					w3 = wTapAt[15]
+					a3_0_0 += float32(x3 * w3)
 					sTap += srcTap
-					wTap += 8
+					wTap += 16
 				}
 				sChannel += srcPlane
 				wChannel += weightStep
@@ -164,6 +192,14 @@ func conv_transpose2d_k4_c100x512_i1x1_go(dst, src, weights, bias []float32, row
 			out += dstPlane
 			if 1*col+0 < width {
 				dst[out+0] = a1_0_0
+			}
+			out += dstPlane
+			if 1*col+0 < width {
+				dst[out+0] = a2_0_0
+			}
+			out += dstPlane
+			if 1*col+0 < width {
+				dst[out+0] = a3_0_0
 			}
 			s += 1
 			d += 1

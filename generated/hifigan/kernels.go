@@ -19,7 +19,7 @@ func portable() []runtime.Kernel {
 	return []runtime.Kernel{
 		{Name: "conv_transpose1d_k16s8p4_c512x256_go", ISA: "go", Layer: layerUp0(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 4}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose1d_k16s8p4_c512x256_go},
 		{Name: "conv_transpose1d_k16s8p4_c256x128_go", ISA: "go", Layer: layerUp1(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 4}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose1d_k16s8p4_c256x128_go},
-		{Name: "conv_transpose1d_k4s2p1_c128x64_go", ISA: "go", Layer: layerUp2(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose1d_k4s2p1_c128x64_go},
-		{Name: "conv_transpose1d_k4s2p1_c64x32_go", ISA: "go", Layer: layerUp3(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose1d_k4s2p1_c64x32_go},
+		{Name: "conv_transpose1d_k4s2p1_c128x64_go", ISA: "go", Layer: layerUp2(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose1d_k4s2p1_c128x64_go},
+		{Name: "conv_transpose1d_k4s2p1_c64x32_go", ISA: "go", Layer: layerUp3(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose1d_k4s2p1_c64x32_go},
 	}
 }

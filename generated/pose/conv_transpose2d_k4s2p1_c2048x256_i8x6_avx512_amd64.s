@@ -14,7 +14,7 @@
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: avx512: lanes 16 along x, tile 4 channels x 2 phases x 48 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx512: lanes 16 along x, tile 4 channels x 2 phases x 48 columns, 24 accumulators, shifted copies of a 48-position input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -98,9 +98,9 @@ tap4:
 	VFMADD231PS  Z24, Z27, Z18
 	VFMADD231PS  Z25, Z27, Z19
 	VFMADD231PS  Z26, Z27, Z20
-	VMOVUPS      4(R11), Z24
-	VMOVUPS      68(R11), Z25
-	VMOVUPS      132(R11), Z26
+	VMOVUPS      240(R11), Z24
+	VMOVUPS      304(R11), Z25
+	VMOVUPS      368(R11), Z26
 
 	// phase 0: in[q]*w1
 	VBROADCASTSS 16(R12), Z27
@@ -137,9 +137,9 @@ tap4:
 	VFMADD231PS  Z24, Z27, Z21
 	VFMADD231PS  Z25, Z27, Z22
 	VFMADD231PS  Z26, Z27, Z23
-	VMOVUPS      8(R11), Z24
-	VMOVUPS      72(R11), Z25
-	VMOVUPS      136(R11), Z26
+	VMOVUPS      480(R11), Z24
+	VMOVUPS      544(R11), Z25
+	VMOVUPS      608(R11), Z26
 
 	// phase 1: in[q+1]*w0
 	VBROADCASTSS 48(R12), Z27
@@ -322,7 +322,7 @@ tap7:
 	VFMADD231PS  Z24, Z27, Z4
 	VBROADCASTSS 12(R12), Z27
 	VFMADD231PS  Z24, Z27, Z6
-	VMOVUPS      4(R11), Z24
+	VMOVUPS      240(R11), Z24
 
 	// phase 0: in[q]*w1
 	VBROADCASTSS 16(R12), Z27
@@ -343,7 +343,7 @@ tap7:
 	VFMADD231PS  Z24, Z27, Z5
 	VBROADCASTSS 44(R12), Z27
 	VFMADD231PS  Z24, Z27, Z7
-	VMOVUPS      8(R11), Z24
+	VMOVUPS      480(R11), Z24
 
 	// phase 1: in[q+1]*w0
 	VBROADCASTSS 48(R12), Z27

@@ -17,8 +17,8 @@ func Kernels() []runtime.Kernel {
 // portable lists the kernels for any processor.
 func portable() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose2d_k4s2p1_c2048x256_i8x6_go", ISA: "go", Layer: layerDeconv1(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose2d_k4s2p1_c2048x256_i8x6_go},
-		{Name: "conv_transpose2d_k4s2p1_c256x256_i16x12_go", ISA: "go", Layer: layerDeconv2(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose2d_k4s2p1_c256x256_i16x12_go},
-		{Name: "conv_transpose2d_k4s2p1_c256x256_i32x24_go", ISA: "go", Layer: layerDeconv3(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose2d_k4s2p1_c256x256_i32x24_go},
+		{Name: "conv_transpose2d_k4s2p1_c2048x256_i8x6_go", ISA: "go", Layer: layerDeconv1(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k4s2p1_c2048x256_i8x6_go},
+		{Name: "conv_transpose2d_k4s2p1_c256x256_i16x12_go", ISA: "go", Layer: layerDeconv2(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k4s2p1_c256x256_i16x12_go},
+		{Name: "conv_transpose2d_k4s2p1_c256x256_i32x24_go", ISA: "go", Layer: layerDeconv3(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k4s2p1_c256x256_i32x24_go},
 	}
 }

@@ -17,9 +17,9 @@ func Kernels() []runtime.Kernel {
 // portable lists the kernels for any processor.
 func portable() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose2d_k2s2_c1024x512_go", ISA: "go", Layer: layerUp1(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose2d_k2s2_c1024x512_go},
-		{Name: "conv_transpose2d_k2s2_c512x256_go", ISA: "go", Layer: layerUp2(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose2d_k2s2_c512x256_go},
-		{Name: "conv_transpose2d_k2s2_c256x128_go", ISA: "go", Layer: layerUp3(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose2d_k2s2_c256x128_go},
-		{Name: "conv_transpose2d_k2s2_c128x64_go", ISA: "go", Layer: layerUp4(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose2d_k2s2_c128x64_go},
+		{Name: "conv_transpose2d_k2s2_c1024x512_go", ISA: "go", Layer: layerUp1(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k2s2_c1024x512_go},
+		{Name: "conv_transpose2d_k2s2_c512x256_go", ISA: "go", Layer: layerUp2(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k2s2_c512x256_go},
+		{Name: "conv_transpose2d_k2s2_c256x128_go", ISA: "go", Layer: layerUp3(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k2s2_c256x128_go},
+		{Name: "conv_transpose2d_k2s2_c128x64_go", ISA: "go", Layer: layerUp4(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k2s2_c128x64_go},
 	}
 }

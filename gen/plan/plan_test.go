@@ -1,0 +1,213 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/upconv/upconv/gen/nest"
+	"github.com/upconv/upconv/gen/plan"
+	"github.com/upconv/upconv/internal/differential"
+	"github.com/upconv/upconv/runtime/pack"
+	"github.com/upconv/upconv/specs"
+)
+
+var targets = []plan.Target{plan.Go, plan.AVX2, plan.AVX512}
+
+// forEach plans random layers on every target and calls f for those that have a
+// kernel; it returns how many each target has.
+func forEach(t *testing.T, f func(l specs.Layer, prob plan.Problem, p plan.Plan)) map[string]int {
+	t.Helper()
+	planned := map[string]int{}
+	for _, l := range differential.RandomLayers(7, 400) {
+		for _, target := range targets {
+			prob, p, err := plan.For(l, target)
+			if err != nil {
+				continue
+			}
+			planned[target.Name]++
+			f(l, prob, p)
+		}
+	}
+	return planned
+}
+
+// TestTilesFitTheRegisters: accumulators, the vectors that a step loads and keeps,
+// and one more.
+func TestTilesFitTheRegisters(t *testing.T) {
+	planned := forEach(t, func(l specs.Layer, _ plan.Problem, p plan.Plan) {
+		operands := p.Vectors()
+		require.Positive(t, p.Accumulators(), "%s: %v", l.Canonical(), p)
+		require.LessOrEqual(t, p.Accumulators()+operands+1, p.Target.Registers, "%s: %v", l.Canonical(), p)
+		require.True(t, p.Channels >= 1 && p.Section >= 1 && p.Columns >= 1, "%s: %v", l.Canonical(), p)
+	})
+	require.Greater(t, planned["go"], 300)
+	require.Greater(t, planned["avx2"], 250)
+	require.Greater(t, planned["avx512"], 250)
+}
+
+// TestNestsFitTheRegisters counts the names that are alive at once in the loops
+// that multiply: a vector kernel must not need more than there are.
+func TestNestsFitTheRegisters(t *testing.T) {
+	loops := 0
+	forEach(t, func(l specs.Layer, prob plan.Problem, p plan.Plan) {
+		if p.Target.Lanes == 1 {
+			return // the Go compiler spills
+		}
+		walk(nest.Build("k", prob, p).Body, func(body []nest.Node) {
+			if n := alive(body); n > 0 {
+				loops++
+				require.LessOrEqual(t, n, p.Target.Registers, "%s: %v", l.Canonical(), p)
+			}
+		})
+	})
+	require.Greater(t, loops, 1000)
+}
+
+// walk calls f for the body of every loop.
+func walk(nodes []nest.Node, f func([]nest.Node)) {
+	f(nodes)
+	for _, n := range nodes {
+		if l, ok := n.(nest.Loop); ok {
+			walk(l.Body, f)
+		}
+	}
+}
+
+// alive is the largest number of names that hold a value still needed, going
+// backwards through a body; 0 when it has no multiply-add.
+func alive(body []nest.Node) (most int) {
+	live := map[string]bool{}
+	for _, n := range body {
+		if f, ok := n.(nest.FMA); ok {
+			live[f.Acc] = true // sums live through the whole loop
+		}
+	}
+	if len(live) == 0 {
+		return 0
+	}
+	for i := len(body) - 1; i >= 0; i-- {
+		switch n := body[i].(type) {
+		case nest.FMA:
+			live[n.A], live[n.B] = true, true
+		case nest.Load:
+			delete(live, n.Dst)
+		case nest.Splat:
+			delete(live, n.Dst)
+		}
+		most = max(most, len(live))
+	}
+	return most
+}
+
+// TestPlansPrintOnOneLine with their target first.
+func TestPlansPrintOnOneLine(t *testing.T) {
+	forEach(t, func(l specs.Layer, _ plan.Problem, p plan.Plan) {
+		s := p.String()
+		require.NotContains(t, s, "\n")
+		require.True(t, strings.HasPrefix(s, p.Target.Name+": "), s)
+		rounding := "product and sum rounded"
+		if p.Target.Fused {
+			rounding = "one rounding a term"
+		}
+		require.True(t, strings.HasSuffix(s, rounding), s)
+	})
+}
+
+// TestPlansAreValues: the same layer has the same plan, and plans compare.
+func TestPlansAreValues(t *testing.T) {
+	distinct := map[plan.Plan]bool{}
+	forEach(t, func(l specs.Layer, prob plan.Problem, p plan.Plan) {
+		again, q, err := plan.For(l, p.Target)
+		require.NoError(t, err)
+		require.True(t, p == q, "%v\n%v", p, q)
+		require.True(t, prob == again)
+		distinct[p] = true
+	})
+	require.Greater(t, len(distinct), 50)
+}
+
+// TestPlansKeepTheTargetApart: what a name promises, the plan has.
+func TestPlansKeepTheTargetApart(t *testing.T) {
+	orders := map[pack.Order]int{}
+	forEach(t, func(l specs.Layer, prob plan.Problem, p plan.Plan) {
+		require.Equal(t, l, prob.Layer)
+		require.Equal(t, pack.Layout{Order: p.Order, Channels: p.Channels, Section: p.Section}, p.Layout())
+		orders[p.Order]++
+		if p.Order == pack.Phases {
+			require.Zero(t, p.Channels*p.Section%p.Target.Lanes, "%v", p)
+			require.Equal(t, prob.X.Stride, p.Section, "%v", p)
+		} else {
+			require.Zero(t, p.Columns%p.Target.Lanes, "%v", p)
+			require.LessOrEqual(t, p.Section, prob.X.Stride, "%v", p)
+		}
+		require.False(t, p.Slack() && p.Target.Lanes == 1, "%v", p)
+		require.False(t, p.Slack() && !p.Halo, "%v", p)
+	})
+	require.Len(t, orders, 2, "both orders occur")
+}
+
+// TestWidths: tiles fill a row from the plan's width down to the least that there
+// is, which any number of columns is a sum of.
+func TestWidths(t *testing.T) {
+	forEach(t, func(_ specs.Layer, _ plan.Problem, p plan.Plan) {
+		widths, least := p.Widths(), 1
+		if p.VectorAlongX() {
+			least = p.Target.Lanes
+		}
+		require.Equal(t, p.Columns, widths[0], "%v", p)
+		require.Equal(t, least, widths[len(widths)-1], "%v", p)
+		for i, w := range widths {
+			require.Zero(t, w%least, "%v", p)
+			require.True(t, i == 0 || w <= widths[i-1], "%v: %v", p, widths)
+		}
+	})
+}
+
+// TestNoPlan: the error says why a target has no kernel.
+func TestNoPlan(t *testing.T) {
+	for _, c := range []struct {
+		layer string
+		on    []plan.Target
+		want  string
+	}{
+		{"conv_transpose3d_k4s2p1", targets, `^3-D layers run on the generic path$`},
+		{"conv_transpose3d_k1_c1x1_i1x1x1", targets, `^3-D layers run on the generic path$`},
+		{"conv_transpose1d_k12s12", []plan.Target{plan.AVX2}, `^an x stride of 12 is neither at most \d+ nor a multiple of 8 that divides the kernel$`},
+		{"conv_transpose1d_k12s12", []plan.Target{plan.AVX512}, `^an x stride of 12 is neither at most \d+ nor a multiple of 16 that divides the kernel$`},
+		{"conv_transpose2d_k17s16", []plan.Target{plan.AVX2}, `^an x stride of 16 is neither at most \d+ nor a multiple of 8 that divides the kernel$`},
+		{"conv_transpose2d_k17s16", []plan.Target{plan.AVX512}, `^an x stride of 16 is neither at most \d+ nor a multiple of 16 that divides the kernel$`},
+		{"conv_transpose2d_k32s16d3", []plan.Target{plan.AVX512}, `^an x stride of 16 is neither at most \d+ nor a multiple of 16 that divides the kernel$`},
+	} {
+		l, err := specs.ParseName(c.layer)
+		require.NoError(t, err)
+		for _, target := range c.on {
+			_, p, err := plan.For(l, target)
+			require.Error(t, err, c.layer)
+			require.Regexp(t, c.want, err.Error())
+			require.Zero(t, p)
+		}
+	}
+}
+
+// TestGoPlansEveryFlatLayer: scalar code takes any stride.
+func TestGoPlansEveryFlatLayer(t *testing.T) {
+	for _, l := range differential.RandomLayers(8, 200) {
+		_, _, err := plan.For(l, plan.Go)
+		if l.Rank == 3 {
+			require.Error(t, err)
+			continue
+		}
+		require.NoError(t, err, l.Canonical())
+	}
+}
+
+// TestOpenPhases: same_* padding with a wanted size and an open input has no
+// phases to plan from.
+func TestOpenPhases(t *testing.T) {
+	l := specs.Layer{Op: specs.ConvTranspose, Rank: 1, Groups: 1, Padding: specs.SameUpper}
+	l.Axes[0] = specs.Axis{Kernel: 3, Stride: 2, Dilation: 1, OutputSize: 7}
+	_, _, err := plan.For(l, plan.Go)
+	require.EqualError(t, err, "the phases depend on the input size, which the layer leaves free")
+}
