@@ -12,6 +12,7 @@ type avx2 struct{ *build.Context }
 func (c avx2) vector() reg.Register { return c.YMM() }
 func (c avx2) mask() reg.Register   { return c.YMM() }
 
+func (c avx2) zero(dst reg.Register)                    { c.VXORPS(dst, dst, dst) }
 func (c avx2) splat(from operand.Mem, dst reg.Register) { c.VBROADCASTSS(from, dst) }
 func (c avx2) load(from operand.Mem, dst reg.Register)  { c.VMOVUPS(from, dst) }
 func (c avx2) fma(a, b, acc reg.Register)               { c.VFMADD231PS(a, b, acc) }

@@ -14,6 +14,7 @@ import (
 type vocabulary interface {
 	vector() reg.Register
 	mask() reg.Register
+	zero(dst reg.Register)
 	splat(from operand.Mem, dst reg.Register)
 	load(from operand.Mem, dst reg.Register)
 	loadMasked(from operand.Mem, mask, dst reg.Register)
@@ -75,6 +76,8 @@ func (w *walk) node(n nest.Node) {
 		w.mask(n)
 	case nest.Prefetch:
 		w.PREFETCHT0(w.mem(n.From))
+	case nest.Zero:
+		w.isa.zero(w.def(n.Dst))
 	case nest.Splat:
 		w.isa.splat(w.mem(n.From), w.def(n.Dst))
 	case nest.Load:
@@ -193,9 +196,14 @@ func (w *walk) def(name string) reg.Register {
 // mask computes limit - scale*var - skip, the number of lanes to select.
 func (w *walk) mask(m nest.Mask) {
 	n := w.GP64()
-	w.IMUL3Q(operand.I32(int32(m.Scale)), w.vars[m.Var], n)
-	w.NEGQ(n)
-	w.ADDQ(w.arg(m.Limit), n)
+	w.MOVQ(w.arg(m.Limit), n)
+	if m.Scale == 1 {
+		w.SUBQ(w.vars[m.Var], n)
+	} else {
+		scaled := w.GP64()
+		w.IMUL3Q(operand.I32(int32(m.Scale)), w.vars[m.Var], scaled)
+		w.SUBQ(scaled, n)
+	}
 	if m.Skip != 0 {
 		w.SUBQ(operand.I32(int32(m.Skip)), n)
 	}

@@ -22,8 +22,7 @@ func Peak() ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
-		text := fmt.Sprintf("%s%s (%s). DO NOT EDIT.\n\n//go:build !purego\n\n#include \"textflag.h\"\n\n%s", HeaderPrefix, PeakSource, k.Name, out.Text)
-		files = append(files, File{Name: k.Name + "_amd64.s", Data: []byte(text)})
+		files = append(files, File{Name: k.Name + "_amd64.s", Data: assemblyFile(PeakSource, k.Name, out.Text)})
 	}
 	return files, nil
 }

@@ -21,12 +21,13 @@ func (t *tiled) load(c *call, w *worker, p *part) {
 	clear(halo[:gap])
 	at := gap
 	for ic := range t.in {
-		src := c.src[((first+ic)*y.In+p.firstRow)*x.In:]
-		for r := range rows {
-			copy(halo[at:at+x.In], src[r*x.In:])
-			clear(halo[at+x.In : at+s.pitch])
-			at += s.pitch
+		src := c.src[((first+ic)*y.In+p.firstRow)*x.In:][:rows*x.In]
+		if gap == 0 {
+			copy(halo[at:], src)
+		} else {
+			t.move(halo[at:at+p.plane], src, rows, x.In, gap, s.pitch, x.In)
 		}
+		at += p.plane
 	}
 	clear(halo[at:])
 	p.inputs = halo

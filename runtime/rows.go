@@ -147,13 +147,11 @@ func (t *tiled) flat(c *call, w *worker, p *part, g *segment, width int) {
 	t.call(c, p, g, target{dst: out, plane: plane, rows: 1, cols: cols, whole: cols, width: plane})
 	y := &c.ext[1]
 	oc := g.block * m
+	first := (p.image*t.groups+p.group)*t.out + oc
+	row := g.row*t.y.OutStride + g.phase.Offset
 	for ch := range min(m, t.out-oc) {
-		for r := range g.rows {
-			from := out[ch*plane+r*s.pitch*stride+t.crop:]
-			o := (g.row+r)*t.y.OutStride + g.phase.Offset
-			at := (((p.image*t.groups+p.group)*t.out+oc+ch)*y.Out + o) * width
-			copy(c.dst[at:at+width], from)
-		}
+		dst := c.dst[((first+ch)*y.Out+row)*width : (first+ch+1)*y.Out*width]
+		t.move(dst, out[ch*plane+t.crop:(ch+1)*plane], g.rows, width, 0, t.y.OutStride*width, s.pitch*stride)
 	}
 }
 

@@ -30,6 +30,9 @@ var bordered = []sample{
 	{"conv_transpose2d_k16s8_c21x21", runtime.NewShape(1, 1, 2)},
 	{"conv_transpose2d_k9s2p4o1_c56x1", runtime.NewShape(1, 3, 4)},
 	{"conv_transpose1d_k4s2p1_c64x32", runtime.NewShape(1, 19)},
+	{"conv_transpose2d_k4s2p1_c3x5_i4x4", runtime.NewShape(2, 4, 4)},
+	{"conv_transpose2d_k4s2p1_c2x3_i8x6", runtime.NewShape(1, 8, 6)},
+	{"conv_transpose2d_k4_c3x2_i1x1", runtime.NewShape(1, 1, 1)},
 }
 
 // TestPaddingContributesNoTerm: an infinity or a NaN among the weights reaches

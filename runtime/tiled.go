@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/runtime/pack"
 	"github.com/upconv/upconv/specs"
 )
@@ -27,11 +28,12 @@ type tiled struct {
 	leastY  int
 	mostY   int
 	border  *border // nil if all weights are finite
+	move    move.Func
 }
 
 func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
 	g := geometries(&l)
-	t := &tiled{kernel: k, y: polyphase.Transposed(g[1]), x: k.Pack.Frame(g[2]), groups: l.GroupCount()}
+	t := &tiled{kernel: k, y: polyphase.Transposed(g[1]), x: k.Pack.Frame(g[2]), groups: l.GroupCount(), move: move.For(k.ISA)}
 	t.in, t.out = l.InChannels/t.groups, l.OutChannels/t.groups
 	if k.Pack.Order == pack.Phases {
 		t.crop = g[2].PadBegin

@@ -61,6 +61,8 @@ func (s *speller) node(g *jen.Group, n nest.Node) {
 		g.Comment(n.Text)
 	case nest.Mask:
 		s.masks[n.Dst] = n
+	case nest.Zero:
+		g.Add(s.assign(n.Dst)).Float32().Parens(jen.Lit(0))
 	case nest.Splat:
 		g.Add(s.assign(n.Dst)).Add(at(n.From))
 	case nest.Load:

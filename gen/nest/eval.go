@@ -67,6 +67,8 @@ func (m *machine) step(n Node) error {
 		m.advance(n)
 	case Mask:
 		m.masks[n.Dst] = min(max(m.ints[n.Limit]-n.Scale*m.vars[n.Var]-n.Skip, 0), m.kernel.Lanes)
+	case Zero:
+		m.regs[n.Dst] = make([]float32, m.kernel.Lanes)
 	case Splat:
 		return m.splat(n)
 	case Load:

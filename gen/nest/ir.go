@@ -66,6 +66,9 @@ type Mask struct {
 	Limit string // an integer argument
 }
 
+// Zero fills every lane of Dst with 0.
+type Zero struct{ Dst string }
+
 // Load fills Dst with Lanes neighbouring elements at From. Lanes outside Mask
 // are not read and become 0; "" reads all.
 type Load struct {
@@ -105,6 +108,7 @@ func (Advance) node()    {}
 func (Splat) node()      {}
 func (Mask) node()       {}
 func (Prefetch) node()   {}
+func (Zero) node()       {}
 func (Load) node()       {}
 func (FMA) node()        {}
 func (Interleave) node() {}

@@ -48,6 +48,8 @@ func (a Advance) String() string {
 
 func (s Splat) String() string { return fmt.Sprintf("%s = splat %v", s.Dst, s.From) }
 
+func (z Zero) String() string { return z.Dst + " = 0" }
+
 func (l Load) String() string { return fmt.Sprintf("%s = load %v%s", l.Dst, l.From, where(l.Mask)) }
 
 func (p Prefetch) String() string { return fmt.Sprintf("prefetch %v", p.From) }

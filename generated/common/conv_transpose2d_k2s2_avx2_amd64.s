@@ -144,9 +144,8 @@ col4:
 	VBROADCASTSS (R8), Y3
 	VBROADCASTSS 4(R8), Y1
 	VBROADCASTSS 4(R8), Y2
-	IMUL3Q       $+1, DI, R8
-	NEGQ         R8
-	ADDQ         cols+112(FP), R8
+	MOVQ         cols+112(FP), R8
+	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
 	VMOVQ        R9, X4
 	VPMOVZXBD    X4, Y4
@@ -187,9 +186,9 @@ channelDone5:
 	VUNPCKHPS    Y3, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y4, Y3
 	VPERM2F128   $0x31, Y0, Y4, Y0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X4
 	VPMOVZXBD    X4, Y4
@@ -197,9 +196,9 @@ channelDone5:
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     Y4, Y5, Y4
 	VMASKMOVPS   Y3, Y4, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+8, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X3
@@ -214,9 +213,9 @@ channelDone5:
 	VUNPCKHPS    Y2, Y1, Y1
 	VPERM2F128   $0x20, Y1, Y0, Y2
 	VPERM2F128   $0x31, Y1, Y0, Y0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	VPMOVZXBD    X1, Y1
@@ -224,9 +223,9 @@ channelDone5:
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y1, Y3, Y1
 	VMASKMOVPS   Y2, Y1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+8, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1

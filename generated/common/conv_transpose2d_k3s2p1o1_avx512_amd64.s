@@ -329,9 +329,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z0, Z10, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X10
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -340,9 +340,9 @@ channelDone6:
 	VPBROADCASTD R9, Z11
 	VPCMPGTD     Z10, Z11, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X2
@@ -360,9 +360,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -371,9 +371,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -391,9 +391,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -402,9 +402,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -422,9 +422,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -433,9 +433,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -453,9 +453,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -464,9 +464,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1

@@ -300,9 +300,8 @@ tapDone7:
 
 channelDone6:
 	MOVQ         BX, R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	VPMOVZXBD    X1, Y1
@@ -312,9 +311,8 @@ channelDone6:
 	VMASKMOVPS   Y0, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	VPMOVZXBD    X0, Y0
@@ -324,9 +322,8 @@ channelDone6:
 	VMASKMOVPS   Y2, Y0, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	VPMOVZXBD    X0, Y0
@@ -336,9 +333,8 @@ channelDone6:
 	VMASKMOVPS   Y4, Y0, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	VPMOVZXBD    X0, Y0
@@ -348,9 +344,8 @@ channelDone6:
 	VMASKMOVPS   Y6, Y0, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	VPMOVZXBD    X0, Y0
@@ -360,9 +355,8 @@ channelDone6:
 	VMASKMOVPS   Y8, Y0, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	VPMOVZXBD    X0, Y0

@@ -388,9 +388,8 @@ tapDone7:
 
 channelDone6:
 	MOVQ         BX, R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X12
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -401,9 +400,8 @@ channelDone6:
 	VMOVUPS      Z0, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -414,9 +412,8 @@ channelDone6:
 	VMOVUPS      Z1, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -427,9 +424,8 @@ channelDone6:
 	VMOVUPS      Z2, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -440,9 +436,8 @@ channelDone6:
 	VMOVUPS      Z3, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -453,9 +448,8 @@ channelDone6:
 	VMOVUPS      Z4, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -466,9 +460,8 @@ channelDone6:
 	VMOVUPS      Z5, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -479,9 +472,8 @@ channelDone6:
 	VMOVUPS      Z6, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -492,9 +484,8 @@ channelDone6:
 	VMOVUPS      Z7, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -505,9 +496,8 @@ channelDone6:
 	VMOVUPS      Z8, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -518,9 +508,8 @@ channelDone6:
 	VMOVUPS      Z9, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -531,9 +520,8 @@ channelDone6:
 	VMOVUPS      Z10, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	IMUL3Q       $+1, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R10

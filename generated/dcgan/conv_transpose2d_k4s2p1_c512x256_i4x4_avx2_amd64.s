@@ -259,9 +259,9 @@ channelDone6:
 	VUNPCKHPS    Y2, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y6, Y2
 	VPERM2F128   $0x31, Y0, Y6, Y0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X6
 	VPMOVZXBD    X6, Y6
@@ -269,9 +269,9 @@ channelDone6:
 	VPBROADCASTD X7, Y7
 	VPCMPGTD     Y6, Y7, Y6
 	VMASKMOVPS   Y2, Y6, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+8, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X2
@@ -286,9 +286,9 @@ channelDone6:
 	VUNPCKHPS    Y3, Y1, Y1
 	VPERM2F128   $0x20, Y1, Y0, Y2
 	VPERM2F128   $0x31, Y1, Y0, Y0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	VPMOVZXBD    X1, Y1
@@ -296,9 +296,9 @@ channelDone6:
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y1, Y3, Y1
 	VMASKMOVPS   Y2, Y1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+8, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -313,9 +313,9 @@ channelDone6:
 	VUNPCKHPS    Y5, Y4, Y1
 	VPERM2F128   $0x20, Y1, Y0, Y2
 	VPERM2F128   $0x31, Y1, Y0, Y0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	VPMOVZXBD    X1, Y1
@@ -323,9 +323,9 @@ channelDone6:
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y1, Y3, Y1
 	VMASKMOVPS   Y2, Y1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+8, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1

@@ -502,9 +502,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z1, Z1, Z1
 	VSHUFF32X4   $0xee, Z0, Z24, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X24
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -513,9 +513,9 @@ channelDone6:
 	VPBROADCASTD R9, Z25
 	VPCMPGTD     Z24, Z25, K1
 	VMOVUPS      Z1, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -533,9 +533,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -544,9 +544,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -564,9 +564,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -575,9 +575,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -595,9 +595,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -606,9 +606,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -626,9 +626,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -637,9 +637,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -657,9 +657,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -668,9 +668,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -688,9 +688,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -699,9 +699,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -719,9 +719,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -730,9 +730,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -750,9 +750,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -761,9 +761,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -781,9 +781,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -792,9 +792,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -812,9 +812,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -823,9 +823,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -843,9 +843,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -854,9 +854,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1

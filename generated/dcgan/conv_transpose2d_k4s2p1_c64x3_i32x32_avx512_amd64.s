@@ -273,9 +273,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z0, Z6, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X6
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -284,9 +284,9 @@ channelDone6:
 	VPBROADCASTD R9, Z7
 	VPCMPGTD     Z6, Z7, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X2
@@ -304,9 +304,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -315,9 +315,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -335,9 +335,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -346,9 +346,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1

@@ -448,9 +448,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z0, Z14, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X14
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -459,9 +459,9 @@ channelDone6:
 	VPBROADCASTD R9, Z15
 	VPCMPGTD     Z14, Z15, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X2
@@ -479,9 +479,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -490,9 +490,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -510,9 +510,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -521,9 +521,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -541,9 +541,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -552,9 +552,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -572,9 +572,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -583,9 +583,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -603,9 +603,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -614,9 +614,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -634,9 +634,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -645,9 +645,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1

@@ -410,9 +410,9 @@ channelDone9:
 	VUNPCKHPS    Y2, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y1, Y2
 	VPERM2F128   $0x31, Y0, Y1, Y0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	VPMOVZXBD    X1, Y1
@@ -420,9 +420,9 @@ channelDone9:
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y1, Y3, Y1
 	VMASKMOVPS   Y2, Y1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+8, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1

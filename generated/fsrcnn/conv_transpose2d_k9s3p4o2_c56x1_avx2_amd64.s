@@ -313,9 +313,9 @@ channelDone6:
 	VPERM2F128   $0x20, Y2, Y1, Y0
 	VPERM2F128   $0x30, Y1, Y4, Y1
 	VPERM2F128   $0x31, Y4, Y2, Y2
-	IMUL3Q       $+3, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+3, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X3
 	VPMOVZXBD    X3, Y3
@@ -323,9 +323,9 @@ channelDone6:
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y3
 	VMASKMOVPS   Y0, Y3, (R8)
-	IMUL3Q       $+3, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+3, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+8, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
@@ -334,9 +334,9 @@ channelDone6:
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y0, Y3, Y0
 	VMASKMOVPS   Y1, Y0, 32(R8)
-	IMUL3Q       $+3, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+3, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0

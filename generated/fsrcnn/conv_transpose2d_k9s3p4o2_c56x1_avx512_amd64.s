@@ -445,9 +445,9 @@ channelDone6:
 	MOVL         $0x0000f000, R9
 	KMOVW        R9, K1
 	VSHUFF32X4   $0xff, Z4, Z4, K1, Z5
-	IMUL3Q       $+3, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+3, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -456,9 +456,9 @@ channelDone6:
 	VPBROADCASTD R9, Z2
 	VPCMPGTD     Z1, Z2, K1
 	VMOVUPS      Z0, K1, (R8)
-	IMUL3Q       $+3, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+3, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0
@@ -468,9 +468,9 @@ channelDone6:
 	VPBROADCASTD R9, Z1
 	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z3, K1, 64(R8)
-	IMUL3Q       $+3, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+3, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+32, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X0

@@ -310,9 +310,9 @@ channelDone6:
 	VUNPCKHPS    Y1, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y3, Y1
 	VPERM2F128   $0x31, Y0, Y3, Y0
-	IMUL3Q       $+4, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+4, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X3
 	VPMOVZXBD    X3, Y3
@@ -320,9 +320,9 @@ channelDone6:
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     Y3, Y5, Y3
 	VMASKMOVPS   Y4, Y3, (R8)
-	IMUL3Q       $+4, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+4, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+8, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X3
@@ -331,9 +331,9 @@ channelDone6:
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y3
 	VMASKMOVPS   Y2, Y3, 32(R8)
-	IMUL3Q       $+4, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+4, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X2
@@ -342,9 +342,9 @@ channelDone6:
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y2, Y3, Y2
 	VMASKMOVPS   Y1, Y2, 64(R8)
-	IMUL3Q       $+4, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+4, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+24, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1

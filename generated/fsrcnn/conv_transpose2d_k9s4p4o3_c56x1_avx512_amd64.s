@@ -298,9 +298,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z1, Z1, Z1
 	VSHUFF32X4   $0xee, Z0, Z3, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+4, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+4, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X3
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -309,9 +309,9 @@ channelDone6:
 	VPBROADCASTD R9, Z5
 	VPCMPGTD     Z3, Z5, K1
 	VMOVUPS      Z4, K1, (R8)
-	IMUL3Q       $+4, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+4, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X3
@@ -321,9 +321,9 @@ channelDone6:
 	VPBROADCASTD R9, Z4
 	VPCMPGTD     Z3, Z4, K1
 	VMOVUPS      Z2, K1, 64(R8)
-	IMUL3Q       $+4, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+4, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+32, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X2
@@ -333,9 +333,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z2, Z3, K1
 	VMOVUPS      Z1, K1, 128(R8)
-	IMUL3Q       $+4, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+4, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+48, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1

@@ -376,9 +376,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z3, Z3, Z3
 	VSHUFF32X4   $0xee, Z0, Z8, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X8
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -387,9 +387,9 @@ channelDone6:
 	VPBROADCASTD R9, Z9
 	VPCMPGTD     Z8, Z9, K1
 	VMOVUPS      Z3, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X3
@@ -407,9 +407,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -418,9 +418,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -438,9 +438,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -449,9 +449,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -469,9 +469,9 @@ channelDone6:
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
 	VSHUFF32X4   $0xee, Z1, Z0, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
@@ -480,9 +480,9 @@ channelDone6:
 	VPBROADCASTD R9, Z3
 	VPCMPGTD     Z1, Z3, K1
 	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1

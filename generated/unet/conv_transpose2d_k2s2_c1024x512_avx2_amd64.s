@@ -149,9 +149,8 @@ col4:
 	VBROADCASTSS 4(R8), Y3
 	VBROADCASTSS 8(R8), Y4
 	VBROADCASTSS 8(R8), Y5
-	IMUL3Q       $+1, DI, R8
-	NEGQ         R8
-	ADDQ         cols+112(FP), R8
+	MOVQ         cols+112(FP), R8
+	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
 	VMOVQ        R9, X6
 	VPMOVZXBD    X6, Y6
@@ -196,9 +195,9 @@ channelDone5:
 	VUNPCKHPS    Y2, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y6, Y2
 	VPERM2F128   $0x31, Y0, Y6, Y0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X6
 	VPMOVZXBD    X6, Y6
@@ -206,9 +205,9 @@ channelDone5:
 	VPBROADCASTD X7, Y7
 	VPCMPGTD     Y6, Y7, Y6
 	VMASKMOVPS   Y2, Y6, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+8, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X2
@@ -223,9 +222,9 @@ channelDone5:
 	VUNPCKHPS    Y3, Y1, Y1
 	VPERM2F128   $0x20, Y1, Y0, Y2
 	VPERM2F128   $0x31, Y1, Y0, Y0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	VPMOVZXBD    X1, Y1
@@ -233,9 +232,9 @@ channelDone5:
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y1, Y3, Y1
 	VMASKMOVPS   Y2, Y1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+8, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
@@ -250,9 +249,9 @@ channelDone5:
 	VUNPCKHPS    Y5, Y4, Y1
 	VPERM2F128   $0x20, Y1, Y0, Y2
 	VPERM2F128   $0x31, Y1, Y0, Y0
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1
 	VPMOVZXBD    X1, Y1
@@ -260,9 +259,9 @@ channelDone5:
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y1, Y3, Y1
 	VMASKMOVPS   Y2, Y1, (R8)
-	IMUL3Q       $+2, DI, R9
-	NEGQ         R9
-	ADDQ         width+120(FP), R9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
 	SUBQ         $+8, R9
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X1

@@ -1,0 +1,6 @@
+//go:build !amd64 || purego
+
+package move
+
+// assembly is empty in this build.
+func assembly() map[string]Func { return nil }

@@ -1,0 +1,75 @@
+package move_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/upconv/upconv/runtime/cpu"
+	"github.com/upconv/upconv/runtime/kerneltest"
+	"github.com/upconv/upconv/runtime/move"
+)
+
+// needs are the features that the functions of an instruction set need.
+var needs = map[string]cpu.Features{"generic": 0, "go": 0, "avx2": cpu.AVX | cpu.AVX2, "avx512": cpu.AVX512F}
+
+// TestRows compares every function with the definition, between guard pages at
+// either end: rows land where they should and nothing else changes.
+func TestRows(t *testing.T) {
+	for isa, need := range needs {
+		if !cpu.Detect().Has(need) {
+			t.Logf("this processor lacks %v", need)
+			continue
+		}
+		for _, width := range []int{1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, 131} {
+			for _, pad := range []int{0, 1, 5, 16, 19} {
+				for _, at := range []kerneltest.Placement{kerneltest.Head, kerneltest.Tail} {
+					if err := check(move.For(isa), 3, width, pad, at); err != nil {
+						t.Fatalf("%s, width %d, pad %d, guard at the %v: %v", isa, width, pad, at, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// check moves rows that lie apart in both slices.
+func check(f move.Func, rows, width, pad int, at kerneltest.Placement) error {
+	srcRow, dstRow := width+3, width+pad+2
+	src := make([]float32, (rows-1)*srcRow+width)
+	for i := range src {
+		src[i] = float32(i + 1)
+	}
+	from, err := kerneltest.BufferOf("src", src, at)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := kerneltest.NewBuffer("dst", (rows-1)*dstRow+width+pad, at)
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	err = kerneltest.Guarded(func() error {
+		f(to.Data, from.Data, rows, width, pad, dstRow, srcRow)
+		return nil
+	}, from, to)
+	if err != nil {
+		return err
+	}
+	return compare(to.Data, src, rows, width, pad, dstRow, srcRow)
+}
+
+func compare(dst, src []float32, rows, width, pad, dstRow, srcRow int) error {
+	for i, v := range dst {
+		r, col := i/dstRow, i%dstRow
+		switch {
+		case col < width && v != src[r*srcRow+col]:
+			return fmt.Errorf("row %d column %d is %g, want %g", r, col, v, src[r*srcRow+col])
+		case col >= width && col < width+pad && v != 0:
+			return fmt.Errorf("row %d column %d is %g, want 0", r, col, v)
+		case col >= width+pad && v == v: // NewBuffer fills with NaN
+			return fmt.Errorf("row %d column %d was written", r, col)
+		}
+	}
+	return nil
+}
