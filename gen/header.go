@@ -29,10 +29,17 @@ func (k *kernel) comment() []string {
 	return append(lines, "", "Plan: "+k.plan.String()+".", "Needs: "+needs+".", "Regenerate with: upconv generate")
 }
 
+// manyPhases are too many to list.
+const manyPhases = 16
+
 // phaseLines is a paragraph that names the axis and an indented list of phases.
 func phaseLines(axis string, a polyphase.Axis) []string {
 	lines := []string{"", "Phases of " + axis + ":", ""}
-	for _, l := range strings.Split(strings.TrimRight(a.String(), "\n"), "\n") {
+	phases := strings.Split(strings.TrimRight(a.String(), "\n"), "\n")
+	if n := len(phases); n > manyPhases {
+		phases = []string{phases[0], phases[1], "and so on, to", phases[n-1]}
+	}
+	for _, l := range phases {
 		lines = append(lines, "\t"+l)
 	}
 	return lines

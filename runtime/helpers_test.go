@@ -32,7 +32,7 @@ var samples = []sample{
 	{"conv_transpose2d_k3s2p1o1_c6x5", runtime.NewShape(3, 10, 13)},
 	{"conv_transpose2d_k3s2p2d2o1_c4x6", runtime.NewShape(1, 12, 33)},
 	{"conv_transpose2d_k4s2p1dw_c9x9", runtime.NewShape(2, 17, 19)},
-	{"conv_transpose2d_k4_c100x512_i1x1", runtime.NewShape(1, 1, 1)},
+	{"conv_transpose2d_k4_c100x512_i1x1", runtime.NewShape(3, 1, 1)},
 	{"conv_transpose2d_k16s8_c21x21", runtime.NewShape(1, 4, 5)},
 	{"conv_transpose2d_k9s3p4o2_c56x1", runtime.NewShape(1, 6, 11)},
 	{"conv_transpose1d_k16s8p4_c256x128", runtime.NewShape(1, 3)},
@@ -41,7 +41,6 @@ var samples = []sample{
 	{"conv_transpose2d_k4s2p1_c40x13_i8x8", runtime.NewShape(1, 8, 8)},
 	{"conv_transpose2d_k4s2p1_c9x17_i8x6", runtime.NewShape(2, 8, 6)},
 	{"conv_transpose2d_k4s2p1_c6x5_i16x16", runtime.NewShape(1, 16, 16)},
-	{"conv_transpose2d_k4_c3x5_i1x1", runtime.NewShape(2, 1, 1)},
 }
 
 // parse returns the layer of a canonical name; it has a bias.
@@ -60,7 +59,7 @@ func registry(t testing.TB) *runtime.Registry {
 	t.Helper()
 	var open []runtime.Kernel
 	for _, k := range prebuilt.Kernels() {
-		if k.Layer.InChannels == 0 || k.Layer.Axes[0].Input == 0 {
+		if k.Layer.InChannels == 0 || k.Layer.Axes[0].Input == 0 || k.Tile.Fold > 0 {
 			continue
 		}
 		k.Layer.InChannels, k.Layer.OutChannels = 0, 0

@@ -49,6 +49,7 @@ type Tile struct {
 	Columns int  // columns q that a whole tile covers
 	Slack   bool // reads whole vectors of a row, up to Lanes-1 elements past its end
 	Shifted int  // elements of each of the input's copies, one for each x displacement; 0: one copy
+	Fold    int  // outputs of a single input that one block computes; 0: not folded
 	Fused   bool // rounds once for each product and sum
 }
 
@@ -58,7 +59,7 @@ func (k Kernel) serves(l specs.Layer) bool {
 	f := k.Layer
 	return f.Op == l.Op && f.Rank == l.Rank && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
 		fixes(f.InChannels, l.InChannels) && fixes(f.OutChannels, l.OutChannels) &&
-		sameInputs(f, l) && samePhases(f, l)
+		sameInputs(f, l) && samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0)
 }
 
 func fixes(kernel, layer int) bool { return kernel == 0 || kernel == layer }
@@ -72,16 +73,18 @@ func sameInputs(f, l specs.Layer) bool {
 	return true
 }
 
-// samePhases compares what decides which inputs an output reads. How many
-// outputs there are does not matter to a kernel.
-func samePhases(f, l specs.Layer) bool {
+// samePhases compares what decides which inputs an output reads. How many outputs
+// there are matters only to a kernel that is made for a whole map.
+func samePhases(f, l specs.Layer, whole bool) bool {
 	a, okA := polyphase.Geometries(&f)
 	b, okB := polyphase.Geometries(&l)
 	if !okA || !okB {
 		return false
 	}
 	for i := range a {
-		a[i].PadEnd, a[i].OutputPadding = b[i].PadEnd, b[i].OutputPadding
+		if !whole {
+			a[i].PadEnd, a[i].OutputPadding = b[i].PadEnd, b[i].OutputPadding
+		}
 		if a[i] != b[i] {
 			return false
 		}
@@ -111,6 +114,8 @@ func (k Kernel) check() error {
 		return fmt.Errorf("runtime: kernel %s should be named %s_%s", k.Name, k.Layer.Canonical(), k.ISA)
 	case k.Layer.Rank > 2:
 		return fmt.Errorf("runtime: kernel %s has %d axes; kernels have at most 2", k.Name, k.Layer.Rank)
+	case k.Tile.Fold > 0 && k.Layer.OutChannels == 0 || k.Tile.Shifted > 0 && k.Layer.Axes[k.Layer.Rank-1].Input == 0:
+		return fmt.Errorf("runtime: kernel %s is made for one size and does not fix it", k.Name)
 	case k.Pack.Channels < 1 || k.Pack.Section < 1 || k.Tile.Lanes < 1 || k.Tile.Columns < 1:
 		return fmt.Errorf("runtime: kernel %s has an empty tile", k.Name)
 	}

@@ -1,5 +1,7 @@
 package runtime
 
+import "github.com/upconv/upconv/specs"
+
 // split is how the work of one call is divided and where its inputs are read.
 type split struct {
 	cols    int  // columns q of a row in the kernel's frame
@@ -24,6 +26,9 @@ const (
 )
 
 func (t *tiled) tasks(c *call) {
+	if n := t.kernel.Tile.Fold; n > 0 {
+		c.ext[1], c.ext[2] = one, specs.Extent{In: 1, Out: n, Kernel: n, Stride: n, Dilation: 1}
+	}
 	y, x := &c.ext[1], &c.ext[2]
 	s := split{cols: count(t.crop+x.Out, 0, t.x.OutStride), rows: count(y.Out, 0, t.y.OutStride), pitch: x.In}
 	right := max(0, s.cols+t.most-x.In)

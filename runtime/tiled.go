@@ -33,8 +33,12 @@ type tiled struct {
 
 func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
 	g := geometries(&l)
-	t := &tiled{kernel: k, y: polyphase.Transposed(g[1]), x: k.Pack.Frame(g[2]), groups: l.GroupCount(), move: move.For(k.ISA)}
+	t := &tiled{kernel: k, groups: l.GroupCount(), move: move.For(k.ISA)}
 	t.in, t.out = l.InChannels/t.groups, l.OutChannels/t.groups
+	if k.Tile.Fold > 0 {
+		g, bias = t.fold(g, bias)
+	}
+	t.y, t.x = polyphase.Transposed(g[1]), k.Pack.Frame(g[2])
 	if k.Pack.Order == pack.Phases {
 		t.crop = g[2].PadBegin
 	}
@@ -44,16 +48,37 @@ func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
 	t.packed = k.Pack.Plan(w)
 	t.weights = t.packed.Pack(w)
 	t.bias = t.packBias(bias)
-	if !finite(weights) {
+	if t.padded() && !finite(weights) {
 		t.border = &border{x: polyphase.Transposed(g[2]), weights: slices.Clone(weights), kernelY: g[1].Kernel, kernelX: g[2].Kernel}
 	}
 	return t
 }
 
+// fold sees the outputs of a single input as one row of channels, each Tile.Fold
+// long. The bias is spread over it.
+func (t *tiled) fold(g [specs.MaxRank]polyphase.Geometry, bias []float32) ([specs.MaxRank]polyphase.Geometry, []float32) {
+	n, kernel := t.kernel.Tile.Fold, g[1].Kernel*g[2].Kernel
+	spread := make([]float32, 0, len(bias)*kernel)
+	for _, b := range bias {
+		for range kernel {
+			spread = append(spread, b)
+		}
+	}
+	t.out = t.out * kernel / n
+	g[1], g[2] = polyphase.TrivialGeometry, polyphase.Geometry{Kernel: n, Stride: n, Dilation: 1}
+	return g, spread
+}
+
+// padded reports whether the kernel reads zeros in place of padding.
+func (t *tiled) padded() bool { return t.kernel.Tile.Fold == 0 }
+
 // packBias spreads the bias over whole blocks, repeated for the phases order;
 // without a bias it is 0.
 func (t *tiled) packBias(bias []float32) []float32 {
 	m, repeat := t.kernel.Pack.Channels, t.kernel.Pack.BiasRepeat()
+	if t.kernel.Tile.Fold > 0 && len(bias) > 0 {
+		return bias
+	}
 	padded := make([]float32, t.groups*t.packed.Blocks*m*repeat)
 	for i, b := range bias {
 		at := (i/t.out*t.packed.Blocks*m + i%t.out) * repeat

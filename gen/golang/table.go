@@ -24,7 +24,7 @@ type Entry struct {
 	Pack             pack.Layout
 	Lanes, Columns   int
 	Slack, Fused     bool
-	Shifted          int
+	Shifted, Fold    int
 	Assembly         bool
 	Params           []string // slices first
 	Slices           int
@@ -110,6 +110,9 @@ func (e Entry) tile() []jen.Code {
 	}
 	if e.Shifted > 0 {
 		fields = append(fields, jen.Id("Shifted").Op(":").Lit(e.Shifted))
+	}
+	if e.Fold > 0 {
+		fields = append(fields, jen.Id("Fold").Op(":").Lit(e.Fold))
 	}
 	if e.Fused {
 		fields = append(fields, jen.Id("Fused").Op(":").True())

@@ -95,7 +95,7 @@ func (b *builder) columns(t tile) (nodes []Node) {
 		nodes = append(nodes, Loop{Var: "col", To: "whole", Step: w, Continue: i > 0, Body: b.column(t)})
 	}
 	t.columns, t.masked = widths[last], true
-	return append(nodes, Loop{Var: "col", To: "cols", Step: t.columns, Partial: true, Continue: true, Body: b.column(t)})
+	return append(nodes, Loop{Var: "col", To: "cols", Step: t.columns, Partial: true, Continue: last > 0, Body: b.column(t)})
 }
 
 // column computes and stores one tile and steps to the next.

@@ -15,6 +15,9 @@ func For(l specs.Layer, target Target) (Problem, Plan, error) {
 	if err != nil {
 		return Problem{}, Plan{}, err
 	}
+	if p, ok := fold(&prob, target); ok {
+		return prob, p, nil
+	}
 	p, err := choose(prob, target)
 	return prob, p, err
 }

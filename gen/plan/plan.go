@@ -25,6 +25,7 @@ type Plan struct {
 	Halo     bool // rows are read from a copy with zero columns at both ends
 	Map      int  // input positions q of a whole map computed as one row; 0: rows one by one
 	Shifted  int  // elements of one of the copies of a map, shifted by each x displacement; 0: one copy
+	Fold     int  // outputs of a single input that one block computes; 0: not folded
 	RowTaps  int  // largest number of y taps; 1 needs no loop over them
 }
 
@@ -60,6 +61,8 @@ func (p Plan) Accumulators() int {
 func (p Plan) String() string {
 	source := "direct"
 	switch {
+	case p.Fold > 0:
+		source = fmt.Sprintf("single (%d outputs a block)", p.Fold)
 	case p.Shifted > 0:
 		source = fmt.Sprintf("shifted copies of a %d-position", p.Map)
 	case p.Halo:
@@ -99,6 +102,9 @@ func (p Plan) Widths() []int {
 	least := 1
 	if p.Order == pack.Planar {
 		least = p.Target.Lanes
+	}
+	if p.Order == pack.Phases && p.Columns == least {
+		return []int{least}
 	}
 	widths := []int{p.Columns}
 	if p.Target.Lanes > 1 {

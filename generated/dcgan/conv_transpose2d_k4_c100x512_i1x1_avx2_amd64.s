@@ -6,20 +6,23 @@
 //
 // Phases of y:
 //
-//	phase 0: in[q-3]*w3 + in[q-2]*w2 + in[q-1]*w1 + in[q]*w0   q in [0,in+3), interior [3,in)
+//	phase 0: in[q]*w0   q in [0,in), interior [0,in)
 //
 // Phases of x:
 //
-//	phase 0: in[q-3]*w3 + in[q-2]*w2 + in[q-1]*w1 + in[q]*w0   q in [0,in+3), interior [3,in)
+//	phase 0: in[q]*w0   q in [0,in), interior [0,in)
+//	phase 1: in[q]*w1   q in [0,in), interior [0,in)
+//	and so on, to
+//	phase 63: in[q]*w63   q in [0,in), interior [0,in)
 //
-// Plan: avx2: lanes 8 along x, tile 6 channels x 1 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
-// Needs: AVX+AVX2+FMA3.
+// Plan: avx2: lanes 8 along the x phases, tile 1 channels x 64 phases x 1 columns, 8 accumulators, single (64 outputs a block) input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Needs: AVX+FMA3.
 // Regenerate with: upconv generate
 
 #include "textflag.h"
 
 // func conv_transpose2d_k4_c100x512_i1x1_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX2, FMA3, MMX+
+// Requires: AVX, FMA3, MMX+
 TEXT ·conv_transpose2d_k4_c100x512_i1x1_avx2(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -28,349 +31,76 @@ TEXT ·conv_transpose2d_k4_c100x512_i1x1_avx2(SB), NOSPLIT, $0-192
 	JLE   rowDone1
 
 row1:
-	// x phases 0 to 0 of every row
+	// x phases 0 to 63 of every row
 	MOVQ CX, BX
 	MOVQ AX, SI
 	XORQ DI, DI
 	JMP  colTest2
 
 col2:
-	MOVQ         bias_base+72(FP), R8
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS (R8), Y1
-	VBROADCASTSS 4(R8), Y2
-	VBROADCASTSS 4(R8), Y3
-	VBROADCASTSS 8(R8), Y4
-	VBROADCASTSS 8(R8), Y5
-	VBROADCASTSS 12(R8), Y6
-	VBROADCASTSS 12(R8), Y7
-	VBROADCASTSS 16(R8), Y8
-	VBROADCASTSS 16(R8), Y9
-	VBROADCASTSS 20(R8), Y10
-	VBROADCASTSS 20(R8), Y11
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone3
+	MOVQ    bias_base+72(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS 64(R8), Y2
+	VMOVUPS 96(R8), Y3
+	VMOVUPS 128(R8), Y4
+	VMOVUPS 160(R8), Y5
+	VMOVUPS 192(R8), Y6
+	VMOVUPS 224(R8), Y7
+	MOVQ    SI, R8
+	MOVQ    weights_base+48(FP), R9
+	MOVQ    channels+128(FP), R10
+	TESTQ   R10, R10
+	JLE     channelDone3
 
 channel3:
-	MOVQ  R8, R11
-	MOVQ  R9, R12
-	MOVQ  taps+136(FP), R13
-	TESTQ R13, R13
-	JLE   tapDone4
+	PREFETCHT0 4096(R9)
+	PREFETCHT0 4160(R9)
+	PREFETCHT0 4224(R9)
+	PREFETCHT0 4288(R9)
 
-tap4:
-	PREFETCHT0 4096(R12)
-	PREFETCHT0 4160(R12)
-	VMOVUPS    (R11), Y12
-	VMOVUPS    32(R11), Y13
-
-	// phase 0: in[q-3]*w3
-	VBROADCASTSS (R12), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 4(R12), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 8(R12), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 12(R12), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 16(R12), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 20(R12), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	VMOVUPS      4(R11), Y12
-	VMOVUPS      36(R11), Y13
-
-	// phase 0: in[q-2]*w2
-	VBROADCASTSS 24(R12), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 28(R12), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 32(R12), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 36(R12), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 40(R12), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 44(R12), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	VMOVUPS      8(R11), Y12
-	VMOVUPS      40(R11), Y13
-
-	// phase 0: in[q-1]*w1
-	VBROADCASTSS 48(R12), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 52(R12), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 56(R12), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 60(R12), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 64(R12), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 68(R12), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	VMOVUPS      12(R11), Y12
-	VMOVUPS      44(R11), Y13
-
-	// phase 0: in[q]*w0
-	VBROADCASTSS 72(R12), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 76(R12), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 80(R12), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 84(R12), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 88(R12), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 92(R12), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	MOVQ         srcTap+176(FP), R14
-	LEAQ         (R11)(R14*4), R11
-	ADDQ         $+96, R12
-	DECQ         R13
-	JNE          tap4
-
-tapDone4:
-	MOVQ srcPlane+160(FP), R11
-	LEAQ (R8)(R11*4), R8
-	MOVQ weightStep+184(FP), R11
-	LEAQ (R9)(R11*4), R9
-	DECQ R10
-	JNE  channel3
+	// phase 0: in[q]*w0, and so on
+	VMOVUPS      (R9), Y8
+	VMOVUPS      32(R9), Y9
+	VMOVUPS      64(R9), Y10
+	VMOVUPS      96(R9), Y11
+	VMOVUPS      128(R9), Y12
+	VMOVUPS      160(R9), Y13
+	VMOVUPS      192(R9), Y14
+	VMOVUPS      224(R9), Y15
+	VBROADCASTSS (R8), Y16
+	VFMADD231PS  Y16, Y8, Y0
+	VFMADD231PS  Y16, Y9, Y1
+	VFMADD231PS  Y16, Y10, Y2
+	VFMADD231PS  Y16, Y11, Y3
+	VFMADD231PS  Y16, Y12, Y4
+	VFMADD231PS  Y16, Y13, Y5
+	VFMADD231PS  Y16, Y14, Y6
+	VFMADD231PS  Y16, Y15, Y7
+	MOVQ         srcPlane+160(FP), R11
+	LEAQ         (R8)(R11*4), R8
+	MOVQ         weightStep+184(FP), R11
+	LEAQ         (R9)(R11*4), R9
+	DECQ         R10
+	JNE          channel3
 
 channelDone3:
 	MOVQ    BX, R8
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
-	MOVQ    dstPlane+144(FP), R9
-	LEAQ    (R8)(R9*4), R8
-	VMOVUPS Y2, (R8)
-	VMOVUPS Y3, 32(R8)
-	MOVQ    dstPlane+144(FP), R9
-	LEAQ    (R8)(R9*4), R8
-	VMOVUPS Y4, (R8)
-	VMOVUPS Y5, 32(R8)
-	MOVQ    dstPlane+144(FP), R9
-	LEAQ    (R8)(R9*4), R8
-	VMOVUPS Y6, (R8)
-	VMOVUPS Y7, 32(R8)
-	MOVQ    dstPlane+144(FP), R9
-	LEAQ    (R8)(R9*4), R8
-	VMOVUPS Y8, (R8)
-	VMOVUPS Y9, 32(R8)
-	MOVQ    dstPlane+144(FP), R9
-	LEAQ    (R8)(R9*4), R8
-	VMOVUPS Y10, (R8)
-	VMOVUPS Y11, 32(R8)
-	ADDQ    $+64, SI
-	ADDQ    $+64, BX
-	ADDQ    $0x00000010, DI
+	VMOVUPS Y2, 64(R8)
+	VMOVUPS Y3, 96(R8)
+	VMOVUPS Y4, 128(R8)
+	VMOVUPS Y5, 160(R8)
+	VMOVUPS Y6, 192(R8)
+	VMOVUPS Y7, 224(R8)
+	ADDQ    $+4, SI
+	ADDQ    $+256, BX
+	ADDQ    $0x00000001, DI
 
 colTest2:
-	LEAQ 16(DI), R8
-	CMPQ R8, whole+104(FP)
-	JLE  col2
-	JMP  colTest5
-
-col5:
-	MOVQ         bias_base+72(FP), R8
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS 4(R8), Y2
-	VBROADCASTSS 8(R8), Y4
-	VBROADCASTSS 12(R8), Y6
-	VBROADCASTSS 16(R8), Y8
-	VBROADCASTSS 20(R8), Y10
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone6
-
-channel6:
-	MOVQ  R8, R11
-	MOVQ  R9, R12
-	MOVQ  taps+136(FP), R13
-	TESTQ R13, R13
-	JLE   tapDone7
-
-tap7:
-	PREFETCHT0 4096(R12)
-	PREFETCHT0 4160(R12)
-	VMOVUPS    (R11), Y12
-
-	// phase 0: in[q-3]*w3
-	VBROADCASTSS (R12), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VBROADCASTSS 4(R12), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VBROADCASTSS 8(R12), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VBROADCASTSS 12(R12), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VBROADCASTSS 16(R12), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VBROADCASTSS 20(R12), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VMOVUPS      4(R11), Y12
-
-	// phase 0: in[q-2]*w2
-	VBROADCASTSS 24(R12), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VBROADCASTSS 28(R12), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VBROADCASTSS 32(R12), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VBROADCASTSS 36(R12), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VBROADCASTSS 40(R12), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VBROADCASTSS 44(R12), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VMOVUPS      8(R11), Y12
-
-	// phase 0: in[q-1]*w1
-	VBROADCASTSS 48(R12), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VBROADCASTSS 52(R12), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VBROADCASTSS 56(R12), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VBROADCASTSS 60(R12), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VBROADCASTSS 64(R12), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VBROADCASTSS 68(R12), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VMOVUPS      12(R11), Y12
-
-	// phase 0: in[q]*w0
-	VBROADCASTSS 72(R12), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VBROADCASTSS 76(R12), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VBROADCASTSS 80(R12), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VBROADCASTSS 84(R12), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VBROADCASTSS 88(R12), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VBROADCASTSS 92(R12), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	MOVQ         srcTap+176(FP), R14
-	LEAQ         (R11)(R14*4), R11
-	ADDQ         $+96, R12
-	DECQ         R13
-	JNE          tap7
-
-tapDone7:
-	MOVQ srcPlane+160(FP), R11
-	LEAQ (R8)(R11*4), R8
-	MOVQ weightStep+184(FP), R11
-	LEAQ (R9)(R11*4), R9
-	DECQ R10
-	JNE  channel6
-
-channelDone6:
-	MOVQ         BX, R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R9, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y1, Y3, Y1
-	VMASKMOVPS   Y0, Y1, (R8)
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y2, Y0, (R8)
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y4, Y0, (R8)
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y6, Y0, (R8)
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y8, Y0, (R8)
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y10, Y0, (R8)
-	ADDQ         $+32, SI
-	ADDQ         $+32, BX
-	ADDQ         $0x00000008, DI
-
-colTest5:
 	CMPQ DI, cols+112(FP)
-	JLT  col5
+	JLT  col2
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX

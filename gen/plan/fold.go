@@ -1,0 +1,50 @@
+package plan
+
+import (
+	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/pack"
+)
+
+// fold turns a layer whose input is a single element a channel into the product
+// of a vector with a matrix: its outputs are the weights' last dimensions, one
+// after the other, so a block is just a run of them. In terms of phases that is a
+// 1-D layer with a kernel and a stride of the block's length.
+func fold(prob *Problem, t Target) (Plan, bool) {
+	outputs := prob.singleOutputs()
+	if t.Lanes == 1 || outputs == 0 {
+		return Plan{}, false
+	}
+	for v := min(foldVectors, t.Registers-4); v > 0; v-- {
+		n := v * t.Lanes
+		if outputs%n != 0 {
+			continue
+		}
+		prob.Y = polyphase.TrivialGeometry
+		prob.X = polyphase.Geometry{Kernel: n, Stride: n, Dilation: 1}
+		return Plan{Target: t, Order: pack.Phases, Channels: 1, Section: n, Columns: 1, Fold: n, RowTaps: 1}, true
+	}
+	return Plan{}, false
+}
+
+// foldVectors is the most vectors of a folded block: enough sums to hide the
+// latency of a multiply-add, and as many registers for the weights.
+const foldVectors = 12
+
+// singleOutputs is the number of outputs of a group if every axis has one input
+// and nothing is cropped or added, else 0.
+func (prob *Problem) singleOutputs() int {
+	l := prob.Layer
+	n := outChannels(l)
+	for _, a := range l.Spatial() {
+		n *= a.Kernel
+		if a.Input != 1 || a.Dilation != 1 {
+			return 0
+		}
+	}
+	for _, g := range []polyphase.Geometry{prob.Y, prob.X} {
+		if g.PadBegin != 0 || g.PadEnd != 0 || g.OutputPadding != 0 {
+			return 0
+		}
+	}
+	return n
+}
