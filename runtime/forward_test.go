@@ -27,6 +27,9 @@ func TestForwardAllocatesNothing(t *testing.T) {
 	for _, s := range samples {
 		for _, broken := range []bool{false, true} {
 			d := draw(t, parse(t, s.name), s.shape)
+			if broken && d.work() > 1<<19 {
+				continue // the border alone would take too long
+			}
 			if broken { // borders are computed again
 				d.weights[len(d.weights)/2] = inf
 			}

@@ -52,18 +52,19 @@ func (t *tiled) origin(c *call, p *part, r int) int {
 	return at + t.least
 }
 
-// loadShifted copies the whole map once for each x displacement, moved by it, with
-// rows of zeros above and below: every tap of every row then reads a position that
-// is as far from the map's start as the output is.
+// loadShifted copies the map once for each x displacement, moved by it, with rows
+// of zeros above and below: every tap of every row then reads a position that is
+// as far from the map's start as the output is.
 func (t *tiled) loadShifted(c *call, w *worker, p *part, first int) {
 	y, x := &c.ext[1], &c.ext[2]
 	n, size := t.kernel.Tile.Shifted, y.In*x.In
 	copies := t.most - t.least + 1
 	p.plane = copies * n
 	halo := w.halo[:t.in*p.plane+t.slack()]
-	top := -t.leastY * x.In
+	from, to := max(0, p.firstRow), min(y.In, p.endRow)
+	top := (from - p.firstRow) * x.In
 	for ic := range t.in {
-		src := c.src[(first+ic)*size:][:size]
+		src := c.src[(first+ic)*size:][from*x.In : max(from, to)*x.In]
 		for i := range copies {
 			shift(halo[ic*p.plane+i*n:][:n], src, top, t.least+i, x.In)
 		}

@@ -52,9 +52,9 @@ func parse(t testing.TB, name string) specs.Layer {
 	return l
 }
 
-// registry holds every prebuilt kernel, and those that fix channels and input once
-// more with open channels, so that small layers run on them too: a kernel's
-// function works through any number of channels.
+// registry holds every prebuilt kernel, and those that fix channels and a map of
+// inputs once more with open channels, so that small layers run on them too: their
+// functions work through any number of channels.
 func registry(t testing.TB) *runtime.Registry {
 	t.Helper()
 	var open []runtime.Kernel

@@ -34,7 +34,10 @@ type segment struct {
 // returns the row after them.
 func (t *tiled) segment(c *call, w *worker, p *part, phase polyphase.Phase, block, row, end int) int {
 	if t.kernel.Tile.Shifted > 0 { // rows of zeros stand for those outside
-		g := segment{block: block, row: row, rows: end - row, phase: phase, taps: len(phase.Taps), channels: t.in}
+		g := segment{block: block, row: row, rows: end - row, phase: phase, taps: len(phase.Taps)}
+		if g.taps > 0 {
+			g.channels = t.in
+		}
 		t.compute(c, w, p, &g)
 		return end
 	}

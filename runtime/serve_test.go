@@ -52,6 +52,23 @@ func TestKernelsServeOtherEnds(t *testing.T) {
 	}
 }
 
+// TestOtherEndsOfWholeMaps: kernels that fix the input may count on all of the
+// layer's outputs; a layer with others is computed right all the same.
+func TestOtherEndsOfWholeMaps(t *testing.T) {
+	for _, name := range []string{
+		"conv_transpose2d_k4s2p1o1_c5x7_i4x4", "conv_transpose2d_k4s2p1o1x0_c5x7_i4x4", "conv_transpose2d_k4s2p1o0x1_c5x7_i4x4", "conv_transpose2d_k4s2p1e3x1_c5x7_i4x4",
+		"conv_transpose2d_k4s2p1e1x3_c5x7_i4x4", "conv_transpose2d_k4s2p1e0_c5x7_i4x4", "conv_transpose2d_k4s2p1n9x8_c5x7_i4x4", "conv_transpose2d_k4s2psu_c5x7_i4x4",
+		"conv_transpose2d_k4s2p1o1_c5x7_i8x6", "conv_transpose2d_k4s2p1e4x2_c5x7_i8x6",
+	} {
+		l := parse(t, name)
+		d := draw(t, l, runtime.NewShape(2, l.Axes[0].Input, l.Axes[1].Input))
+		each(t, l, func(t *testing.T, r *runtime.Registry, k runtime.Kernel) {
+			d.requireReference(t, k, d.run(t, d.build(t, r, k)))
+			d.requireReference(t, k, d.run(t, d.build(t, r, k, runtime.WithThreads(3))))
+		})
+	}
+}
+
 // TestBatchIsConcatenation: an image's outputs do not depend on its neighbours.
 func TestBatchIsConcatenation(t *testing.T) {
 	for _, s := range samples {

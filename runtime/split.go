@@ -101,7 +101,7 @@ func (t *tiled) part(c *call, task int) part {
 	p.firstRow = min(max(0, p.row+t.leastY), c.ext[1].In)
 	p.endRow = max(p.firstRow, min(c.ext[1].In, p.rowEnd+t.mostY))
 	if t.kernel.Tile.Shifted > 0 {
-		p.firstRow, p.endRow = t.leastY, c.ext[1].In+t.mostY
+		p.firstRow, p.endRow = t.leastY, t.leastY+t.kernel.Tile.Shifted/s.pitch
 	}
 	return p
 }

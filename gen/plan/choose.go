@@ -58,6 +58,9 @@ func choose(prob Problem, t Target) (Plan, error) {
 		p.fitMap(prob, frame)
 	}
 	p.tile(outChannels(prob.Layer))
+	if p.Columns == 0 {
+		return Plan{}, fmt.Errorf("%d registers do not hold a tile of %d x phases", t.Registers, p.Section)
+	}
 	return p, nil
 }
 
@@ -79,7 +82,7 @@ func (p *Plan) fitMap(prob Problem, x polyphase.Axis) {
 	pitch := w + max(-least, most)
 	plain, dense := vectors(rows*pitch, lanes), vectors(p.Map, lanes)
 	if plain*100 >= dense*(100+shiftGain) && p.Map <= maxShiftedMap {
-		p.Shifted = (y.in + y.reach) * cols
+		p.Shifted = (y.out + y.reach) * cols
 	}
 }
 
@@ -91,8 +94,8 @@ const (
 
 func vectors(n, lanes int) int { return (n + lanes - 1) / lanes }
 
-// mapRows are the rows of a map of known size: of inputs, of outputs a phase, and
-// how far the y taps reach.
+// mapRows are the rows of a map of known size: of inputs, of outputs q a phase,
+// and how far apart the rows are that the y taps of one output reach.
 type mapRows struct{ in, out, reach int }
 
 func (prob Problem) rows() mapRows {

@@ -9,7 +9,7 @@ import "github.com/upconv/upconv/runtime/pack"
 func (p Plan) cost(channels int) (cycles float64, ok bool) {
 	acc := p.Accumulators()
 	shared, _ := p.operands(p.Columns)
-	if acc+shared+1 > p.Target.Registers || acc == 0 {
+	if acc+max(shared+1, p.interleaving()) > p.Target.Registers || acc == 0 {
 		return 0, false
 	}
 	if channels == 0 {
@@ -22,6 +22,20 @@ func (p Plan) cost(channels int) (cycles float64, ok bool) {
 	blocks := (channels + p.Channels - 1) / p.Channels
 	sums := float64(channels*p.Section*positions) / float64(p.Target.Lanes)
 	return took * float64(blocks) / sums, true
+}
+
+// interleaving is the number of registers that storing takes beyond those of the
+// sums: the results of one interleaving beside what it reads. Powers of two are
+// zipped in place, two at a time.
+func (p Plan) interleaving() int {
+	switch {
+	case !p.VectorAlongX() || p.Section == 1:
+		return 0
+	case p.Section&(p.Section-1) == 0:
+		return 4
+	default:
+		return p.Section + 1
+	}
 }
 
 // usualChannels stands for a free channel count: most are multiples of it.

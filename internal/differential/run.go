@@ -58,7 +58,7 @@ func links(l specs.Layer, kernels map[string]runtime.Kernel) []link {
 }
 
 // work bounds the multiply-adds of a layer's cases: the interpreter is slow.
-const work = 1 << 14
+const work = 1 << 13
 
 func check(t *testing.T, l specs.Layer, link link, seed uint64) kerneltest.Report {
 	t.Helper()
