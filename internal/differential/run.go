@@ -1,6 +1,8 @@
 package differential
 
 import (
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/upconv/upconv/gen"
@@ -17,18 +19,24 @@ func Run(t *testing.T, kernels []runtime.Kernel, layers []specs.Layer) {
 	for _, k := range kernels {
 		byName[k.Name] = k
 	}
+	var mu sync.Mutex
 	seen := map[string]int{}
 	total := kerneltest.Report{}
-	for i, l := range layers {
-		t.Run(l.Canonical(), func(t *testing.T) {
-			for _, link := range links(l, byName) {
-				r := check(t, l, link, uint64(i))
-				seen[link.path]++
-				total.Outputs += r.Outputs
-				total.Worst = max(total.Worst, r.Worst)
-			}
-		})
-	}
+	t.Run("layers", func(t *testing.T) {
+		for i, l := range layers {
+			t.Run(l.Canonical(), func(t *testing.T) {
+				t.Parallel()
+				for _, link := range links(l, byName) {
+					r := check(t, l, link, i)
+					mu.Lock()
+					seen[link.path]++
+					total.Outputs += r.Outputs
+					total.Worst = max(total.Worst, r.Worst)
+					mu.Unlock()
+				}
+			})
+		}
+	})
 	t.Logf("%d layers, %d outputs compared, largest error: %.3f of its bound; layers a path: %v", len(layers), total.Outputs, total.Worst, seen)
 	for _, path := range []string{"phases", "generic", "nest_go", "go"} {
 		if seen[path] == 0 {
@@ -60,18 +68,22 @@ func links(l specs.Layer, kernels map[string]runtime.Kernel) []link {
 // work bounds the multiply-adds of a layer's cases: the interpreter is slow.
 const work = 1 << 13
 
-func check(t *testing.T, l specs.Layer, link link, seed uint64) kerneltest.Report {
+func check(t *testing.T, l specs.Layer, link link, seed int) kerneltest.Report {
 	t.Helper()
 	cases, err := kerneltest.Cases(l, work)
 	if err != nil {
 		t.Fatal(err)
 	}
+	cases = cases[:min(len(cases), 2)]
+	if strings.HasPrefix(link.path, "nest_") { // one of them: interpreting is slow
+		cases = cases[seed%len(cases):][:1]
+	}
 	total := kerneltest.Report{}
-	for i, c := range cases[:min(len(cases), 2)] {
+	for i, c := range cases {
 		if link.path == "generic" {
 			link.target = kerneltest.GenericTarget(c.Layer) // the name has the case's channels
 		}
-		r, err := link.target.Check(c, seed<<8|uint64(i))
+		r, err := link.target.Check(c, uint64(seed<<8|i))
 		if err != nil {
 			t.Fatalf("%s: %v", link.path, err)
 		}
