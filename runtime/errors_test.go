@@ -1,6 +1,8 @@
 package runtime_test
 
 import (
+	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -69,8 +71,8 @@ func TestForwardErrors(t *testing.T) {
 		{"conv_transpose2d_k4s2p3_c3x4", dst, src, runtime.NewShape(1, 1, 9), "runtime: axis 0: output size is -2 = 2*(1-1) + 0 + 1*(4-1) + 1 - 3 - 3; it must be positive"},
 		{"conv_transpose2d_k4s2p1n8x10_c3x4", dst, src, runtime.NewShape(2, 4, 7), "runtime: axis 1: output size 10 is out of reach: an input of 7 gives 14 to 15"},
 		{"conv_transpose2d_k4s2p1_c3x4_i4x5", dst, src, runtime.NewShape(2, 4, 6), "runtime: axis 1: input size is 6, the layer fixes 5"},
-		{"conv_transpose2d_k4s2p1_c3x4", dst, src, runtime.NewShape(1<<60, 4, 5), "runtime: the size of the arrays overflows"},
-		{"conv_transpose2d_k4s2p1_c3x4", dst, src, runtime.NewShape(1, 1<<62, 5), "runtime: axis 0: output size overflows: 2*(4611686018427387904-1) + 0 + 1*(4-1) + 1"},
+		{"conv_transpose2d_k4s2p1_c3x4", dst, src, runtime.NewShape(math.MaxInt/2, 4, 5), "runtime: the size of the arrays overflows"},
+		{"conv_transpose2d_k4s2p1_c3x4", dst, src, runtime.NewShape(1, math.MaxInt, 5), fmt.Sprintf("runtime: axis 0: output size overflows: 2*(%d-1) + 0 + 1*(4-1) + 1", math.MaxInt)},
 	} {
 		l := parse(t, c.layer)
 		n, _ := specs.Product(l.WeightsShape()...)
@@ -134,6 +136,6 @@ func TestShapesOfLayers(t *testing.T) {
 	require.EqualError(t, err, want)
 	_, err = layer.DstLen(bad)
 	require.EqualError(t, err, want)
-	_, err = layer.DstLen(runtime.NewShape(1<<60, 3, 4, 5))
+	_, err = layer.DstLen(runtime.NewShape(math.MaxInt/2, 3, 4, 5))
 	require.EqualError(t, err, "runtime: the size of the arrays overflows")
 }

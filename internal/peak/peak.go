@@ -2,9 +2,9 @@
 // core does a second and how fast it copies memory.
 package peak
 
-import (
-	"time"
-)
+import "time"
+
+//go:generate go run ../selfgen peak
 
 // chains is the number of vectors that the fma functions sum into.
 const chains = 12

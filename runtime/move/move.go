@@ -2,6 +2,8 @@
 // scratch memory into its output.
 package move
 
+//go:generate go run ../../internal/selfgen move
+
 // Func copies rows of width elements, which lie srcRow apart in src and dstRow
 // apart in dst, and writes pad zeros after each.
 type Func func(dst, src []float32, rows, width, pad, dstRow, srcRow int)

@@ -15,7 +15,7 @@ func TestDownstream(t *testing.T) {
 	a.run("get", "-tool", published.Path+"/cmd/upconv@"+published.Version)
 	a.run("generate", "./...")
 
-	require.Equal(t, "223.5 238.5 0.25\n", a.run("run", "."))
+	require.Equal(t, "3104.5 3119.5 0.25\n", a.run("run", "."))
 	a.run("vet", "./...")
 	require.Contains(t, a.run("test", "-count=1", "./..."), "ok  \texample.com/app/decoder")
 

@@ -1,0 +1,40 @@
+# Regenerate, check and measure. CONTRIBUTING.md says when to run what.
+
+GO       ?= go
+UPCONV   := $(GO) run ./cmd/upconv
+PREBUILT := -f 'specs/*.yaml' -o generated
+TIME     ?= 10s
+OUT      ?= upconv-demo
+
+.PHONY: help test generate check bench demo fuzz ci
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+test: ## all tests
+	$(GO) test ./...
+
+generate: ## rewrite generated/ from specs/*.yaml, our own assembly, and what commands print in README.md
+	$(GO) generate ./internal/peak ./runtime/move
+	$(UPCONV) generate $(PREBUILT)
+	$(GO) test ./tests -run TestReadmeCommands -update
+
+check: ## fail when generated/ is not what specs/*.yaml says
+	$(UPCONV) generate --check $(PREBUILT)
+
+bench: ## time the kernels beside this machine's peak; ROWS="T2 T13" picks rows
+	$(UPCONV) bench $(ROWS)
+
+demo: ## enlarge a picture; OUT names the folder
+	$(UPCONV) demo --out $(OUT)
+
+fuzz: ## run every fuzz target for TIME
+	@set -e; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(TIME) $$package; \
+		done; \
+	done
+
+ci: ## what a change must hold, as .ci/run does it
+	.ci/run
