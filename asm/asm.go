@@ -14,6 +14,7 @@ import (
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
+	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/runtime/cpu"
@@ -46,7 +47,27 @@ func Emit(k nest.Kernel, isa string) (Output, error) {
 	if err != nil {
 		return Output{}, fmt.Errorf("asm: %s: %w", k.Name, err)
 	}
-	return compile(file, k.Name)
+	out, err := compile(file, k.Name)
+	if err != nil {
+		return Output{}, err
+	}
+	return out, checkRegisters(out.Func, out.Needs)
+}
+
+// checkRegisters reports a register that only AVX-512 can encode in a function
+// that does not need it: the allocator takes any register there is.
+func checkRegisters(f *ir.Function, needs cpu.Features) error {
+	if needs.Has(cpu.AVX512F) {
+		return nil
+	}
+	for _, i := range f.Instructions() {
+		for _, r := range i.Registers() {
+			if p, ok := r.(reg.Physical); ok && p.Kind() == reg.KindVector && p.PhysicalIndex() > 15 {
+				return fmt.Errorf("asm: %s: %s uses %s, which needs AVX-512", f.Name, i.Opcode, p.Asm())
+			}
+		}
+	}
+	return nil
 }
 
 // compile allocates registers, prints the function and collects what it needs.

@@ -108,12 +108,14 @@ func (k Kernel) check() error {
 	switch {
 	case k.Run == nil:
 		return fmt.Errorf("runtime: kernel %s has no function", k.Name)
-	case isaRank(k.ISA) < 0:
+	case k.Layer.Rank < 1 || k.Layer.Rank > 2:
+		return fmt.Errorf("runtime: kernel %s has %d axes; kernels have 1 or 2", k.Name, k.Layer.Rank)
+	case isaRank(k.ISA) < 1:
 		return fmt.Errorf("runtime: kernel %s has the unknown ISA %q", k.Name, k.ISA)
 	case k.Name != k.Layer.Canonical()+"_"+k.ISA:
 		return fmt.Errorf("runtime: kernel %s should be named %s_%s", k.Name, k.Layer.Canonical(), k.ISA)
-	case k.Layer.Rank > 2:
-		return fmt.Errorf("runtime: kernel %s has %d axes; kernels have at most 2", k.Name, k.Layer.Rank)
+	case k.Pack.Order > pack.Phases:
+		return fmt.Errorf("runtime: kernel %s has the unknown order of weights %d", k.Name, k.Pack.Order)
 	case k.Tile.Fold > 0 && k.Layer.OutChannels == 0 || k.Tile.Shifted > 0 && k.Layer.Axes[k.Layer.Rank-1].Input == 0:
 		return fmt.Errorf("runtime: kernel %s is made for one size and does not fix it", k.Name)
 	case k.Pack.Channels < 1 || k.Pack.Section < 1 || k.Tile.Lanes < 1 || k.Tile.Columns < 1:

@@ -12,12 +12,14 @@ import (
 type Shape struct {
 	Batch int
 	Input [specs.MaxRank]int
+
+	beyond int // sizes that were given beyond specs.MaxRank
 }
 
-// NewShape returns the shape of a batch with the given spatial sizes; sizes
-// beyond specs.MaxRank are dropped, which Forward reports as a wrong rank.
+// NewShape returns the shape of a batch with the given spatial sizes. More than
+// specs.MaxRank of them are a wrong rank, which Forward reports.
 func NewShape(batch int, input ...int) Shape {
-	s := Shape{Batch: batch}
+	s := Shape{Batch: batch, beyond: max(0, len(input)-specs.MaxRank)}
 	copy(s.Input[:], input)
 	return s
 }
@@ -32,6 +34,9 @@ var one = specs.Extent{In: 1, Out: 1, Kernel: 1, Stride: 1, Dilation: 1}
 func resolve(l *specs.Layer, s Shape) (extents, error) {
 	if s.Batch < 1 {
 		return extents{}, fmt.Errorf("runtime: batch size is %d; want at least 1", s.Batch)
+	}
+	if s.beyond > 0 {
+		return extents{}, fmt.Errorf("runtime: the shape has more than the layer's %d spatial axes", l.Rank)
 	}
 	e := extents{one, one, one}
 	skip := specs.MaxRank - l.Rank

@@ -61,5 +61,6 @@ type Layer struct {
 	Bias        bool
 }
 
-// Spatial returns the axes that the layer has, outermost first.
-func (l *Layer) Spatial() []Axis { return l.Axes[:l.Rank] }
+// Spatial returns the axes that the layer has, outermost first. A layer of an
+// impossible rank, which Validate reports, has those of the nearest possible one.
+func (l *Layer) Spatial() []Axis { return l.Axes[:min(max(l.Rank, 0), MaxRank)] }

@@ -13,10 +13,10 @@ import (
 // whose instructions this processor lacks are left out, unless UPCONV_REQUIRE names
 // their instruction set: then it fails.
 func Fuzz(f *testing.F, kernels []runtime.Kernel, layers []specs.Layer) {
-	if err := checkTable(kernels); err != nil {
+	if err := checkTable(kernels, layers); err != nil {
 		f.Fatal(err)
 	}
-	able := runnable(f, kernels)
+	able := fuzzPaths(f, kernels, layers)
 	if len(able) == 0 {
 		f.Fatal("kerneltest: this processor can run none of the kernels")
 	}
@@ -31,14 +31,32 @@ func Fuzz(f *testing.F, kernels []runtime.Kernel, layers []specs.Layer) {
 	})
 }
 
-// runnable returns the kernels that this processor can run.
-func runnable(f *testing.F, kernels []runtime.Kernel) (able []runtime.Kernel) {
+// fuzzPath is a way to compute a layer: with a kernel, or without one.
+type fuzzPath struct {
+	layer  specs.Layer
+	kernel *runtime.Kernel // nil: the generic path
+}
+
+// target is the path for the layer with its channels set.
+func (p fuzzPath) target(l specs.Layer) Target {
+	if p.kernel == nil {
+		return GenericTarget(l)
+	}
+	return TargetOf(*p.kernel)
+}
+
+// fuzzPaths lists the kernels that this processor can run, and the generic path
+// for layers that no kernel serves.
+func fuzzPaths(f *testing.F, kernels []runtime.Kernel, layers []specs.Layer) (able []fuzzPath) {
 	for _, k := range kernels {
 		if lacks(k) == 0 {
-			able = append(able, k)
+			able = append(able, fuzzPath{k.Layer, &k})
 		} else if required(k.ISA) {
 			f.Fatal(lackMessage(k))
 		}
+	}
+	for _, l := range unserved(kernels, layers) {
+		able = append(able, fuzzPath{layer: l})
 	}
 	return able
 }
@@ -69,11 +87,11 @@ const (
 // small are the sizes that replace large ones.
 var small = size{batch: 1, input: [specs.MaxRank]int{2, 2, 9}, in: 3, out: 5}
 
-func fuzzOne(kernels []runtime.Kernel, layers []specs.Layer, data []byte) error {
+func fuzzOne(paths []fuzzPath, layers []specs.Layer, data []byte) error {
 	c := choices(data)
-	k := kernels[c.below(len(kernels))]
-	layer := k.Layer
-	if i := c.below(1 + len(layers)); i > 0 && serves(k, layers[i-1]) {
+	path := paths[c.below(len(paths))]
+	layer := path.layer
+	if i := c.below(1 + len(layers)); i > 0 && path.kernel != nil && serves(*path.kernel, layers[i-1]) {
 		layer = layers[i-1]
 	}
 	s := size{in: 1 + c.below(24), out: 1 + c.below(40), batch: 1 + c.below(3)}
@@ -91,7 +109,7 @@ func fuzzOne(kernels []runtime.Kernel, layers []specs.Layer, data []byte) error 
 	seed := rand.New(rand.NewPCG(uint64(c.below(256)), uint64(c.below(256)))).Uint64()
 	d := p.data(kind, seed)
 	c.overwrite(d)
-	_, err = TargetOf(k).checkData(p, made, d, []Setup{setup}, seed)
+	_, err = path.target(made.Layer).checkData(p, made, d, []Setup{setup}, seed)
 	return err
 }
 

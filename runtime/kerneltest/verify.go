@@ -23,7 +23,7 @@ const RequireVariable = "UPCONV_REQUIRE"
 // whose instructions this processor lacks, unless UPCONV_REQUIRE names their
 // instruction set.
 func Verify(t *testing.T, kernels []runtime.Kernel, layers []specs.Layer) {
-	if err := checkTable(kernels); err != nil {
+	if err := checkTable(kernels, layers); err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range kernels {
@@ -50,10 +50,10 @@ func conclude(t *testing.T) func(Report, error) {
 	}
 }
 
-// checkTable reports a table that proves nothing, or that no registry takes.
-func checkTable(kernels []runtime.Kernel) error {
-	if len(kernels) == 0 {
-		return fmt.Errorf("kerneltest: the table has no kernels")
+// checkTable reports tables that prove nothing, or that no registry takes.
+func checkTable(kernels []runtime.Kernel, layers []specs.Layer) error {
+	if len(kernels)+len(layers) == 0 {
+		return fmt.Errorf("kerneltest: the tables have no kernels and no layers")
 	}
 	_, err := runtime.NewRegistry(kernels)
 	return err

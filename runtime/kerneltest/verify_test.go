@@ -101,9 +101,9 @@ func TestVerifyCatchesTheWrongDescription(t *testing.T) {
 	_, err := verifyKernel(k, nil)
 	require.ErrorContains(t, err, "normal: not")
 
-	require.ErrorContains(t, checkTable(nil), "no kernels")
+	require.ErrorContains(t, checkTable(nil, nil), "no kernels")
 	k.Name = "other"
-	require.ErrorContains(t, checkTable([]runtime.Kernel{k}), "should be named")
+	require.ErrorContains(t, checkTable([]runtime.Kernel{k}, nil), "should be named")
 }
 
 func TestRequire(t *testing.T) {
@@ -143,8 +143,8 @@ func TestFuzzOne(t *testing.T) {
 	for i := range 60 {
 		data := []byte{0, byte(i % 2), byte(3 * i), byte(5 * i), byte(i), 1, byte(7 * i), byte(11 * i), byte(i / 2), byte(i / 3), byte(i / 5), byte(i), byte(i * i), 9}
 		data = data[:min(len(data), i)]
-		require.NoError(t, fuzzOne([]runtime.Kernel{smallKernel(smallRun)}, layers, data))
-		if fuzzOne([]runtime.Kernel{smallKernel(broken)}, layers, data) != nil {
+		require.NoError(t, fuzzOne(kernelPath(smallRun), layers, data))
+		if fuzzOne(kernelPath(broken), layers, data) != nil {
 			found++
 		}
 	}
@@ -167,4 +167,20 @@ func TestGeneric(t *testing.T) {
 			require.Positive(t, r.Outputs)
 		}
 	}
+}
+
+// kernelPath is the small kernel with the given function as a fuzzer's only path.
+func kernelPath(run runtime.Func) []fuzzPath {
+	k := smallKernel(run)
+	return []fuzzPath{{k.Layer, &k}}
+}
+
+// TestLayersWithoutKernels: a table of layers that no kernel serves is fuzzed on
+// the generic path.
+func TestLayersWithoutKernels(t *testing.T) {
+	l, err := specs.ParseName("conv_transpose3d_k2s2_c2x3")
+	require.NoError(t, err)
+	require.NoError(t, checkTable(nil, []specs.Layer{l}))
+	paths := []fuzzPath{{layer: l}}
+	require.NoError(t, fuzzOne(paths, []specs.Layer{l}, []byte{0, 1, 4, 2, 1, 3, 2, 5, 0, 0, 1, 1}))
 }
