@@ -14,7 +14,7 @@ func fold(prob *Problem, t Target) (Plan, bool) {
 	if t.Lanes == 1 || outputs == 0 {
 		return Plan{}, false
 	}
-	for v := min(foldVectors, t.Registers-4); v > 0; v-- {
+	for v := min(foldVectors, (t.Registers-1)/2); v > 0; v-- {
 		n := v * t.Lanes
 		if outputs%n != 0 {
 			continue

@@ -13,9 +13,9 @@
 //	phase 0: in[q]*w0   q in [0,in), interior [0,in)
 //	phase 1: in[q]*w1   q in [0,in), interior [0,in)
 //	and so on, to
-//	phase 63: in[q]*w63   q in [0,in), interior [0,in)
+//	phase 31: in[q]*w31   q in [0,in), interior [0,in)
 //
-// Plan: avx2: lanes 8 along the x phases, tile 1 channels x 64 phases x 1 columns, 8 accumulators, single (64 outputs a block) input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx2: lanes 8 along the x phases, tile 1 channels x 32 phases x 1 columns, 4 accumulators, single (32 outputs a block) input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+FMA3.
 // Regenerate with: upconv generate
 
@@ -31,7 +31,7 @@ TEXT ·conv_transpose2d_k4_c100x512_i1x1_avx2(SB), NOSPLIT, $0-192
 	JLE   rowDone1
 
 row1:
-	// x phases 0 to 63 of every row
+	// x phases 0 to 31 of every row
 	MOVQ CX, BX
 	MOVQ AX, SI
 	XORQ DI, DI
@@ -43,10 +43,6 @@ col2:
 	VMOVUPS 32(R8), Y1
 	VMOVUPS 64(R8), Y2
 	VMOVUPS 96(R8), Y3
-	VMOVUPS 128(R8), Y4
-	VMOVUPS 160(R8), Y5
-	VMOVUPS 192(R8), Y6
-	VMOVUPS 224(R8), Y7
 	MOVQ    SI, R8
 	MOVQ    weights_base+48(FP), R9
 	MOVQ    channels+128(FP), R10
@@ -56,27 +52,17 @@ col2:
 channel3:
 	PREFETCHT0 4096(R9)
 	PREFETCHT0 4160(R9)
-	PREFETCHT0 4224(R9)
-	PREFETCHT0 4288(R9)
 
 	// phase 0: in[q]*w0, and so on
-	VMOVUPS      (R9), Y8
-	VMOVUPS      32(R9), Y9
-	VMOVUPS      64(R9), Y10
-	VMOVUPS      96(R9), Y11
-	VMOVUPS      128(R9), Y12
-	VMOVUPS      160(R9), Y13
-	VMOVUPS      192(R9), Y14
-	VMOVUPS      224(R9), Y15
-	VBROADCASTSS (R8), Y16
-	VFMADD231PS  Y16, Y8, Y0
-	VFMADD231PS  Y16, Y9, Y1
-	VFMADD231PS  Y16, Y10, Y2
-	VFMADD231PS  Y16, Y11, Y3
-	VFMADD231PS  Y16, Y12, Y4
-	VFMADD231PS  Y16, Y13, Y5
-	VFMADD231PS  Y16, Y14, Y6
-	VFMADD231PS  Y16, Y15, Y7
+	VMOVUPS      (R9), Y4
+	VMOVUPS      32(R9), Y5
+	VMOVUPS      64(R9), Y6
+	VMOVUPS      96(R9), Y7
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y8, Y4, Y0
+	VFMADD231PS  Y8, Y5, Y1
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
 	MOVQ         srcPlane+160(FP), R11
 	LEAQ         (R8)(R11*4), R8
 	MOVQ         weightStep+184(FP), R11
@@ -90,12 +76,8 @@ channelDone3:
 	VMOVUPS Y1, 32(R8)
 	VMOVUPS Y2, 64(R8)
 	VMOVUPS Y3, 96(R8)
-	VMOVUPS Y4, 128(R8)
-	VMOVUPS Y5, 160(R8)
-	VMOVUPS Y6, 192(R8)
-	VMOVUPS Y7, 224(R8)
 	ADDQ    $+4, SI
-	ADDQ    $+256, BX
+	ADDQ    $+128, BX
 	ADDQ    $0x00000001, DI
 
 colTest2:
