@@ -78,7 +78,7 @@ func explainPlan(l specs.Layer) (string, error) {
 			fmt.Fprintf(&b, "%s: no kernel: %v\n", t.Name, err)
 			continue
 		}
-		fmt.Fprintln(&b, p)
+		fmt.Fprintf(&b, "%s\n    because %s\n", p, p.Why())
 	}
 	return b.String(), nil
 }

@@ -114,3 +114,26 @@ func (p Plan) Widths() []int {
 	}
 	return append(widths, least)
 }
+
+// Why says in a few words what led to the plan.
+func (p Plan) Why() string {
+	for _, r := range reasons {
+		if r.holds(p) {
+			return r.text
+		}
+	}
+	return ""
+}
+
+// reasons are tried in order.
+var reasons = []struct {
+	holds func(Plan) bool
+	text  string
+}{
+	{func(p Plan) bool { return p.Target.Lanes == 1 }, "no vectors: a few sums at a time stay in registers"},
+	{func(p Plan) bool { return p.Fold > 0 }, "every channel has one input: the outputs are a row of the weight matrix"},
+	{func(p Plan) bool { return p.Order == pack.Phases }, "the stride fills vectors and divides the kernel, so all phases read the same inputs and a vector of them is a run of outputs"},
+	{func(p Plan) bool { return p.Shifted > 0 }, "rows of the small map do not fill vectors: copies shifted by each displacement make it one row without gaps"},
+	{func(p Plan) bool { return p.Halo }, "taps read beyond the row: zero columns around a copy of it make them plain displacements"},
+	{func(p Plan) bool { return true }, "no tap reads beyond the row: the input is read as it is"},
+}
