@@ -72,12 +72,13 @@ phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 	require.Equal(t, "axis y"+phases+"axis x"+phases, explain(t, g2, "polyphase"))
 }
 
-// TestExplainPlan: one line a target, widest first.
+// TestExplainPlan: one line a target, widest first, and one that says why.
 func TestExplainPlan(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(explain(t, g2, "plan")), "\n")
-	require.Len(t, lines, len(gen.Targets))
+	require.Len(t, lines, 2*len(gen.Targets))
 	for i, target := range gen.Targets {
-		require.Regexp(t, `^`+target.Name+`: lanes \d+ along .*, tile \d+ channels x \d+ phases x \d+ columns, \d+ accumulators, .* input, order bias, input channels, y taps, x taps by ascending position; .*$`, lines[i])
+		require.Regexp(t, `^`+target.Name+`: lanes \d+ along .*, tile \d+ channels x \d+ phases x \d+ columns, \d+ accumulators, .* input, order bias, input channels, y taps, x taps by ascending position; .*$`, lines[2*i])
+		require.Regexp(t, `^    because \w+`, lines[2*i+1])
 	}
 }
 

@@ -1,0 +1,1 @@
+"""Times upconv's kernels and those of other libraries in turns."""
