@@ -19,13 +19,14 @@ type border struct {
 func (t *tiled) mendBorder(c *call, p *part) {
 	m := t.kernel.Pack.Channels
 	y, x := &c.ext[1], &c.ext[2]
+	from, to := t.outputs(c, p)
 	yPadded := t.kernel.Tile.Shifted > 0
 	for oc := p.block * m; oc < min(p.blockEnd*m, t.out); oc++ {
 		plane := c.dst[((p.image*t.groups+p.group)*t.out+oc)*y.Out*x.Out:]
 		for oy := p.row * t.y.OutStride; oy < min(p.rowEnd*t.y.OutStride, y.Out); oy++ {
 			ry, qy := t.y.Position(oy)
 			edge := yPadded && len(t.y.Phases[ry].Inside(qy, y.In)) < t.y.MaxTaps()
-			for ox := range x.Out {
+			for ox := from; ox < to; ox++ {
 				r, q := t.border.x.Position(ox)
 				ph := t.border.x.Phases[r]
 				if taps := ph.Inside(q, x.In); edge || len(taps) < t.border.x.MaxTaps() {

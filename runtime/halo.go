@@ -9,6 +9,10 @@ func (t *tiled) load(c *call, w *worker, p *part) {
 		t.loadShifted(c, w, p, first)
 		return
 	}
+	if s.across > 1 {
+		t.loadColumns(c, w, p, first)
+		return
+	}
 	if !s.copied {
 		p.plane = y.In * x.In
 		p.inputs = c.src[first*p.plane+p.firstRow*x.In : (first+t.in)*p.plane]
@@ -46,10 +50,36 @@ func (t *tiled) origin(c *call, p *part, r int) int {
 	if t.kernel.Tile.Shifted > 0 {
 		return at
 	}
+	if s.across > 1 {
+		return at
+	}
 	if s.copied {
 		at += s.pitch - c.ext[2].In // the gap before the first row
 	}
 	return at + t.least
+}
+
+// loadColumns copies the inputs that the part's columns read, with zeros for those
+// outside the row. Rows lie one after the other.
+func (t *tiled) loadColumns(c *call, w *worker, p *part, first int) {
+	s, y, x := &c.split, &c.ext[1], &c.ext[2]
+	rows := p.endRow - p.firstRow
+	p.plane = rows * s.pitch
+	halo := w.halo[:t.in*p.plane+t.slack()]
+	from := p.col + t.least
+	left := min(max(0, -from), s.pitch)
+	n := max(0, min(x.In, from+s.pitch)-(from+left))
+	for i := range t.in * rows {
+		dst := halo[i*s.pitch:][:s.pitch]
+		clear(dst[:left])
+		row := ((first+i/rows)*y.In + p.firstRow + i%rows) * x.In
+		if n > 0 {
+			copy(dst[left:left+n], c.src[row+from+left:])
+		}
+		clear(dst[left+n:])
+	}
+	clear(halo[t.in*p.plane:])
+	p.inputs = halo
 }
 
 // loadShifted copies the map once for each x displacement, moved by it, with rows

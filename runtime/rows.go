@@ -62,7 +62,6 @@ func (t *tiled) segment(c *call, w *worker, p *part, phase polyphase.Phase, bloc
 func (t *tiled) compute(c *call, w *worker, p *part, g *segment) {
 	m := t.kernel.Pack.Channels
 	wholeBlock := (g.block+1)*m <= t.out
-	x := &c.ext[2]
 	if wholeBlock && t.fitsDst(c) && !t.flatPays(c, g) {
 		t.direct(c, p, g)
 		return
@@ -71,7 +70,7 @@ func (t *tiled) compute(c *call, w *worker, p *part, g *segment) {
 	for r := 0; r < g.rows; r += per {
 		part := *g
 		part.row, part.rows = g.row+r, min(per, g.rows-r)
-		t.flat(c, w, p, &part, x.Out)
+		t.flat(c, w, p, &part)
 	}
 }
 
@@ -87,8 +86,8 @@ func (t *tiled) fitsDst(c *call) bool {
 // flatPays estimates the time of the segment as rows and as one run.
 func (t *tiled) flatPays(c *call, g *segment) bool {
 	s := &c.split
-	rows := g.rows * t.steps(s.cols)
-	flat := t.steps((g.rows-1)*s.pitch + s.cols)
+	rows := g.rows * t.steps(s.width)
+	flat := t.steps((g.rows-1)*s.pitch + s.width)
 	return flat+flat/flatOverhead < rows
 }
 
@@ -130,10 +129,11 @@ func (t *tiled) direct(c *call, p *part, g *segment) {
 	y, x := &c.ext[1], &c.ext[2]
 	plane := y.Out * x.Out
 	oc := (p.image*t.groups+p.group)*t.out + g.block*t.kernel.Pack.Channels
-	at := oc*plane + (g.row*t.y.OutStride+g.phase.Offset)*x.Out
+	width := min(x.Out-p.col*t.x.OutStride, p.cols*t.x.OutStride)
+	at := oc*plane + (g.row*t.y.OutStride+g.phase.Offset)*x.Out + p.col*t.x.OutStride
 	t.call(c, p, g, target{
 		dst: c.dst[at : (oc+t.kernel.Pack.Channels)*plane], plane: plane, row: t.y.OutStride * x.Out,
-		rows: g.rows, cols: c.split.cols, whole: t.whole(x.Out), width: x.Out,
+		rows: g.rows, cols: p.cols, whole: t.whole(width), width: width,
 	})
 }
 
@@ -142,20 +142,31 @@ func (t *tiled) whole(width int) int { return width / t.x.OutStride }
 
 // flat runs the kernel over the segment's rows as if they were one, with the
 // columns between them computed and thrown away, and copies the rows to dst.
-func (t *tiled) flat(c *call, w *worker, p *part, g *segment, width int) {
+func (t *tiled) flat(c *call, w *worker, p *part, g *segment) {
 	s, m, stride := &c.split, t.kernel.Pack.Channels, t.x.OutStride
 	cols := t.flatCols(s, g.rows)
 	plane := cols * stride
 	out := w.out[:m*plane]
 	t.call(c, p, g, target{dst: out, plane: plane, rows: 1, cols: cols, whole: cols, width: plane})
-	y := &c.ext[1]
+	y, width := &c.ext[1], c.ext[2].Out
+	from, to := t.outputs(c, p)
+	if from >= to {
+		return // the crop takes all columns of the part
+	}
+	skip := from + t.crop - p.col*stride
 	oc := g.block * m
 	first := (p.image*t.groups+p.group)*t.out + oc
 	row := g.row*t.y.OutStride + g.phase.Offset
 	for ch := range min(m, t.out-oc) {
-		dst := c.dst[((first+ch)*y.Out+row)*width : (first+ch+1)*y.Out*width]
-		t.move(dst, out[ch*plane+t.crop:(ch+1)*plane], g.rows, width, 0, t.y.OutStride*width, s.pitch*stride)
+		dst := c.dst[((first+ch)*y.Out+row)*width+from : (first+ch+1)*y.Out*width]
+		t.move(dst, out[ch*plane+skip:(ch+1)*plane], g.rows, to-from, 0, t.y.OutStride*width, s.pitch*stride)
 	}
+}
+
+// outputs are the places [from, to) in a row of dst that the part's columns give.
+func (t *tiled) outputs(c *call, p *part) (from, to int) {
+	stride := t.x.OutStride
+	return max(0, p.col*stride-t.crop), min(c.ext[2].Out, (p.col+p.cols)*stride-t.crop)
 }
 
 // target is where a run of the kernel writes.

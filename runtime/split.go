@@ -9,6 +9,8 @@ type split struct {
 	copied  bool // rows are copied to have zero columns around them
 	left    int  // zero columns before the first row
 	pitch   int  // elements from one row to the next
+	width   int  // columns q of a part
+	across  int  // parts of a row
 	strip   int  // rows q of a part
 	strips  int
 	blocks  int // channel blocks of a part
@@ -30,7 +32,8 @@ func (t *tiled) tasks(c *call) {
 		c.ext[1], c.ext[2] = one, specs.Extent{In: 1, Out: n, Kernel: n, Stride: n, Dilation: 1}
 	}
 	y, x := &c.ext[1], &c.ext[2]
-	s := split{cols: count(t.crop+x.Out, 0, t.x.OutStride), rows: count(y.Out, 0, t.y.OutStride), pitch: x.In}
+	s := split{cols: count(t.crop+x.Out, 0, t.x.OutStride), rows: count(y.Out, 0, t.y.OutStride), pitch: x.In, across: 1}
+	s.width = s.cols
 	right := max(0, s.cols+t.most-x.In)
 	s.left = max(0, -t.least)
 	s.copied = s.left > 0 || right > 0 || t.kernel.Tile.Slack || t.in >= gatherChannels
@@ -39,6 +42,8 @@ func (t *tiled) tasks(c *call) {
 	}
 	if t.kernel.Tile.Shifted > 0 {
 		s.pitch = s.cols
+	} else if s.copied {
+		t.splitColumns(c, &s)
 	}
 	t.splitRows(c, &s)
 	t.splitChannels(c, &s)
@@ -47,9 +52,29 @@ func (t *tiled) tasks(c *call) {
 	s.perCall = max(1, callWork/max(1, perColumn)/tile) * tile
 	c.split = s
 	t.reserve(c)
-	c.count = c.batch * t.groups * s.strips * s.chunks
+	c.count = c.batch * t.groups * s.strips * s.across * s.chunks
 	c.work = c.batch * t.groups * t.in * t.out * y.In * x.In * y.Kernel * x.Kernel
 }
+
+// splitColumns cuts rows whose inputs do not fit the cache, and a single long row
+// that several workers can share, into parts of whole tiles.
+func (t *tiled) splitColumns(c *call, s *split) {
+	taps := t.y.MaxTaps()
+	fit := stripElements / max(1, t.in*taps)
+	if workers := len(c.workers); workers > 1 && s.rows == 1 {
+		fit = min(fit, max(minColumns, s.cols/(2*workers)))
+	}
+	if s.cols <= fit+fit/2 {
+		return
+	}
+	tile := t.kernel.Tile.Columns
+	s.width = max(1, fit/tile) * tile
+	s.across = (s.cols + s.width - 1) / s.width
+	s.pitch = s.width + t.most - t.least
+}
+
+// minColumns is the least number of columns worth a part of their own.
+const minColumns = 512
 
 // splitRows chooses strips whose inputs fit the cache, and more of them when
 // there are workers without a part.
@@ -73,7 +98,7 @@ const minStrip = 8
 // workers evenly.
 func (t *tiled) splitChannels(c *call, s *split) {
 	s.chunks = 1
-	parts := c.batch * t.groups * s.strips
+	parts := c.batch * t.groups * s.strips * s.across
 	if n := len(c.workers); n > 1 && parts%n != 0 && parts < 8*n {
 		s.chunks = min(t.packed.Blocks, n)
 	}
@@ -81,10 +106,11 @@ func (t *tiled) splitChannels(c *call, s *split) {
 	s.chunks = (t.packed.Blocks + s.blocks - 1) / s.blocks
 }
 
-// part is one task: rows [row, rowEnd) of blocks [block, blockEnd).
+// part is one task: some columns of rows [row, rowEnd) of blocks [block, blockEnd).
 type part struct {
 	image, group     int
 	row, rowEnd      int
+	col, cols        int // columns q from col on
 	block, blockEnd  int
 	inputs           []float32 // the strip's inputs
 	plane            int       // elements from one input channel to the next
@@ -95,8 +121,11 @@ func (t *tiled) part(c *call, task int) part {
 	s := &c.split
 	chunk, task := task%s.chunks, task/s.chunks
 	strip, task := task%s.strips, task/s.strips
+	across, task := task%s.across, task/s.across
 	p := part{image: task / t.groups, group: task % t.groups}
 	p.row, p.rowEnd = strip*s.strip, min((strip+1)*s.strip, s.rows)
+	p.col = across * s.width
+	p.cols = min(s.width, s.cols-p.col)
 	p.block, p.blockEnd = chunk*s.blocks, min((chunk+1)*s.blocks, t.packed.Blocks)
 	p.firstRow = min(max(0, p.row+t.leastY), c.ext[1].In)
 	p.endRow = max(p.firstRow, min(c.ext[1].In, p.rowEnd+t.mostY))
@@ -116,7 +145,7 @@ func (t *tiled) reserve(c *call) {
 		c.halo = t.in*(t.most-t.least+1)*t.kernel.Tile.Shifted + t.slack()
 	case s.copied:
 		rows := min(s.strip+t.mostY-t.leastY, y.In)
-		c.halo = s.pitch - c.ext[2].In + t.in*rows*s.pitch + t.slack()
+		c.halo = max(0, s.pitch-c.ext[2].In) + t.in*rows*s.pitch + t.slack()
 	}
 	rows := min(t.flatRows(s), s.strip)
 	c.out = t.kernel.Pack.Channels * t.x.OutStride * t.flatCols(s, rows)
@@ -129,7 +158,7 @@ func (t *tiled) flatRows(s *split) int {
 
 // flatCols is the length of a flattened run of rows, in columns.
 func (t *tiled) flatCols(s *split, rows int) int {
-	cols := (rows-1)*s.pitch + s.cols
+	cols := (rows-1)*s.pitch + s.width
 	if t.kernel.Tile.Slack {
 		cols = (cols + t.kernel.Tile.Lanes - 1) / t.kernel.Tile.Lanes * t.kernel.Tile.Lanes
 	}
