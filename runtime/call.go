@@ -70,9 +70,11 @@ func newCall(l *Layer) *call {
 	return c
 }
 
-// parallelWork is the number of multiply-adds below which a second goroutine
-// costs more than it saves: about 10 microseconds of the slowest path.
-const parallelWork = 1 << 17
+// parallelWork is the number of multiply-adds a lane below which another goroutine
+// costs more than it saves: some 30 microseconds of any path. With AVX-512,
+// 64->3 k4 s2 at 32x32 (3.1 million) took 55 microseconds on one goroutine and 68
+// on two; 256->128 k4 s2 at 8x8 (34 million) took 430 and 370.
+const parallelWork = 1 << 18
 
 // forward runs all tasks on as many goroutines as there is work for. A panic of
 // one of its own goroutines, such as a fault in a guarded slice, ends the
@@ -80,7 +82,7 @@ const parallelWork = 1 << 17
 func (c *call) forward() {
 	c.layer.engine.tasks(c)
 	c.next.Store(0)
-	n := min(len(c.workers), c.count, 1+c.work/parallelWork)
+	n := min(len(c.workers), c.count, 1+c.work/(parallelWork*max(1, c.layer.kernel.Tile.Lanes)))
 	for i := range n { // before they start: which of them gets a task is chance
 		scratch(&c.workers[i].halo, c.halo)
 		scratch(&c.workers[i].out, c.out)
