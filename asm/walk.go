@@ -197,9 +197,11 @@ func (w *walk) def(name string) reg.Register {
 func (w *walk) mask(m nest.Mask) {
 	n := w.GP64()
 	w.MOVQ(w.arg(m.Limit), n)
-	if m.Scale == 1 {
+	switch {
+	case m.Var == "":
+	case m.Scale == 1:
 		w.SUBQ(w.vars[m.Var], n)
-	} else {
+	default:
 		scaled := w.GP64()
 		w.IMUL3Q(operand.I32(int32(m.Scale)), w.vars[m.Var], scaled)
 		w.SUBQ(scaled, n)

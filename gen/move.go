@@ -34,49 +34,40 @@ func assemblyFile(source, name string, text []byte) []byte {
 // moveWide is the number of vectors that a step of a long row copies.
 const moveWide = 4
 
-// moveKernel copies rows of width elements and writes pad zeros after each.
+// moveKernel copies rows of whole+tail elements, where whole is a multiple of the
+// lanes and tail and pad are at most the lanes, and writes pad zeros after each.
 func moveKernel(t plan.Target) nest.Kernel {
 	row := []nest.Node{nest.Point{Cursor: "d", From: "dRow"}, nest.Point{Cursor: "s", From: "sRow"}}
-	row = append(row, moveLoop(t, moveWide, false), moveLoop(t, 1, false), moveLoop(t, 1, true))
+	row = append(row, moveLoop(t, moveWide), moveLoop(t, 1))
 	row = append(row,
-		nest.Point{Cursor: "d", From: "dRow"}, nest.Advance{Cursor: "d", Dim: "width", Times: 1},
-		padLoop(t),
+		nest.Load{Dst: "x0", From: nest.Ref{Cursor: "s"}, Mask: "inTail"},
+		nest.Store{To: nest.Ref{Cursor: "d"}, Src: "x0", Mask: "inTail"},
+		nest.Advance{Cursor: "d", Dim: "tail", Times: 1},
+		nest.Store{To: nest.Ref{Cursor: "d"}, Src: "zero", Mask: "inPad"},
 		nest.Advance{Cursor: "sRow", Dim: "srcRow", Times: 1}, nest.Advance{Cursor: "dRow", Dim: "dstRow", Times: 1},
 	)
 	return nest.Kernel{
 		Name: "rows_" + t.Name, Lanes: t.Lanes,
-		Slices: []string{"dst", "src"}, Ints: []string{"rows", "width", "pad", "dstRow", "srcRow"},
+		Slices: []string{"dst", "src"}, Ints: []string{"rows", "whole", "tail", "pad", "dstRow", "srcRow"},
 		Body: []nest.Node{
-			nest.Point{Cursor: "sRow", From: "src"}, nest.Point{Cursor: "dRow", From: "dst"}, nest.Zero{Dst: "zero"},
+			nest.Mask{Dst: "inTail", Limit: "tail"}, nest.Mask{Dst: "inPad", Limit: "pad"}, nest.Zero{Dst: "zero"},
+			nest.Point{Cursor: "sRow", From: "src"}, nest.Point{Cursor: "dRow", From: "dst"},
 			nest.Loop{Var: "row", To: "rows", Step: 1, Body: row},
 		},
 	}
 }
 
-// moveLoop copies vectors vectors a step; loops of one vector go on where wider
-// ones stopped, and the masked loop takes what is left.
-func moveLoop(t plan.Target, vectors int, masked bool) nest.Loop {
-	mask, step := "", vectors*t.Lanes
+// moveLoop copies vectors vectors a step; the loop of one vector goes on where the
+// wide one stopped.
+func moveLoop(t plan.Target, vectors int) nest.Loop {
+	step := vectors * t.Lanes
 	var body []nest.Node
-	if masked {
-		mask = "inside"
-		body = append(body, nest.Mask{Dst: mask, Var: "col", Scale: 1, Limit: "width"})
+	for v := range vectors {
+		body = append(body, nest.Load{Dst: fmt.Sprintf("x%d", v), From: nest.Ref{Cursor: "s", Disp: v * t.Lanes}})
 	}
 	for v := range vectors {
-		body = append(body, nest.Load{Dst: fmt.Sprintf("x%d", v), From: nest.Ref{Cursor: "s", Disp: v * t.Lanes}, Mask: mask})
-	}
-	for v := range vectors {
-		body = append(body, nest.Store{To: nest.Ref{Cursor: "d", Disp: v * t.Lanes}, Src: fmt.Sprintf("x%d", v), Mask: mask})
+		body = append(body, nest.Store{To: nest.Ref{Cursor: "d", Disp: v * t.Lanes}, Src: fmt.Sprintf("x%d", v)})
 	}
 	body = append(body, nest.Advance{Cursor: "s", Times: step}, nest.Advance{Cursor: "d", Times: step})
-	return nest.Loop{Var: "col", To: "width", Step: step, Partial: masked, Continue: vectors == 1, Body: body}
-}
-
-// padLoop writes zeros.
-func padLoop(t plan.Target) nest.Loop {
-	return nest.Loop{Var: "gap", To: "pad", Step: t.Lanes, Partial: true, Body: []nest.Node{
-		nest.Mask{Dst: "inside", Var: "gap", Scale: 1, Limit: "pad"},
-		nest.Store{To: nest.Ref{Cursor: "d"}, Src: "zero", Mask: "inside"},
-		nest.Advance{Cursor: "d", Times: t.Lanes},
-	}}
+	return nest.Loop{Var: "col", To: "whole", Step: step, Continue: vectors == 1, Body: body}
 }

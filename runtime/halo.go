@@ -96,7 +96,7 @@ func (t *tiled) loadShifted(c *call, w *worker, p *part, first int) {
 	for ic := range t.in {
 		src := c.src[(first+ic)*size:][from*x.In : max(from, to)*x.In]
 		for i := range copies {
-			shift(halo[ic*p.plane+i*n:][:n], src, top, t.least+i, x.In)
+			t.shift(halo[ic*p.plane+i*n:][:n], src, top, t.least+i, x.In)
 		}
 	}
 	clear(halo[t.in*p.plane:])
@@ -106,19 +106,22 @@ func (t *tiled) loadShifted(c *call, w *worker, p *part, first int) {
 // shift copies the rows of src, width wide, to dst from element top on, so that
 // dst holds at each place what src has by columns further on, and 0 where that is
 // outside the row.
-func shift(dst, src []float32, top, by, width int) {
+func (t *tiled) shift(dst, src []float32, top, by, width int) {
 	clear(dst[:top])
-	body := dst[top : top+len(src)]
+	rows, gap := len(src)/width, min(max(by, -by), width)
 	clear(dst[top+len(src):])
-	if by >= 0 {
-		copy(body, src[min(by, len(src)):])
-		for end := width; end <= len(body); end += width {
-			clear(body[max(end-by, end-width):end])
+	body := dst[top : top+len(src)]
+	switch {
+	case rows == 0:
+	case by == 0:
+		copy(body, src)
+	case by > 0:
+		t.move(body, src[gap:], rows, width-gap, gap, width, width)
+	default: // the gap before a row is the one after the row above
+		clear(body[:gap])
+		if rows > 1 {
+			t.move(body[gap:], src, rows-1, width-gap, gap, width, width)
 		}
-		return
-	}
-	copy(body[min(-by, len(body)):], src)
-	for at := 0; at < len(body); at += width {
-		clear(body[at:min(at-by, at+width)])
+		copy(body[len(body)-width+gap:], src[len(src)-width:])
 	}
 }

@@ -94,9 +94,9 @@ func (t *tiled) flatPays(c *call, g *segment) bool {
 // flatOverhead: copying rows out of scratch memory costs about one part in 16.
 const flatOverhead = 16
 
-// steps is the time of a row of cols columns in columns of a whole tile: the row
-// is filled with tiles, then with ever narrower ones, which take longer when they
-// have too few accumulators to hide the latency of a multiply-add.
+// steps is the time of a row of cols columns, in half cycles of one step of its
+// tiles: the row is filled with tiles, then with ever narrower ones, which take
+// longer for their size (plan.step is the same model).
 func (t *tiled) steps(cols int) int {
 	tile, least := t.kernel.Tile, 1
 	if t.kernel.Pack.Order == pack.Planar {
@@ -109,19 +109,21 @@ func (t *tiled) steps(cols int) int {
 			tiles = (cols + least - 1) / least
 		}
 		cols -= min(cols, tiles*width*least)
-		n += tiles * max(width, t.fullWidth()) * least
+		n += tiles * t.step(width)
 	}
 	return n
 }
 
-// fullWidth is the width of a tile in least widths that keeps all multiply-add
-// units busy: eight sums, of which a whole tile has some for each width.
-func (t *tiled) fullWidth() int {
+// step is the time of one step of a tile of width least widths: two multiply-adds
+// and two loads a cycle, at least the latency of four cycles.
+func (t *tiled) step(width int) int {
+	const latency = 8
 	sums := t.kernel.Pack.Channels * t.kernel.Pack.Section
 	if t.kernel.Pack.Order == pack.Phases {
-		sums /= t.kernel.Tile.Lanes
+		vectors := sums / t.kernel.Tile.Lanes
+		return max(vectors*width, vectors+width, latency)
 	}
-	return (8 + sums - 1) / sums
+	return max(sums*width, sums+2*width, latency)
 }
 
 // direct runs the kernel on rows of dst.
@@ -189,7 +191,11 @@ func (t *tiled) call(c *call, p *part, g *segment, to target) {
 			n := min(s.perCall, to.cols-col)
 			whole := min(n, max(0, to.whole-col))
 			width := to.width - col*t.x.OutStride
-			t.kernel.Run(to.dst[r*to.row+col*t.x.OutStride:], src[r*s.pitch+col:], weights, bias,
+			inputs := src
+			if g.taps > 0 {
+				inputs = src[r*s.pitch+col:]
+			}
+			t.kernel.Run(to.dst[r*to.row+col*t.x.OutStride:], inputs, weights, bias,
 				min(rows, to.rows-r), whole, n, min(width, n*t.x.OutStride), g.channels, g.taps,
 				to.plane, to.row, p.plane, s.pitch, srcTap, weightStep)
 		}

@@ -122,8 +122,8 @@ func (b *builder) prefetch() (nodes []Node) {
 }
 
 const (
-	lineElements  = 16   // float32 of a cache line
-	prefetchAhead = 1024 // float32 between a use of weights and the request
+	lineElements  = 16  // float32 of a cache line
+	prefetchAhead = 512 // float32 between a use of weights and the request
 )
 
 // channels adds up all input channels.

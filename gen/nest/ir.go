@@ -60,7 +60,7 @@ type Prefetch struct{ From Ref }
 // Scale*Var + Skip + i < Limit.
 type Mask struct {
 	Dst   string
-	Var   string // a loop variable
+	Var   string // a loop variable; "" counts as 0
 	Scale int
 	Skip  int
 	Limit string // an integer argument

@@ -88,7 +88,7 @@ func (p *Plan) fitMap(prob Problem, x polyphase.Axis) {
 
 const (
 	maxShifts     = 4    // copies of the input that are worth their memory
-	shiftGain     = 5    // percent of vectors that shifted copies must save
+	shiftGain     = 10   // percent of vectors that shifted copies must save
 	maxShiftedMap = 1024 // positions; larger maps fill vectors well enough
 )
 

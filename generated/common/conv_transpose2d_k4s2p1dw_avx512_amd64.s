@@ -72,7 +72,7 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 4096(R12)
+	PREFETCHT0 2048(R12)
 	VMOVUPS    (R11), Z20
 	VMOVUPS    64(R11), Z21
 	VMOVUPS    128(R11), Z22
@@ -287,7 +287,7 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 4096(R12)
+	PREFETCHT0 2048(R12)
 	VMOVUPS    (R11), Z20
 	VMOVUPS    64(R11), Z21
 	VMOVUPS    128(R11), Z22
@@ -421,7 +421,7 @@ channel9:
 	JLE   tapDone10
 
 tap10:
-	PREFETCHT0 4096(R12)
+	PREFETCHT0 2048(R12)
 	VMOVUPS    (R11), Z20
 	VMOVUPS    64(R11), Z21
 
@@ -508,7 +508,7 @@ channel12:
 	JLE   tapDone13
 
 tap13:
-	PREFETCHT0 4096(R12)
+	PREFETCHT0 2048(R12)
 	VMOVUPS    (R11), Z20
 
 	// phase 0: in[q-1]*w3

@@ -50,8 +50,8 @@ col2:
 	JLE     channelDone3
 
 channel3:
-	PREFETCHT0 4096(R9)
-	PREFETCHT0 4160(R9)
+	PREFETCHT0 2048(R9)
+	PREFETCHT0 2112(R9)
 
 	// phase 0: in[q]*w0, and so on
 	VMOVUPS      (R9), Y4

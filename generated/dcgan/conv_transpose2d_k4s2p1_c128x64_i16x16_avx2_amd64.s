@@ -14,7 +14,7 @@
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: avx2: lanes 8 along x, tile 2 channels x 2 phases x 16 columns, 8 accumulators, shifted copies of a 256-position input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx2: lanes 8 along x, tile 2 channels x 2 phases x 16 columns, 8 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -60,7 +60,7 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 4096(R12)
+	PREFETCHT0 2048(R12)
 	VMOVUPS    (R11), Y8
 	VMOVUPS    32(R11), Y9
 
@@ -71,8 +71,8 @@ tap4:
 	VBROADCASTSS 4(R12), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VMOVUPS      1152(R11), Y8
-	VMOVUPS      1184(R11), Y9
+	VMOVUPS      4(R11), Y8
+	VMOVUPS      36(R11), Y9
 
 	// phase 0: in[q]*w1
 	VBROADCASTSS 8(R12), Y10
@@ -89,8 +89,8 @@ tap4:
 	VBROADCASTSS 20(R12), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	VMOVUPS      2304(R11), Y8
-	VMOVUPS      2336(R11), Y9
+	VMOVUPS      8(R11), Y8
+	VMOVUPS      40(R11), Y9
 
 	// phase 1: in[q+1]*w0
 	VBROADCASTSS 24(R12), Y10
@@ -171,7 +171,7 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 4096(R12)
+	PREFETCHT0 2048(R12)
 	VMOVUPS    (R11), Y8
 
 	// phase 0: in[q-1]*w3
@@ -179,7 +179,7 @@ tap7:
 	VFMADD231PS  Y8, Y10, Y0
 	VBROADCASTSS 4(R12), Y10
 	VFMADD231PS  Y8, Y10, Y1
-	VMOVUPS      1152(R11), Y8
+	VMOVUPS      4(R11), Y8
 
 	// phase 0: in[q]*w1
 	VBROADCASTSS 8(R12), Y10
@@ -192,7 +192,7 @@ tap7:
 	VFMADD231PS  Y8, Y10, Y2
 	VBROADCASTSS 20(R12), Y10
 	VFMADD231PS  Y8, Y10, Y3
-	VMOVUPS      2304(R11), Y8
+	VMOVUPS      8(R11), Y8
 
 	// phase 1: in[q+1]*w0
 	VBROADCASTSS 24(R12), Y10

@@ -14,7 +14,7 @@
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: avx512: lanes 16 along x, tile 5 channels x 2 phases x 32 columns, 20 accumulators, shifted copies of a 256-position input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx512: lanes 16 along x, tile 5 channels x 2 phases x 32 columns, 20 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -72,8 +72,8 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 4096(R12)
-	PREFETCHT0 4160(R12)
+	PREFETCHT0 2048(R12)
+	PREFETCHT0 2112(R12)
 	VMOVUPS    (R11), Z20
 	VMOVUPS    64(R11), Z21
 
@@ -93,8 +93,8 @@ tap4:
 	VBROADCASTSS 16(R12), Z22
 	VFMADD231PS  Z20, Z22, Z16
 	VFMADD231PS  Z21, Z22, Z17
-	VMOVUPS      1152(R11), Z20
-	VMOVUPS      1216(R11), Z21
+	VMOVUPS      4(R11), Z20
+	VMOVUPS      68(R11), Z21
 
 	// phase 0: in[q]*w1
 	VBROADCASTSS 20(R12), Z22
@@ -129,8 +129,8 @@ tap4:
 	VBROADCASTSS 56(R12), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
-	VMOVUPS      2304(R11), Z20
-	VMOVUPS      2368(R11), Z21
+	VMOVUPS      8(R11), Z20
+	VMOVUPS      72(R11), Z21
 
 	// phase 1: in[q+1]*w0
 	VBROADCASTSS 60(R12), Z22
@@ -288,8 +288,8 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 4096(R12)
-	PREFETCHT0 4160(R12)
+	PREFETCHT0 2048(R12)
+	PREFETCHT0 2112(R12)
 	VMOVUPS    (R11), Z20
 
 	// phase 0: in[q-1]*w3
@@ -303,7 +303,7 @@ tap7:
 	VFMADD231PS  Z20, Z22, Z6
 	VBROADCASTSS 16(R12), Z22
 	VFMADD231PS  Z20, Z22, Z8
-	VMOVUPS      1152(R11), Z20
+	VMOVUPS      4(R11), Z20
 
 	// phase 0: in[q]*w1
 	VBROADCASTSS 20(R12), Z22
@@ -328,7 +328,7 @@ tap7:
 	VFMADD231PS  Z20, Z22, Z7
 	VBROADCASTSS 56(R12), Z22
 	VFMADD231PS  Z20, Z22, Z9
-	VMOVUPS      2304(R11), Z20
+	VMOVUPS      8(R11), Z20
 
 	// phase 1: in[q+1]*w0
 	VBROADCASTSS 60(R12), Z22

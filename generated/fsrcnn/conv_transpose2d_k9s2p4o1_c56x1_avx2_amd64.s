@@ -62,7 +62,7 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 4096(R12)
+	PREFETCHT0 2048(R12)
 	VMOVUPS    (R11), Y10
 	VMOVUPS    32(R11), Y11
 	VMOVUPS    64(R11), Y12
@@ -236,7 +236,7 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 4096(R12)
+	PREFETCHT0 2048(R12)
 	VMOVUPS    (R11), Y10
 	VMOVUPS    32(R11), Y11
 
@@ -348,7 +348,7 @@ channel9:
 	JLE   tapDone10
 
 tap10:
-	PREFETCHT0 4096(R12)
+	PREFETCHT0 2048(R12)
 	VMOVUPS    (R11), Y10
 
 	// phase 0: in[q-2]*w8

@@ -60,8 +60,8 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	PREFETCHT0 4096(R9)
-	PREFETCHT0 4160(R9)
+	PREFETCHT0 2048(R9)
+	PREFETCHT0 2112(R9)
 	VMOVUPS    (R8), Z20
 	VMOVUPS    64(R8), Z21
 
@@ -262,8 +262,8 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	PREFETCHT0 4096(R9)
-	PREFETCHT0 4160(R9)
+	PREFETCHT0 2048(R9)
+	PREFETCHT0 2112(R9)
 	VMOVUPS    (R8), Z20
 
 	// phase 0: in[q-1]*w3

@@ -52,7 +52,7 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	PREFETCHT0 4096(R9)
+	PREFETCHT0 2048(R9)
 	VMOVUPS    (R8), Y12
 	VMOVUPS    32(R8), Y13
 	VMOVUPS    64(R8), Y14
@@ -172,7 +172,7 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	PREFETCHT0 4096(R9)
+	PREFETCHT0 2048(R9)
 	VMOVUPS    (R8), Y12
 
 	// phase 0: in[q-1]*w3

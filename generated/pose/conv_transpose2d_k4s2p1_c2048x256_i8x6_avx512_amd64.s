@@ -76,7 +76,7 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 4096(R12)
+	PREFETCHT0 2048(R12)
 	VMOVUPS    (R11), Z24
 	VMOVUPS    64(R11), Z25
 	VMOVUPS    128(R11), Z26
@@ -310,7 +310,7 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 4096(R12)
+	PREFETCHT0 2048(R12)
 	VMOVUPS    (R11), Z24
 
 	// phase 0: in[q-1]*w3

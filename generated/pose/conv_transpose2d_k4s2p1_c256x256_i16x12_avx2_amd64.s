@@ -14,7 +14,7 @@
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, shifted copies of a 192-position input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -64,7 +64,7 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 4096(R12)
+	PREFETCHT0 2048(R12)
 	VMOVUPS    (R11), Y12
 	VMOVUPS    32(R11), Y13
 
@@ -78,8 +78,8 @@ tap4:
 	VBROADCASTSS 8(R12), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VMOVUPS      864(R11), Y12
-	VMOVUPS      896(R11), Y13
+	VMOVUPS      4(R11), Y12
+	VMOVUPS      36(R11), Y13
 
 	// phase 0: in[q]*w1
 	VBROADCASTSS 12(R12), Y14
@@ -102,8 +102,8 @@ tap4:
 	VBROADCASTSS 32(R12), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	VMOVUPS      1728(R11), Y12
-	VMOVUPS      1760(R11), Y13
+	VMOVUPS      8(R11), Y12
+	VMOVUPS      40(R11), Y13
 
 	// phase 1: in[q+1]*w0
 	VBROADCASTSS 36(R12), Y14
@@ -203,7 +203,7 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 4096(R12)
+	PREFETCHT0 2048(R12)
 	VMOVUPS    (R11), Y12
 
 	// phase 0: in[q-1]*w3
@@ -213,7 +213,7 @@ tap7:
 	VFMADD231PS  Y12, Y14, Y1
 	VBROADCASTSS 8(R12), Y14
 	VFMADD231PS  Y12, Y14, Y4
-	VMOVUPS      864(R11), Y12
+	VMOVUPS      4(R11), Y12
 
 	// phase 0: in[q]*w1
 	VBROADCASTSS 12(R12), Y14
@@ -230,7 +230,7 @@ tap7:
 	VFMADD231PS  Y12, Y14, Y3
 	VBROADCASTSS 32(R12), Y14
 	VFMADD231PS  Y12, Y14, Y5
-	VMOVUPS      1728(R11), Y12
+	VMOVUPS      8(R11), Y12
 
 	// phase 1: in[q+1]*w0
 	VBROADCASTSS 36(R12), Y14

@@ -14,7 +14,7 @@
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: avx512: lanes 16 along x, tile 7 channels x 2 phases x 32 columns, 28 accumulators, shifted copies of a 192-position input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx512: lanes 16 along x, tile 7 channels x 2 phases x 32 columns, 28 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -80,8 +80,8 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 4096(R12)
-	PREFETCHT0 4160(R12)
+	PREFETCHT0 2048(R12)
+	PREFETCHT0 2112(R12)
 	VMOVUPS    (R11), Z28
 	VMOVUPS    64(R11), Z29
 
@@ -107,8 +107,8 @@ tap4:
 	VBROADCASTSS 24(R12), Z30
 	VFMADD231PS  Z28, Z30, Z24
 	VFMADD231PS  Z29, Z30, Z25
-	VMOVUPS      864(R11), Z28
-	VMOVUPS      928(R11), Z29
+	VMOVUPS      4(R11), Z28
+	VMOVUPS      68(R11), Z29
 
 	// phase 0: in[q]*w1
 	VBROADCASTSS 28(R12), Z30
@@ -155,8 +155,8 @@ tap4:
 	VBROADCASTSS 80(R12), Z30
 	VFMADD231PS  Z28, Z30, Z26
 	VFMADD231PS  Z29, Z30, Z27
-	VMOVUPS      1728(R11), Z28
-	VMOVUPS      1792(R11), Z29
+	VMOVUPS      8(R11), Z28
+	VMOVUPS      72(R11), Z29
 
 	// phase 1: in[q+1]*w0
 	VBROADCASTSS 84(R12), Z30
@@ -360,8 +360,8 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 4096(R12)
-	PREFETCHT0 4160(R12)
+	PREFETCHT0 2048(R12)
+	PREFETCHT0 2112(R12)
 	VMOVUPS    (R11), Z28
 
 	// phase 0: in[q-1]*w3
@@ -379,7 +379,7 @@ tap7:
 	VFMADD231PS  Z28, Z30, Z10
 	VBROADCASTSS 24(R12), Z30
 	VFMADD231PS  Z28, Z30, Z12
-	VMOVUPS      864(R11), Z28
+	VMOVUPS      4(R11), Z28
 
 	// phase 0: in[q]*w1
 	VBROADCASTSS 28(R12), Z30
@@ -412,7 +412,7 @@ tap7:
 	VFMADD231PS  Z28, Z30, Z11
 	VBROADCASTSS 80(R12), Z30
 	VFMADD231PS  Z28, Z30, Z13
-	VMOVUPS      1728(R11), Z28
+	VMOVUPS      8(R11), Z28
 
 	// phase 1: in[q+1]*w0
 	VBROADCASTSS 84(R12), Z30

@@ -65,7 +65,7 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	PREFETCHT0 4096(R9)
+	PREFETCHT0 2048(R9)
 	VMOVUPS    (R8), Z20
 	VMOVUPS    64(R8), Z21
 
@@ -237,7 +237,7 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	PREFETCHT0 4096(R9)
+	PREFETCHT0 2048(R9)
 	VMOVUPS.Z  (R8), K1, Z20
 
 	// phase 0: in[q]*w0

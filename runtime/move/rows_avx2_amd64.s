@@ -4,15 +4,29 @@
 
 #include "textflag.h"
 
-// func rows_avx2(dst []float32, src []float32, rows int, width int, pad int, dstRow int, srcRow int)
+// func rows_avx2(dst []float32, src []float32, rows int, whole int, tail int, pad int, dstRow int, srcRow int)
 // Requires: AVX, AVX2
-TEXT ·rows_avx2(SB), NOSPLIT, $0-88
-	MOVQ   src_base+24(FP), AX
-	MOVQ   dst_base+0(FP), CX
-	VXORPS Y0, Y0, Y0
-	MOVQ   rows+48(FP), DX
-	TESTQ  DX, DX
-	JLE    rowDone1
+TEXT ·rows_avx2(SB), NOSPLIT, $0-96
+	MOVQ         tail+64(FP), AX
+	MOVQ         $0x0706050403020100, CX
+	VMOVQ        CX, X0
+	VPMOVZXBD    X0, Y0
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y0
+	MOVQ         pad+72(FP), AX
+	MOVQ         $0x0706050403020100, CX
+	VMOVQ        CX, X1
+	VPMOVZXBD    X1, Y1
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     Y1, Y2, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         src_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         rows+48(FP), DX
+	TESTQ        DX, DX
+	JLE          rowDone1
 
 row1:
 	MOVQ CX, BX
@@ -21,83 +35,46 @@ row1:
 	JMP  colTest2
 
 col2:
-	VMOVUPS (SI), Y1
-	VMOVUPS 32(SI), Y2
-	VMOVUPS 64(SI), Y3
-	VMOVUPS 96(SI), Y4
-	VMOVUPS Y1, (BX)
-	VMOVUPS Y2, 32(BX)
-	VMOVUPS Y3, 64(BX)
-	VMOVUPS Y4, 96(BX)
+	VMOVUPS (SI), Y3
+	VMOVUPS 32(SI), Y4
+	VMOVUPS 64(SI), Y5
+	VMOVUPS 96(SI), Y6
+	VMOVUPS Y3, (BX)
+	VMOVUPS Y4, 32(BX)
+	VMOVUPS Y5, 64(BX)
+	VMOVUPS Y6, 96(BX)
 	ADDQ    $+128, SI
 	ADDQ    $+128, BX
 	ADDQ    $0x00000020, DI
 
 colTest2:
 	LEAQ 32(DI), R8
-	CMPQ R8, width+56(FP)
+	CMPQ R8, whole+56(FP)
 	JLE  col2
 	JMP  colTest3
 
 col3:
-	VMOVUPS (SI), Y1
-	VMOVUPS Y1, (BX)
+	VMOVUPS (SI), Y3
+	VMOVUPS Y3, (BX)
 	ADDQ    $+32, SI
 	ADDQ    $+32, BX
 	ADDQ    $0x00000008, DI
 
 colTest3:
-	LEAQ 8(DI), R8
-	CMPQ R8, width+56(FP)
-	JLE  col3
-	JMP  colTest4
-
-col4:
-	MOVQ         width+56(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y2
-	VMASKMOVPS   (SI), Y2, Y1
-	VMASKMOVPS   Y1, Y2, (BX)
-	ADDQ         $+32, SI
-	ADDQ         $+32, BX
-	ADDQ         $0x00000008, DI
-
-colTest4:
-	CMPQ DI, width+56(FP)
-	JLT  col4
-	MOVQ CX, BX
-	MOVQ width+56(FP), SI
-	LEAQ (BX)(SI*4), BX
-	XORQ SI, SI
-	JMP  gapTest5
-
-gap5:
-	MOVQ         pad+64(FP), DI
-	SUBQ         SI, DI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        DI, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y1
-	VMASKMOVPS   Y0, Y1, (BX)
-	ADDQ         $+32, BX
-	ADDQ         $0x00000008, SI
-
-gapTest5:
-	CMPQ SI, pad+64(FP)
-	JLT  gap5
-	MOVQ srcRow+80(FP), BX
-	LEAQ (AX)(BX*4), AX
-	MOVQ dstRow+72(FP), BX
-	LEAQ (CX)(BX*4), CX
-	DECQ DX
-	JNE  row1
+	LEAQ       8(DI), R8
+	CMPQ       R8, whole+56(FP)
+	JLE        col3
+	VMASKMOVPS (SI), Y0, Y3
+	VMASKMOVPS Y3, Y0, (BX)
+	MOVQ       tail+64(FP), SI
+	LEAQ       (BX)(SI*4), BX
+	VMASKMOVPS Y2, Y1, (BX)
+	MOVQ       srcRow+88(FP), BX
+	LEAQ       (AX)(BX*4), AX
+	MOVQ       dstRow+80(FP), BX
+	LEAQ       (CX)(BX*4), CX
+	DECQ       DX
+	JNE        row1
 
 rowDone1:
 	VZEROUPPER

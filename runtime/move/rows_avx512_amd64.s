@@ -4,15 +4,31 @@
 
 #include "textflag.h"
 
-// func rows_avx512(dst []float32, src []float32, rows int, width int, pad int, dstRow int, srcRow int)
+// func rows_avx512(dst []float32, src []float32, rows int, whole int, tail int, pad int, dstRow int, srcRow int)
 // Requires: AVX, AVX512F
-TEXT ·rows_avx512(SB), NOSPLIT, $0-88
-	MOVQ   src_base+24(FP), AX
-	MOVQ   dst_base+0(FP), CX
-	VPXORD Z0, Z0, Z0
-	MOVQ   rows+48(FP), DX
-	TESTQ  DX, DX
-	JLE    rowDone1
+TEXT ·rows_avx512(SB), NOSPLIT, $0-96
+	MOVQ         tail+64(FP), AX
+	MOVQ         $0x0706050403020100, CX
+	VMOVQ        CX, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, CX
+	VPINSRQ      $0x01, CX, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD AX, Z1
+	VPCMPGTD     Z0, Z1, K1
+	MOVQ         pad+72(FP), AX
+	MOVQ         $0x0706050403020100, CX
+	VMOVQ        CX, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, CX
+	VPINSRQ      $0x01, CX, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD AX, Z1
+	VPCMPGTD     Z0, Z1, K2
+	VPXORD       Z2, Z2, Z2
+	MOVQ         src_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         rows+48(FP), DX
+	TESTQ        DX, DX
+	JLE          rowDone1
 
 row1:
 	MOVQ CX, BX
@@ -21,12 +37,12 @@ row1:
 	JMP  colTest2
 
 col2:
-	VMOVUPS (SI), Z1
-	VMOVUPS 64(SI), Z2
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
 	VMOVUPS 128(SI), Z3
 	VMOVUPS 192(SI), Z4
-	VMOVUPS Z1, (BX)
-	VMOVUPS Z2, 64(BX)
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
 	VMOVUPS Z3, 128(BX)
 	VMOVUPS Z4, 192(BX)
 	ADDQ    $+256, SI
@@ -35,71 +51,32 @@ col2:
 
 colTest2:
 	LEAQ 64(DI), R8
-	CMPQ R8, width+56(FP)
+	CMPQ R8, whole+56(FP)
 	JLE  col2
 	JMP  colTest3
 
 col3:
-	VMOVUPS (SI), Z1
-	VMOVUPS Z1, (BX)
+	VMOVUPS (SI), Z0
+	VMOVUPS Z0, (BX)
 	ADDQ    $+64, SI
 	ADDQ    $+64, BX
 	ADDQ    $0x00000010, DI
 
 colTest3:
-	LEAQ 16(DI), R8
-	CMPQ R8, width+56(FP)
-	JLE  col3
-	JMP  colTest4
-
-col4:
-	MOVQ         width+56(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X1, X1
-	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R8, Z2
-	VPCMPGTD     Z1, Z2, K1
-	VMOVUPS.Z    (SI), K1, Z1
-	VMOVUPS      Z1, K1, (BX)
-	ADDQ         $+64, SI
-	ADDQ         $+64, BX
-	ADDQ         $0x00000010, DI
-
-colTest4:
-	CMPQ DI, width+56(FP)
-	JLT  col4
-	MOVQ CX, BX
-	MOVQ width+56(FP), SI
-	LEAQ (BX)(SI*4), BX
-	XORQ SI, SI
-	JMP  gapTest5
-
-gap5:
-	MOVQ         pad+64(FP), DI
-	SUBQ         SI, DI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R8
-	VPINSRQ      $0x01, R8, X1, X1
-	VPMOVZXBD    X1, Z1
-	VPBROADCASTD DI, Z2
-	VPCMPGTD     Z1, Z2, K1
-	VMOVUPS      Z0, K1, (BX)
-	ADDQ         $+64, BX
-	ADDQ         $0x00000010, SI
-
-gapTest5:
-	CMPQ SI, pad+64(FP)
-	JLT  gap5
-	MOVQ srcRow+80(FP), BX
-	LEAQ (AX)(BX*4), AX
-	MOVQ dstRow+72(FP), BX
-	LEAQ (CX)(BX*4), CX
-	DECQ DX
-	JNE  row1
+	LEAQ      16(DI), R8
+	CMPQ      R8, whole+56(FP)
+	JLE       col3
+	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS   Z0, K1, (BX)
+	MOVQ      tail+64(FP), SI
+	LEAQ      (BX)(SI*4), BX
+	VMOVUPS   Z2, K2, (BX)
+	MOVQ      srcRow+88(FP), BX
+	LEAQ      (AX)(BX*4), AX
+	MOVQ      dstRow+80(FP), BX
+	LEAQ      (CX)(BX*4), CX
+	DECQ      DX
+	JNE       row1
 
 rowDone1:
 	VZEROUPPER
