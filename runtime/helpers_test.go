@@ -39,7 +39,7 @@ var samples = []sample{
 	{"conv_transpose1d_k16s8p4_c40x24", runtime.NewShape(1, 19)},
 	{"conv_transpose1d_k4s2p1_c35x9", runtime.NewShape(2, 101)},
 	{"conv_transpose2d_k3s2p2d2o1_c64x2", runtime.NewShape(1, 61, 33)}, // several calls, phases without taps
-	{"conv_transpose1d_k4s2p1_c64x3", runtime.NewShape(1, 5003)}, // rows in parts
+	{"conv_transpose1d_k4s2p1_c64x3", runtime.NewShape(1, 5003)},       // rows in parts
 	{"conv_transpose1d_k16s8p4_c256x2", runtime.NewShape(1, 1201)},
 	{"conv_transpose2d_k9s3p4o2_c64x1", runtime.NewShape(1, 2, 1501)},
 	{"conv_transpose2d_k4s2p1_c5x7_i4x4", runtime.NewShape(3, 4, 4)},
