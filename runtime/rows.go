@@ -182,7 +182,7 @@ type target struct {
 func (t *tiled) call(c *call, p *part, g *segment, to target) {
 	s := &c.split
 	src, srcTap := t.source(c, p, g)
-	weights := t.weights[t.packed.At(p.group, g.block, t.phaseIndex(g))+g.from*t.packed.Panel:]
+	weights := t.weights[t.packed.At(p.group, g.block, g.phase.Offset)+g.from*t.packed.Panel:]
 	bias := t.biasOf(p.group, g.block)
 	weightStep := len(g.phase.Taps) * t.packed.Panel
 	rows := max(1, s.perCall/max(1, to.cols))
@@ -201,8 +201,6 @@ func (t *tiled) call(c *call, p *part, g *segment, to target) {
 		}
 	}
 }
-
-func (t *tiled) phaseIndex(g *segment) int { return g.phase.Offset }
 
 // source is the slice that starts at the first input of the first tap, and the
 // distance between taps.

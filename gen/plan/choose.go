@@ -68,7 +68,7 @@ func choose(prob Problem, t Target) (Plan, error) {
 // fill vectors is computed as one row from copies of the input, one for each x
 // displacement: no column of zeros takes up a lane.
 func (p *Plan) fitMap(prob Problem, x polyphase.Axis) {
-	y, w := prob.rows(), prob.input(x)
+	y, w := prob.rows(), prob.Layer.Axes[prob.Layer.Rank-1].Input
 	if y.in == 0 || w == 0 {
 		return
 	}
@@ -106,13 +106,6 @@ func (prob Problem) rows() mapRows {
 		in = prob.Layer.Axes[0].Input
 	}
 	return mapRows{in: in, out: (y.Out(in) + y.OutStride - 1) / y.OutStride, reach: most - least}
-}
-
-// input is the number of columns of the input, 0 if it is free or if the layer's
-// outputs depend on a wanted size.
-func (prob Problem) input(polyphase.Axis) int {
-	a := prob.Layer.Axes[prob.Layer.Rank-1]
-	return a.Input
 }
 
 const (
