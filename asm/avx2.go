@@ -41,6 +41,9 @@ func (c avx2) lanesBelow(n reg.GPVirtual, dst reg.Register) {
 // interleave zips halves for powers of two; other counts go in two steps, first
 // inside the 128-bit halves, then across them.
 func (c avx2) interleave(v []reg.Register) []reg.Register {
+	if len(v) == 8 {
+		return c.transpose(v)
+	}
 	if len(v)&(len(v)-1) == 0 {
 		return zipTree(v, c.zip)
 	}

@@ -44,6 +44,9 @@ func (c avx512) lanesBelow(n reg.GPVirtual, dst reg.Register) {
 }
 
 func (c avx512) interleave(v []reg.Register) []reg.Register {
+	if len(v) == 16 {
+		return c.transpose(v)
+	}
 	if len(v)&(len(v)-1) == 0 {
 		return zipTree(v, c.zip)
 	}

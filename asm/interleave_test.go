@@ -91,6 +91,8 @@ func newSimulator(lanes int) *simulator {
 var shuffles = map[string]func(imm, i int) (source, lane int){
 	"VUNPCKLPS":  func(_, i int) (int, int) { return i & 1, i&^3 + i&3/2 },
 	"VUNPCKHPS":  func(_, i int) (int, int) { return i & 1, i&^3 + i&3/2 + 2 },
+	"VUNPCKLPD":  func(_, i int) (int, int) { return i & 3 / 2, i&^3 + i&1 },
+	"VUNPCKHPD":  func(_, i int) (int, int) { return i & 3 / 2, i&^3 + i&1 + 2 },
 	"VPERMILPS":  func(imm, i int) (int, int) { return 0, i&^3 + imm>>(2*(i&3))&3 },
 	"VBLENDPS":   func(imm, i int) (int, int) { return imm >> i & 1, i },
 	"VPERM2F128": func(imm, i int) (int, int) { c := imm >> (i / 4 * 4) & 3; return c / 2, c%2*4 + i%4 },

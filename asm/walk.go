@@ -75,7 +75,7 @@ func (w *walk) node(n nest.Node) {
 	case nest.Mask:
 		w.mask(n)
 	case nest.Prefetch:
-		w.PREFETCHT0(w.mem(n.From))
+		w.prefetch(n)
 	case nest.Zero:
 		w.isa.zero(w.def(n.Dst))
 	case nest.Splat:
@@ -91,6 +91,14 @@ func (w *walk) node(n nest.Node) {
 	case nest.Note:
 		w.Comment(n.Text)
 	}
+}
+
+func (w *walk) prefetch(n nest.Prefetch) {
+	if n.Far {
+		w.PREFETCHT1(w.mem(n.From))
+		return
+	}
+	w.PREFETCHT0(w.mem(n.From))
 }
 
 // loop counts steps of one down to zero unless the body looks at the variable.

@@ -12,16 +12,17 @@ import (
 const MoveSource = "gen/move.go"
 
 // Move returns the files of package runtime/move: for each vector instruction set
-// the function that copies rows.
+// the functions that copy rows and that transpose.
 func Move() ([]File, error) {
 	var files []File
 	for _, t := range []plan.Target{plan.AVX2, plan.AVX512} {
-		k := moveKernel(t)
-		out, err := asm.Emit(k, t.Name)
-		if err != nil {
-			return nil, err
+		for _, k := range []nest.Kernel{moveKernel(t), transposeKernel(t)} {
+			out, err := asm.Emit(k, t.Name)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, File{Name: k.Name + "_amd64.s", Data: assemblyFile(MoveSource, k.Name, out.Text)})
 		}
-		files = append(files, File{Name: k.Name + "_amd64.s", Data: assemblyFile(MoveSource, k.Name, out.Text)})
 	}
 	return files, nil
 }
@@ -70,4 +71,33 @@ func moveLoop(t plan.Target, vectors int) nest.Loop {
 	}
 	body = append(body, nest.Advance{Cursor: "s", Times: step}, nest.Advance{Cursor: "d", Times: step})
 	return nest.Loop{Var: "col", To: "whole", Step: step, Continue: vectors == 1, Body: body}
+}
+
+// transposeKernel writes column c of rows x cols elements as row c of dst, in
+// squares of as many rows and columns as a vector has lanes.
+func transposeKernel(t plan.Target) nest.Kernel {
+	regs := make([]string, t.Lanes)
+	square := []nest.Node{nest.Point{Cursor: "s", From: "sCol"}, nest.Point{Cursor: "d", From: "dCol"}}
+	for i := range regs {
+		regs[i] = fmt.Sprintf("x%d", i)
+		square = append(square, nest.Load{Dst: regs[i], From: nest.Ref{Cursor: "s"}}, nest.Advance{Cursor: "s", Dim: "srcRow", Times: 1})
+	}
+	square = append(square, nest.Interleave{Regs: regs})
+	for _, x := range regs {
+		square = append(square, nest.Store{To: nest.Ref{Cursor: "d"}, Src: x}, nest.Advance{Cursor: "d", Dim: "dstRow", Times: 1})
+	}
+	square = append(square, nest.Advance{Cursor: "sCol", Times: t.Lanes}, nest.Advance{Cursor: "dCol", Dim: "dstRow", Times: t.Lanes})
+	band := []nest.Node{
+		nest.Point{Cursor: "sCol", From: "sBand"}, nest.Point{Cursor: "dCol", From: "dBand"},
+		nest.Loop{Var: "col", To: "cols", Step: t.Lanes, Body: square},
+		nest.Advance{Cursor: "sBand", Dim: "srcRow", Times: t.Lanes}, nest.Advance{Cursor: "dBand", Times: t.Lanes},
+	}
+	return nest.Kernel{
+		Name: "transpose_" + t.Name, Lanes: t.Lanes,
+		Slices: []string{"dst", "src"}, Ints: []string{"rows", "cols", "dstRow", "srcRow"},
+		Body: []nest.Node{
+			nest.Point{Cursor: "sBand", From: "src"}, nest.Point{Cursor: "dBand", From: "dst"},
+			nest.Loop{Var: "row", To: "rows", Step: t.Lanes, Body: band},
+		},
+	}
 }

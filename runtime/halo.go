@@ -5,6 +5,10 @@ package runtime
 func (t *tiled) load(c *call, w *worker, p *part) {
 	s, y, x := &c.split, &c.ext[1], &c.ext[2]
 	first := (p.image*t.groups + p.group) * t.in
+	if s.src.col > 1 {
+		t.loadPixels(c, w, p)
+		return
+	}
 	if t.kernel.Tile.Shifted > 0 {
 		t.loadShifted(c, w, p, first)
 		return
@@ -20,7 +24,8 @@ func (t *tiled) load(c *call, w *worker, p *part) {
 	}
 	gap := s.pitch - x.In
 	rows := p.endRow - p.firstRow
-	p.plane = rows * s.pitch
+	used := rows * s.pitch
+	p.plane = planeOf(used)
 	halo := w.halo[:gap+t.in*p.plane+t.slack()]
 	clear(halo[:gap])
 	at := gap
@@ -29,8 +34,9 @@ func (t *tiled) load(c *call, w *worker, p *part) {
 		if gap == 0 {
 			copy(halo[at:], src)
 		} else {
-			t.move(halo[at:at+p.plane], src, rows, x.In, gap, s.pitch, x.In)
+			t.move.Rows(halo[at:at+used], src, rows, x.In, gap, s.pitch, x.In)
 		}
+		clear(halo[at+used : at+p.plane])
 		at += p.plane
 	}
 	clear(halo[at:])
@@ -116,12 +122,46 @@ func (t *tiled) shift(dst, src []float32, top, by, width int) {
 	case by == 0:
 		copy(body, src)
 	case by > 0:
-		t.move(body, src[gap:], rows, width-gap, gap, width, width)
+		t.move.Rows(body, src[gap:], rows, width-gap, gap, width, width)
 	default: // the gap before a row is the one after the row above
 		clear(body[:gap])
 		if rows > 1 {
-			t.move(body[gap:], src, rows-1, width-gap, gap, width, width)
+			t.move.Rows(body[gap:], src, rows-1, width-gap, gap, width, width)
 		}
 		copy(body[len(body)-width+gap:], src[len(src)-width:])
 	}
+}
+
+// loadPixels copies inputs whose channels lie together into planes like those of
+// load and loadColumns: of a whole row, or of what the part's columns read.
+func (t *tiled) loadPixels(c *call, w *worker, p *part) {
+	s, x := &c.split, &c.ext[2]
+	lead, left, from, n := s.pitch-x.In, 0, 0, x.In
+	if s.across > 1 {
+		from = p.col + t.least
+		lead, left = 0, min(max(0, -from), s.pitch)
+		from += left
+		n = max(0, min(x.In, from-left+s.pitch)-from)
+	}
+	rows := p.endRow - p.firstRow
+	p.plane = planeOf(rows * s.pitch)
+	halo := w.halo[:lead+t.in*p.plane+t.slack()]
+	clear(halo[:lead])
+	src := c.src[p.image*s.src.image+p.group*t.in+p.firstRow*s.src.row:]
+	for r := range rows {
+		if n > 0 {
+			t.move.Transpose(halo[lead+r*s.pitch+left:], src[r*s.src.row+from*s.src.col:], n, t.in, p.plane, s.src.col)
+		}
+	}
+	for ic := range t.in {
+		plane := halo[lead+ic*p.plane:][:p.plane]
+		for r := range rows {
+			row := plane[r*s.pitch:][:s.pitch]
+			clear(row[:left])
+			clear(row[left+n:])
+		}
+		clear(plane[rows*s.pitch:])
+	}
+	clear(halo[lead+t.in*p.plane:])
+	p.inputs = halo
 }

@@ -31,7 +31,15 @@ import (
 //	width    outputs of a row
 //	channels input channels; 0 stores the bias
 //	taps     y taps
-type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+//	again    1 goes on from the sums in dst; 0 starts with the bias
+//
+// With the order pack.Channels the outputs of all channels of the block lie
+// together, and dstPlane is the distance from one column of outputs to the next;
+// whole is cols. weights is that of the first input channel of all and its first y
+// tap; weightStep, termStep and termSkip count one x term: the weights of an input
+// channel, those of all, and those before the first of the call. Only that order
+// goes on from sums.
+type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // Kernel is one specialised implementation of a layer.
 type Kernel struct {
@@ -115,7 +123,7 @@ func (k Kernel) check() error {
 		return fmt.Errorf("runtime: kernel %s has the unknown ISA %q", k.Name, k.ISA)
 	case k.Name != k.Layer.Canonical()+"_"+k.ISA:
 		return fmt.Errorf("runtime: kernel %s should be named %s_%s", k.Name, k.Layer.Canonical(), k.ISA)
-	case k.Pack.Order > pack.Phases:
+	case k.Pack.Order > pack.Channels:
 		return fmt.Errorf("runtime: kernel %s has the unknown order of weights %d", k.Name, k.Pack.Order)
 	case k.Tile.Fold > 0 && k.Layer.OutChannels == 0 || k.Tile.Shifted > 0 && k.Layer.Axes[k.Layer.Rank-1].Input == 0:
 		return fmt.Errorf("runtime: kernel %s is made for one size and does not fix it", k.Name)

@@ -1,6 +1,9 @@
 package runtime
 
-import "github.com/upconv/upconv/specs"
+import (
+	"github.com/upconv/upconv/runtime/pack"
+	"github.com/upconv/upconv/specs"
+)
 
 // split is how the work of one call is divided and where its inputs are read.
 type split struct {
@@ -9,12 +12,15 @@ type split struct {
 	copied  bool // rows are copied to have zero columns around them
 	left    int  // zero columns before the first row
 	pitch   int  // elements from one row to the next
-	width   int  // columns q of a part
-	across  int  // parts of a row
-	strip   int  // rows q of a part
+	src     strides
+	dst     strides
+	width   int // columns q of a part
+	across  int // parts of a row
+	strip   int // rows q of a part
 	strips  int
 	blocks  int // channel blocks of a part
 	chunks  int
+	pass    int // input channels that one pass over a block adds up
 	perCall int // columns that one call of the kernel computes at most
 }
 
@@ -33,10 +39,12 @@ func (t *tiled) tasks(c *call) {
 	}
 	y, x := &c.ext[1], &c.ext[2]
 	s := split{cols: count(t.crop+x.Out, 0, t.x.OutStride), rows: count(y.Out, 0, t.y.OutStride), pitch: x.In, across: 1}
+	s.src = stridesOf(t.spec.Layout, t.spec.InChannels, y.In, x.In)
+	s.dst = stridesOf(t.spec.Layout, t.spec.OutChannels, y.Out, x.Out)
 	s.width = s.cols
 	right := max(0, s.cols+t.most-x.In)
 	s.left = max(0, -t.least)
-	s.copied = s.left > 0 || right > 0 || t.kernel.Tile.Slack || t.in >= gatherChannels
+	s.copied = s.left > 0 || right > 0 || t.kernel.Tile.Slack || t.in >= gatherChannels || s.src.col > 1
 	if s.copied {
 		s.pitch += max(s.left, right)
 	}
@@ -47,7 +55,8 @@ func (t *tiled) tasks(c *call) {
 	}
 	t.splitRows(c, &s)
 	t.splitChannels(c, &s)
-	perColumn := t.in * t.packed.Panel * t.y.MaxTaps()
+	s.pass = t.passChannels()
+	perColumn := s.pass * t.packed.Panel * t.y.MaxTaps()
 	tile := t.kernel.Tile.Columns
 	s.perCall = max(1, callWork/max(1, perColumn)/tile) * tile
 	c.split = s
@@ -63,6 +72,9 @@ func (t *tiled) splitColumns(c *call, s *split) {
 	fit := stripElements / max(1, t.in*taps)
 	if workers := len(c.workers); workers > 1 && s.rows == 1 {
 		fit = min(fit, max(minColumns, s.cols/(2*workers)))
+	}
+	if t.kernel.Pack.Order == pack.Channels {
+		fit = min(fit, max(1, scratchElements/t.outputsOf(1, 1)))
 	}
 	if s.cols <= fit+fit/2 {
 		return
@@ -85,11 +97,36 @@ func (t *tiled) splitRows(c *call, s *split) {
 	if want > 1 && s.rows >= minStrip*want {
 		s.strip = min(s.strip, (s.rows+want-1)/want)
 	}
-	if t.kernel.Tile.Shifted > 0 {
+	switch {
+	case t.kernel.Tile.Shifted > 0:
 		s.strip = s.rows
+	case t.kernel.Pack.Order == pack.Channels:
+		s.strip = min(s.strip, max(1, scratchElements/t.outputsOf(1, s.width)))
 	}
 	s.strips = (s.rows + s.strip - 1) / s.strip
 }
+
+// outputsOf is the number of outputs of a block in rows and columns q.
+func (t *tiled) outputsOf(rows, cols int) int {
+	return t.kernel.Pack.Channels * rows * t.y.OutStride * cols * t.x.OutStride
+}
+
+// passChannels is the number of input channels whose weights for one block and y
+// phase stay in the first level cache, where the kernel can go on from the sums of
+// earlier ones.
+func (t *tiled) passChannels() int {
+	if t.kernel.Pack.Order != pack.Channels {
+		return t.in
+	}
+	panel := t.x.MaxTaps() * t.kernel.Pack.Section * t.kernel.Pack.Channels * t.y.MaxTaps()
+	n := max(minPass, pack.PassElements/max(1, panel))
+	passes := (t.in + n - 1) / n
+	return max(1, (t.in+passes-1)/passes)
+}
+
+// minPass is the least number of input channels of a pass: fewer would not pay for
+// loading the sums again.
+const minPass = 8
 
 // minStrip is the least number of rows worth a strip of its own.
 const minStrip = 8
@@ -145,10 +182,21 @@ func (t *tiled) reserve(c *call) {
 		c.halo = t.in*(t.most-t.least+1)*t.kernel.Tile.Shifted + t.slack()
 	case s.copied:
 		rows := min(s.strip+t.mostY-t.leastY, y.In)
-		c.halo = max(0, s.pitch-c.ext[2].In) + t.in*rows*s.pitch + t.slack()
+		c.halo = max(0, s.pitch-c.ext[2].In) + t.in*planeOf(rows*s.pitch) + t.slack()
+	}
+	if t.kernel.Pack.Order == pack.Channels {
+		c.out = t.outputsOf(s.strip, s.width)
+		return
 	}
 	rows := min(t.flatRows(s), s.strip)
 	c.out = t.kernel.Pack.Channels * t.x.OutStride * t.flatCols(s, rows)
+}
+
+// planeOf is the distance between planes of n elements: an odd number of cache
+// lines, so that the same place in neighbouring planes falls into different sets.
+func planeOf(n int) int {
+	const line = 16
+	return ((n+line-1)/line | 1) * line
 }
 
 // flatRows is the number of rows of a flattened run.

@@ -15,6 +15,7 @@ import (
 // inputs of the strip are copied once with zero columns between rows, where the
 // layer reads beyond a row; then the kernel runs for each y phase and block.
 type tiled struct {
+	spec    specs.Layer
 	kernel  Kernel
 	y, x    polyphase.Axis // x in the kernel's frame
 	crop    int            // frame outputs before the first output of a row
@@ -28,12 +29,12 @@ type tiled struct {
 	leastY  int
 	mostY   int
 	border  *border // nil if all weights are finite
-	move    move.Func
+	move    move.Mover
 }
 
 func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
 	g := geometries(&l)
-	t := &tiled{kernel: k, groups: l.GroupCount(), move: move.For(k.ISA)}
+	t := &tiled{spec: l, kernel: k, groups: l.GroupCount(), move: move.For(k.ISA)}
 	t.in, t.out = l.InChannels/t.groups, l.OutChannels/t.groups
 	if k.Tile.Fold > 0 {
 		g, bias = t.fold(g, bias)

@@ -101,7 +101,7 @@ func (e Entry) fields() []jen.Code {
 	)
 }
 
-var orderNames = map[pack.Order]string{pack.Planar: "Planar", pack.Phases: "Phases"}
+var orderNames = map[pack.Order]string{pack.Planar: "Planar", pack.Phases: "Phases", pack.Channels: "Channels"}
 
 func (e Entry) tile() []jen.Code {
 	fields := []jen.Code{jen.Id("Lanes").Op(":").Lit(e.Lanes), jen.Id("Columns").Op(":").Lit(e.Columns)}

@@ -103,6 +103,7 @@ func (r *trial) args(t *testing.T) nest.Args {
 	ints := map[string]int{
 		"rows": r.rows, "whole": r.width / r.x.OutStride, "cols": r.cols, "width": r.width, "channels": r.channels, "taps": r.taps(),
 		"dstPlane": r.dstPlane(), "dstRow": r.dstRow(), "srcPlane": r.srcPlane(), "srcRow": r.pitch, "srcTap": r.pitch, "weightStep": r.weightStep(),
+		"termStep": 0, "termSkip": 0, "again": 0, // of the channels order alone
 	}
 	var a nest.Args
 	for _, n := range r.kernel.Slices {

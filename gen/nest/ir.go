@@ -54,7 +54,10 @@ type Splat struct {
 
 // Prefetch asks for the cache line at From, which may lie outside its slice: it
 // reads nothing and changes nothing but the time of later loads.
-type Prefetch struct{ From Ref }
+type Prefetch struct {
+	From Ref
+	Far  bool // into the second level cache instead of the first
+}
 
 // Mask defines the mask Dst: it selects the lanes i with
 // Scale*Var + Skip + i < Limit.

@@ -19,14 +19,14 @@ func For(l specs.Layer, target Target) (Problem, Plan, error) {
 		return prob, p, nil
 	}
 	p, err := choose(prob, target)
+	if c, ok := alongChannels(prob, target, p, err); ok {
+		return prob, c, nil
+	}
 	return prob, p, err
 }
 
 // problem reduces a layer to its two innermost axes.
 func problem(l specs.Layer) (Problem, error) {
-	if l.Layout == specs.NHWC {
-		return Problem{}, fmt.Errorf("layers of layout %s run on the generic path", specs.NHWC)
-	}
 	if l.Rank > 2 {
 		return Problem{}, fmt.Errorf("%d-D layers run on the generic path", l.Rank)
 	}
@@ -72,7 +72,7 @@ func choose(prob Problem, t Target) (Plan, error) {
 // displacement: no column of zeros takes up a lane.
 func (p *Plan) fitMap(prob Problem, x polyphase.Axis) {
 	y, w := prob.rows(), prob.Layer.Axes[prob.Layer.Rank-1].Input
-	if y.in == 0 || w == 0 {
+	if y.in == 0 || w == 0 || prob.Layer.Layout != specs.NCHW {
 		return
 	}
 	rows, cols := y.out, (x.Out(w)+x.OutStride-1)/x.OutStride
@@ -160,9 +160,12 @@ func (p *Plan) tile(channels int) {
 	for m := 1; m <= maxTileChannels; m++ {
 		for n := 1; n <= maxTileWidth; n++ {
 			candidate.Channels, candidate.Columns = m, n
-			if p.Order == pack.Planar {
+			switch {
+			case p.Order == pack.Planar:
 				candidate.Columns = n * p.Target.Lanes
-			} else if m*p.Section%p.Target.Lanes != 0 {
+			case p.Order == pack.Channels:
+				candidate.Channels = m * p.Target.Lanes
+			case m*p.Section%p.Target.Lanes != 0:
 				continue
 			}
 			if c, ok := candidate.cost(channels); ok && (best < 0 || c < best) {

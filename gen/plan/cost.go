@@ -15,6 +15,9 @@ func (p Plan) cost(channels int) (cycles float64, ok bool) {
 	if channels == 0 {
 		channels = usualChannels
 	}
+	if p.Order == pack.Channels {
+		return p.channelsCost(channels), true
+	}
 	positions, took := p.Columns, p.step(p.Columns)
 	if p.Map > 0 {
 		positions, took = p.Map, p.mapSteps()
@@ -65,15 +68,35 @@ func (p Plan) step(columns int) float64 {
 	sums := splats * shared
 	loads := float64(shared*p.loadWeight()+splats) / 2
 	lines := float64(shared*p.Target.Lanes) / 16
+	if p.Order == pack.Channels { // for each phase; weights are in the nearest cache
+		sums, loads, lines = sums*p.Section, loads*float64(p.Section), 1
+	}
 	return max(float64(sums)/2, loads, 4) + lineDelay*lines
 }
 
 const lineDelay = 0.4 // cycles; measured on tiles of equal arithmetic
 
+// channelsCost is the cost of a plan with vectors along output channels, whose rows
+// are not run together: a row of Map columns takes tiles of its own.
+func (p Plan) channelsCost(channels int) float64 {
+	positions, took := p.Columns, p.step(p.Columns)
+	if p.Map > 0 {
+		positions, took = p.Map, p.mapSteps()
+	}
+	steps := pack.PassElements / (p.Channels * p.Section)
+	took += resume * float64(positions*p.Vectors()*p.Section) / float64(steps)
+	blocks := (channels + p.Channels - 1) / p.Channels
+	return took * float64(blocks*p.Target.Lanes) / float64(channels*p.Section*positions)
+}
+
+// resume is the time in cycles to store a sum at the end of a pass and to load it
+// for the next one.
+const resume = 3
+
 // operands is the number of vectors that one step of a tile loads and keeps, and
 // the number of values that it broadcasts: each is multiplied with each.
 func (p Plan) operands(columns int) (vectors, splats int) {
-	if p.Order == pack.Phases {
+	if p.Order != pack.Planar {
 		return p.Vectors(), columns
 	}
 	return columns / p.Target.Lanes, p.Channels * p.Section

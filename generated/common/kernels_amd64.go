@@ -13,52 +13,52 @@ import (
 // conv_transpose2d_k2s2_avx512 is in conv_transpose2d_k2s2_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_avx2 is in conv_transpose2d_k2s2_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k3s2p1o1_avx512 is in conv_transpose2d_k3s2p1o1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k3s2p1o1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k3s2p1o1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k3s2p1o1_avx2 is in conv_transpose2d_k3s2p1o1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k3s2p1o1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k3s2p1o1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_avx512 is in conv_transpose2d_k4s2p1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_avx2 is in conv_transpose2d_k4s2p1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k3s2p2d2o1_avx512 is in conv_transpose2d_k3s2p2d2o1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k3s2p2d2o1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k3s2p2d2o1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k3s2p2d2o1_avx2 is in conv_transpose2d_k3s2p2d2o1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k3s2p2d2o1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k3s2p2d2o1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1dw_avx512 is in conv_transpose2d_k4s2p1dw_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1dw_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1dw_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1dw_avx2 is in conv_transpose2d_k4s2p1dw_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1dw_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1dw_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {

@@ -13,32 +13,32 @@ import (
 // conv_transpose2d_k9s2p4o1_c56x1_avx512 is in conv_transpose2d_k9s2p4o1_c56x1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k9s2p4o1_c56x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k9s2p4o1_c56x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k9s2p4o1_c56x1_avx2 is in conv_transpose2d_k9s2p4o1_c56x1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k9s2p4o1_c56x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k9s2p4o1_c56x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k9s3p4o2_c56x1_avx512 is in conv_transpose2d_k9s3p4o2_c56x1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k9s3p4o2_c56x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k9s3p4o2_c56x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k9s3p4o2_c56x1_avx2 is in conv_transpose2d_k9s3p4o2_c56x1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k9s3p4o2_c56x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k9s3p4o2_c56x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k9s4p4o3_c56x1_avx512 is in conv_transpose2d_k9s4p4o3_c56x1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k9s4p4o3_c56x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k9s4p4o3_c56x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k9s4p4o3_c56x1_avx2 is in conv_transpose2d_k9s4p4o3_c56x1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k9s4p4o3_c56x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k9s4p4o3_c56x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {

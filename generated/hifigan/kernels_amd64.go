@@ -13,42 +13,42 @@ import (
 // conv_transpose1d_k16s8p4_c512x256_avx512 is in conv_transpose1d_k16s8p4_c512x256_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose1d_k16s8p4_c512x256_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose1d_k16s8p4_c512x256_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose1d_k16s8p4_c512x256_avx2 is in conv_transpose1d_k16s8p4_c512x256_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose1d_k16s8p4_c512x256_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose1d_k16s8p4_c512x256_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose1d_k16s8p4_c256x128_avx512 is in conv_transpose1d_k16s8p4_c256x128_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose1d_k16s8p4_c256x128_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose1d_k16s8p4_c256x128_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose1d_k16s8p4_c256x128_avx2 is in conv_transpose1d_k16s8p4_c256x128_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose1d_k16s8p4_c256x128_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose1d_k16s8p4_c256x128_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose1d_k4s2p1_c128x64_avx512 is in conv_transpose1d_k4s2p1_c128x64_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose1d_k4s2p1_c128x64_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose1d_k4s2p1_c128x64_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose1d_k4s2p1_c128x64_avx2 is in conv_transpose1d_k4s2p1_c128x64_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose1d_k4s2p1_c128x64_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose1d_k4s2p1_c128x64_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose1d_k4s2p1_c64x32_avx512 is in conv_transpose1d_k4s2p1_c64x32_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose1d_k4s2p1_c64x32_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose1d_k4s2p1_c64x32_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose1d_k4s2p1_c64x32_avx2 is in conv_transpose1d_k4s2p1_c64x32_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose1d_k4s2p1_c64x32_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose1d_k4s2p1_c64x32_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {

@@ -13,42 +13,42 @@ import (
 // conv_transpose2d_k2s2_c1024x512_avx512 is in conv_transpose2d_k2s2_c1024x512_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c1024x512_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c1024x512_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c1024x512_avx2 is in conv_transpose2d_k2s2_c1024x512_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c1024x512_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c1024x512_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c512x256_avx512 is in conv_transpose2d_k2s2_c512x256_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c512x256_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c512x256_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c512x256_avx2 is in conv_transpose2d_k2s2_c512x256_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c512x256_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c512x256_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c256x128_avx512 is in conv_transpose2d_k2s2_c256x128_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c256x128_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c256x128_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c256x128_avx2 is in conv_transpose2d_k2s2_c256x128_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c256x128_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c256x128_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c128x64_avx512 is in conv_transpose2d_k2s2_c128x64_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c128x64_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c128x64_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c128x64_avx2 is in conv_transpose2d_k2s2_c128x64_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c128x64_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c128x64_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {

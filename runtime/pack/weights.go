@@ -61,28 +61,35 @@ func (p Packed) Pack(w Weights) []float32 {
 func (p Packed) order(w Weights) (order []slot) {
 	n := 0
 	for _, section := range p.Layout.Sections(w.X) {
+		s := slot{panel: p.Panel}
+		if p.Layout.Order == Channels {
+			s.before, s.panel, n = len(order), len(section)*p.Layout.Channels, 0
+		}
 		for _, t := range section {
-			at := p.Layout.Offset(w.X, n, 0)
-			step := p.Layout.Offset(w.X, n, 1) - at
-			order = append(order, slot{kernel: t.Kernel, at: at, step: step})
+			s.kernel, s.at = t.Kernel, p.Layout.Offset(w.X, n, 0)
+			s.step = p.Layout.Offset(w.X, n, 1) - s.at
+			order = append(order, s)
 			n++
 		}
 	}
 	return order
 }
 
-type slot struct{ kernel, at, step int }
+// slot is where the weights of one x term go: after the terms of earlier sections,
+// into each panel from at on, channels step apart.
+type slot struct{ kernel, before, panel, at, step int }
 
 func (p Packed) packPhase(dst []float32, w Weights, order []slot, g, b int, ph polyphase.Phase) {
 	m := min(p.Layout.Channels, w.Out-b*p.Layout.Channels)
+	all := p.Layout.TermStep(w.In, len(ph.Taps))
 	for ic := range w.In {
 		for t, tap := range ph.Taps {
-			panel := dst[(ic*len(ph.Taps)+t)*p.Panel:][:p.Panel]
+			n := ic*len(ph.Taps) + t
 			for c := range m {
 				oc := b*p.Layout.Channels + c
 				row := w.Data[(((g*w.In+ic)*w.Out+oc)*w.KernelY+tap.Kernel[0])*w.KernelX:][:w.KernelX]
 				for _, s := range order {
-					panel[s.at+c*s.step] = row[s.kernel]
+					dst[s.before*all+n*s.panel+s.at+c*s.step] = row[s.kernel]
 				}
 			}
 		}
