@@ -24,17 +24,29 @@ func (t *tiled) load(c *call, w *worker, p *part) {
 	halo := w.halo[:gap+t.in*p.plane+t.slack()]
 	clear(halo[:gap])
 	at := gap
+	from, to := p.inside(y.In)
+	top, bottom := (from-p.firstRow)*s.pitch, (to-p.firstRow)*s.pitch
 	for ic := range t.in {
-		src := c.src[((first+ic)*y.In+p.firstRow)*x.In:][:rows*x.In]
+		src := c.src[((first+ic)*y.In+from)*x.In:][:(to-from)*x.In]
+		plane := halo[at:][:p.plane]
+		clear(plane[:top])
 		if gap == 0 {
-			copy(halo[at:], src)
+			copy(plane[top:], src)
 		} else {
-			t.move(halo[at:at+p.plane], src, rows, x.In, gap, s.pitch, x.In)
+			t.move(plane[top:bottom], src, to-from, x.In, gap, s.pitch, x.In)
 		}
+		clear(plane[bottom:])
 		at += p.plane
 	}
 	clear(halo[at:])
 	p.inputs = halo
+}
+
+// inside are the rows [from, to) of the part's inputs that the input of in rows
+// has.
+func (p *part) inside(in int) (from, to int) {
+	from = min(max(p.firstRow, 0), in)
+	return from, max(from, min(p.endRow, in))
 }
 
 // slack is how far past the last row a whole tile may read.
@@ -66,16 +78,19 @@ func (t *tiled) loadColumns(c *call, w *worker, p *part, first int) {
 	rows := p.endRow - p.firstRow
 	p.plane = rows * s.pitch
 	halo := w.halo[:t.in*p.plane+t.slack()]
+	top, bottom := p.inside(y.In)
 	from := p.col + t.least
 	left := min(max(0, -from), s.pitch)
 	n := max(0, min(x.In, from+s.pitch)-(from+left))
 	for i := range t.in * rows {
 		dst := halo[i*s.pitch:][:s.pitch]
 		clear(dst[:left])
-		row := ((first+i/rows)*y.In + p.firstRow + i%rows) * x.In
-		if n > 0 {
-			copy(dst[left:left+n], c.src[row+from+left:])
+		r := p.firstRow + i%rows
+		if n <= 0 || r < top || r >= bottom {
+			clear(dst[left:])
+			continue
 		}
+		copy(dst[left:left+n], c.src[((first+i/rows)*y.In+r)*x.In+from+left:])
 		clear(dst[left+n:])
 	}
 	clear(halo[t.in*p.plane:])

@@ -15,10 +15,11 @@ import (
 	"github.com/upconv/upconv/specs"
 )
 
-// Func computes rows of one block of output channels and one y phase. All
-// distances are in elements.
+// Func computes rows of one block of output channels and one y phase, or with
+// Layout.Rows all y phases. All distances are in elements.
 //
-//	dst      first output of the first row; channels are dstPlane apart, rows dstRow
+//	dst      first output of the first row; channels are dstPlane apart, rows
+//	         dstRow; with Layout.Rows each row q is that many rows of outputs
 //	src      first input that the first tap of the first row reads; input
 //	         channels are srcPlane apart, rows srcRow, taps srcTap
 //	weights  the panel of the first input channel and tap; input channels are
@@ -29,7 +30,7 @@ import (
 //	cols     columns q of a row
 //	width    outputs of a row
 //	channels input channels; 0 stores the bias
-//	taps     y taps
+//	taps     y taps; not used with Layout.Rows
 type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
 
 // Kernel is one specialised implementation of a layer.

@@ -9,7 +9,7 @@ import (
 func (t *tiled) run(c *call, w *worker, task int) {
 	p := t.part(c, task)
 	t.load(c, w, &p)
-	for _, phase := range t.y.Phases {
+	for _, phase := range t.walk.Phases {
 		end := min(p.rowEnd, count(c.ext[1].Out, phase.Offset, t.y.OutStride))
 		for block := p.block; block < p.blockEnd; block++ {
 			for row := p.row; row < end; {
@@ -33,7 +33,7 @@ type segment struct {
 // segment computes the rows from row on that have the same valid taps and
 // returns the row after them.
 func (t *tiled) segment(c *call, w *worker, p *part, phase polyphase.Phase, block, row, end int) int {
-	if t.kernel.Tile.Shifted > 0 { // rows of zeros stand for those outside
+	if t.zeroRows() { // stand for those outside
 		g := segment{block: block, row: row, rows: end - row, phase: phase, taps: len(phase.Taps)}
 		if g.taps > 0 {
 			g.channels = t.in
@@ -58,20 +58,33 @@ func (t *tiled) segment(c *call, w *worker, p *part, phase polyphase.Phase, bloc
 }
 
 // compute chooses between rows straight into dst and a run over the flattened
-// strip, whose rows are then copied out of scratch memory.
+// strip, whose rows are then copied out of scratch memory. A row q of which not
+// all y phases are outputs is never computed straight into dst.
 func (t *tiled) compute(c *call, w *worker, p *part, g *segment) {
 	m := t.kernel.Pack.Channels
 	wholeBlock := (g.block+1)*m <= t.out
+	done := 0
 	if wholeBlock && t.fitsDst(c) && !t.flatPays(c, g) {
-		t.direct(c, p, g)
-		return
+		part := *g
+		if done = t.wholeRows(c, g); done > 0 {
+			part.rows = done
+			t.direct(c, p, &part)
+		}
 	}
 	per := t.flatRows(&c.split)
-	for r := 0; r < g.rows; r += per {
+	for r := done; r < g.rows; r += per {
 		part := *g
 		part.row, part.rows = g.row+r, min(per, g.rows-r)
 		t.flat(c, w, p, &part)
 	}
+}
+
+// wholeRows is the number of the segment's rows q that are all outputs.
+func (t *tiled) wholeRows(c *call, g *segment) int {
+	if t.kernel.Pack.Rows == 0 {
+		return g.rows
+	}
+	return min(g.rows, max(0, c.ext[1].Out/t.y.OutStride-g.row))
 }
 
 // scratchElements bounds the outputs of a flattened run, to stay in the second
@@ -118,7 +131,7 @@ func (t *tiled) steps(cols int) int {
 // and two loads a cycle, at least the latency of four cycles.
 func (t *tiled) step(width int) int {
 	const latency = 8
-	sums := t.kernel.Pack.Channels * t.kernel.Pack.Section
+	sums := t.kernel.Pack.Channels * t.kernel.Pack.Section * t.rowPhases()
 	if t.kernel.Pack.Order == pack.Phases {
 		vectors := sums / t.kernel.Tile.Lanes
 		return max(vectors*width, vectors+width, latency)
@@ -134,7 +147,7 @@ func (t *tiled) direct(c *call, p *part, g *segment) {
 	width := min(x.Out-p.col*t.x.OutStride, p.cols*t.x.OutStride)
 	at := oc*plane + (g.row*t.y.OutStride+g.phase.Offset)*x.Out + p.col*t.x.OutStride
 	t.call(c, p, g, target{
-		dst: c.dst[at : (oc+t.kernel.Pack.Channels)*plane], plane: plane, row: t.y.OutStride * x.Out,
+		dst: c.dst[at : (oc+t.kernel.Pack.Channels)*plane], plane: plane, row: t.y.OutStride / t.rowPhases() * x.Out,
 		rows: g.rows, cols: p.cols, whole: t.whole(width), width: width,
 	})
 }
@@ -148,8 +161,9 @@ func (t *tiled) flat(c *call, w *worker, p *part, g *segment) {
 	s, m, stride := &c.split, t.kernel.Pack.Channels, t.x.OutStride
 	cols := t.flatCols(s, g.rows)
 	plane := cols * stride
-	out := w.out[:m*plane]
-	t.call(c, p, g, target{dst: out, plane: plane, rows: 1, cols: cols, whole: cols, width: plane})
+	phases := t.rowPhases()
+	out := w.out[:m*phases*plane]
+	t.call(c, p, g, target{dst: out, plane: phases * plane, row: plane, rows: 1, cols: cols, whole: cols, width: plane})
 	y, width := &c.ext[1], c.ext[2].Out
 	from, to := t.outputs(c, p)
 	if from >= to {
@@ -158,10 +172,14 @@ func (t *tiled) flat(c *call, w *worker, p *part, g *segment) {
 	skip := from + t.crop - p.col*stride
 	oc := g.block * m
 	first := (p.image*t.groups+p.group)*t.out + oc
-	row := g.row*t.y.OutStride + g.phase.Offset
-	for ch := range min(m, t.out-oc) {
-		dst := c.dst[((first+ch)*y.Out+row)*width+from : (first+ch+1)*y.Out*width]
-		t.move(dst, out[ch*plane+skip:(ch+1)*plane], g.rows, to-from, 0, t.y.OutStride*width, s.pitch*stride)
+	for i := range min(m, t.out-oc) * phases {
+		ch, phase := i/phases, g.phase.Offset+i%phases
+		rows := min(g.rows, count(y.Out, phase, t.y.OutStride)-g.row)
+		if rows <= 0 {
+			continue // the phase ends a row before the others
+		}
+		dst := c.dst[((first+ch)*y.Out+g.row*t.y.OutStride+phase)*width+from : (first+ch+1)*y.Out*width]
+		t.move(dst, out[i*plane+skip:(i+1)*plane], rows, to-from, 0, t.y.OutStride*width, s.pitch*stride)
 	}
 }
 
@@ -174,7 +192,7 @@ func (t *tiled) outputs(c *call, p *part) (from, to int) {
 // target is where a run of the kernel writes.
 type target struct {
 	dst                      []float32
-	plane, row               int // elements from one channel or row to the next
+	plane, row               int // elements from one channel or row of outputs to the next
 	rows, whole, cols, width int // as for Func
 }
 
@@ -195,7 +213,7 @@ func (t *tiled) call(c *call, p *part, g *segment, to target) {
 			if g.taps > 0 {
 				inputs = src[r*s.pitch+col:]
 			}
-			t.kernel.Run(to.dst[r*to.row+col*t.x.OutStride:], inputs, weights, bias,
+			t.kernel.Run(to.dst[r*to.row*t.rowPhases()+col*t.x.OutStride:], inputs, weights, bias,
 				min(rows, to.rows-r), whole, n, min(width, n*t.x.OutStride), g.channels, g.taps,
 				to.plane, to.row, p.plane, s.pitch, srcTap, weightStep)
 		}

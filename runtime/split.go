@@ -36,7 +36,8 @@ func (t *tiled) tasks(c *call) {
 	s.width = s.cols
 	right := max(0, s.cols+t.most-x.In)
 	s.left = max(0, -t.least)
-	s.copied = s.left > 0 || right > 0 || t.kernel.Tile.Slack || t.in >= gatherChannels
+	outside := t.kernel.Pack.Rows > 0 && (t.leastY < 0 || s.rows+t.mostY > y.In)
+	s.copied = s.left > 0 || right > 0 || outside || t.kernel.Tile.Slack || t.in >= gatherChannels
 	if s.copied {
 		s.pitch += max(s.left, right)
 	}
@@ -47,7 +48,7 @@ func (t *tiled) tasks(c *call) {
 	}
 	t.splitRows(c, &s)
 	t.splitChannels(c, &s)
-	perColumn := t.in * t.packed.Panel * t.y.MaxTaps()
+	perColumn := t.in * t.packed.Panel * t.walk.MaxTaps()
 	tile := t.kernel.Tile.Columns
 	s.perCall = max(1, callWork/max(1, perColumn)/tile) * tile
 	c.split = s
@@ -60,6 +61,9 @@ func (t *tiled) tasks(c *call) {
 // that several workers can share, into parts of whole tiles.
 func (t *tiled) splitColumns(c *call, s *split) {
 	taps := t.y.MaxTaps()
+	if t.kernel.Pack.Rows > 0 {
+		taps = t.mostY - t.leastY + 1
+	}
 	fit := stripElements / max(1, t.in*taps)
 	if workers := len(c.workers); workers > 1 && s.rows == 1 {
 		fit = min(fit, max(minColumns, s.cols/(2*workers)))
@@ -114,7 +118,7 @@ type part struct {
 	block, blockEnd  int
 	inputs           []float32 // the strip's inputs
 	plane            int       // elements from one input channel to the next
-	firstRow, endRow int       // input rows that inputs holds
+	firstRow, endRow int       // input rows that inputs holds; those outside are zeros
 }
 
 func (t *tiled) part(c *call, task int) part {
@@ -129,8 +133,11 @@ func (t *tiled) part(c *call, task int) part {
 	p.block, p.blockEnd = chunk*s.blocks, min((chunk+1)*s.blocks, t.packed.Blocks)
 	p.firstRow = min(max(0, p.row+t.leastY), c.ext[1].In)
 	p.endRow = max(p.firstRow, min(c.ext[1].In, p.rowEnd+t.mostY))
-	if t.kernel.Tile.Shifted > 0 {
+	switch {
+	case t.kernel.Tile.Shifted > 0:
 		p.firstRow, p.endRow = t.leastY, t.leastY+t.kernel.Tile.Shifted/s.pitch
+	case t.kernel.Pack.Rows > 0:
+		p.firstRow, p.endRow = p.row+t.leastY, p.rowEnd+t.mostY
 	}
 	return p
 }
@@ -144,16 +151,19 @@ func (t *tiled) reserve(c *call) {
 	case t.kernel.Tile.Shifted > 0:
 		c.halo = t.in*(t.most-t.least+1)*t.kernel.Tile.Shifted + t.slack()
 	case s.copied:
-		rows := min(s.strip+t.mostY-t.leastY, y.In)
+		rows := s.strip + t.mostY - t.leastY
+		if !t.zeroRows() {
+			rows = min(rows, y.In)
+		}
 		c.halo = max(0, s.pitch-c.ext[2].In) + t.in*rows*s.pitch + t.slack()
 	}
 	rows := min(t.flatRows(s), s.strip)
-	c.out = t.kernel.Pack.Channels * t.x.OutStride * t.flatCols(s, rows)
+	c.out = t.kernel.Pack.Channels * t.rowPhases() * t.x.OutStride * t.flatCols(s, rows)
 }
 
 // flatRows is the number of rows of a flattened run.
 func (t *tiled) flatRows(s *split) int {
-	return max(1, scratchElements/(t.kernel.Pack.Channels*t.x.OutStride*s.pitch))
+	return max(1, scratchElements/(t.kernel.Pack.Channels*t.rowPhases()*t.x.OutStride*s.pitch))
 }
 
 // flatCols is the length of a flattened run of rows, in columns.

@@ -24,7 +24,7 @@ func guardCalls(k runtime.Kernel, at Placement) runtime.Func {
 			k.Run(dst, src, weights, bias, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep)
 			return
 		}
-		out := outputs{blocks: k.Pack.Channels, rows: rows, width: width, plane: dstPlane, row: dstRow}
+		out := outputs{blocks: k.Pack.Channels, rows: rows * max(1, k.Pack.Rows), width: width, plane: dstPlane, row: dstRow}
 		var g callGuards
 		defer g.close()
 		guardedDst := g.fresh("the call's dst", dst, out.end(), at)

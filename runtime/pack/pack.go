@@ -6,7 +6,8 @@
 //
 //	[group][block of output channels][y phase][input channel][y tap]
 //
-// and a panel holds the weights of all x terms for the block's channels.
+// and a panel holds the weights of all x terms for the block's channels. A layout
+// with Rows has one panel for all y phases and taps, see rows.go.
 package pack
 
 import "github.com/upconv/upconv/internal/polyphase"
@@ -32,6 +33,7 @@ type Layout struct {
 	Order    Order
 	Channels int // output channels of a block; missing ones are packed as 0
 	Section  int // x phases that a section of a planar kernel computes together
+	Rows     int // y phases that a planar kernel computes together: all; 0: one at a time
 }
 
 // BiasRepeat is how often a kernel wants each bias value, one after the other:

@@ -3,6 +3,7 @@ package pack
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/upconv/upconv/internal/polyphase"
@@ -33,6 +34,9 @@ func problems(n int) (ps []problem) {
 			p.x.Stride = 8 * upTo(2)
 			p.x.Kernel, p.x.Dilation = p.x.Stride*upTo(2), 1
 			p.layout.Order, p.layout.Section = Phases, p.x.Stride
+		}
+		if i%3 == 1 { // all y phases in a panel
+			p.layout.Section, p.layout.Rows = p.x.Stride, p.y.Stride
 		}
 		ps = append(ps, p)
 	}
@@ -90,6 +94,10 @@ func TestEveryWeightIsPackedOnce(t *testing.T) {
 
 // places calls f for every weight with its place in the packed data.
 func (p problem) places(w Weights, packed Packed, f func(at int, weight float32)) {
+	if p.layout.Rows > 0 {
+		p.rowPlaces(w, packed, f)
+		return
+	}
 	terms := p.terms(w.X)
 	for g := range p.groups {
 		for oc := range p.out {
@@ -109,6 +117,80 @@ func (p problem) places(w Weights, packed Packed, f func(at int, weight float32)
 	}
 }
 
+// rowPlaces is places for a layout with Rows: one panel an input channel.
+func (p problem) rowPlaces(w Weights, packed Packed, f func(at int, weight float32)) {
+	terms := p.layout.RowTerms(w.Y, w.X)
+	for g := range p.groups {
+		for oc := range p.out {
+			for ic := range p.in {
+				panel := packed.At(g, oc/p.layout.Channels, 0) + ic*packed.Panel
+				for n, t := range terms {
+					i := (((g*p.in+ic)*p.out+oc)*p.y.Kernel+t.KernelY)*p.x.Kernel + t.Kernel
+					f(panel+p.layout.Offset(w.X, n, oc%p.layout.Channels), w.Data[i])
+				}
+			}
+		}
+	}
+}
+
+// TestRowTerms: every pair of a y tap and an x tap once, ascending by what it
+// reads, then by phases.
+func TestRowTerms(t *testing.T) {
+	seenRows := 0
+	for _, p := range problems(150) {
+		if p.layout.Rows == 0 {
+			continue
+		}
+		y, x := polyphase.Transposed(p.y), p.layout.Frame(p.x)
+		key := func(t RowTerm) [4]int { return [4]int{t.Down, t.Delta, t.Row, t.Phase} }
+		seen := map[RowTerm]bool{}
+		terms := p.layout.RowTerms(y, x)
+		for i, term := range terms {
+			if last := terms[max(0, i-1)]; i > 0 && slices.Compare(ordered(key(last)), ordered(key(term))) >= 0 {
+				t.Fatalf("%v: %+v after %+v", p, term, last)
+			}
+			seen[term] = true
+		}
+		for _, py := range y.Phases {
+			for _, ty := range py.Taps {
+				for _, px := range x.Phases {
+					for _, tx := range px.Taps {
+						want := RowTerm{py.Offset, ty.Delta, ty.Kernel[0], Term{px.Offset, tx.Delta, tx.Kernel[0]}}
+						if !seen[want] {
+							t.Fatalf("%v: no %+v", p, want)
+						}
+					}
+				}
+			}
+		}
+		if len(seen) != p.y.Kernel*p.x.Kernel || len(seen) != len(terms) {
+			t.Fatalf("%v: %d terms", p, len(terms))
+		}
+		seenRows++
+	}
+	if seenRows < 40 {
+		t.Fatalf("%d layouts with rows", seenRows)
+	}
+}
+
+func ordered(key [4]int) []int { return key[:] }
+
+// TestWalk: kernels walk y phase by phase, and with Rows in one step, from the
+// first row that any tap reads.
+func TestWalk(t *testing.T) {
+	y := polyphase.Transposed(polyphase.Geometry{Kernel: 9, Stride: 3, Dilation: 1, PadBegin: 4, PadEnd: 4})
+	if got := (Layout{}).Walk(y); got.String() != y.String() {
+		t.Errorf("without rows:\n%s", got)
+	}
+	got := Layout{Rows: 3}.Walk(y)
+	if len(got.Phases) != 1 || got.OutStride != 3 || got.MaxTaps() != 1 || got.Phases[0].Taps[0].Delta != -1 {
+		t.Errorf("with rows: %+v", got)
+	}
+	if len(y.Phases) != 3 {
+		t.Errorf("the axis was changed: %+v", y)
+	}
+}
+
 // TestLenCountsWholeBlocks: groups, blocks, y taps of all phases, input channels
 // and panels.
 func TestLenCountsWholeBlocks(t *testing.T) {
@@ -116,11 +198,15 @@ func TestLenCountsWholeBlocks(t *testing.T) {
 		w := p.weights()
 		packed := p.layout.Plan(w)
 		blocks := (p.out + p.layout.Channels - 1) / p.layout.Channels
-		want := p.groups * blocks * p.y.Kernel * p.in * packed.Panel // each y kernel element is a tap of one phase
+		want := p.groups * blocks * p.y.Kernel * p.in * p.layout.Panel(w.X) // each y kernel element is a tap of one phase
 		if packed.Blocks != blocks || packed.Len(p.groups) != want {
 			t.Fatalf("%v: %d blocks, %d values; want %d, %d", p, packed.Blocks, packed.Len(p.groups), blocks, want)
 		}
-		if packed.Panel != p.layout.Panel(w.X) || packed.Panel < p.x.Kernel*p.layout.Channels {
+		rows := 1
+		if p.layout.Rows > 0 {
+			rows = p.y.Kernel
+		}
+		if packed.Panel != rows*p.layout.Panel(w.X) || packed.Panel < p.x.Kernel*p.layout.Channels {
 			t.Fatalf("%v: a panel of %d", p, packed.Panel)
 		}
 		if packed.At(0, 0, 0) != 0 {
