@@ -31,16 +31,28 @@ func (c avx512) storePart(src reg.Register, lane, count int, to operand.Mem) {
 	c.VEXTRACTF32X4(operand.U8(lane/4), src, to)
 }
 
-// lanesBelow compares n with 0, 1, ... 15, which are widened from two constants.
 func (c avx512) lanesBelow(n reg.GPVirtual, dst reg.Register) {
-	bytes, lanes, count := c.GP64(), c.ZMM(), c.ZMM()
+	lanes, count := c.lanesAnd(n)
+	c.VPCMPGTD(lanes, count, dst)
+}
+
+func (c avx512) lanesAbove(n reg.GPVirtual, dst reg.Register) {
+	lanes, count := c.lanesAnd(n)
+	c.VPCMPGTD(count, lanes, dst)
+}
+
+// lanesAnd returns 0, 1, ... 15, which are widened from two constants, and n in
+// every lane.
+func (c avx512) lanesAnd(n reg.GPVirtual) (lanes, count reg.VecVirtual) {
+	bytes := c.GP64()
+	lanes, count = c.ZMM(), c.ZMM()
 	c.MOVQ(operand.U64(0x0706050403020100), bytes)
 	c.VMOVQ(bytes, lanes.AsX())
 	c.MOVQ(operand.U64(0x0f0e0d0c0b0a0908), bytes)
 	c.VPINSRQ(operand.U8(1), bytes, lanes.AsX(), lanes.AsX())
 	c.VPMOVZXBD(lanes.AsX(), lanes)
 	c.VPBROADCASTD(n.As32(), count)
-	c.VPCMPGTD(lanes, count, dst)
+	return lanes, count
 }
 
 func (c avx512) interleave(v []reg.Register) []reg.Register {

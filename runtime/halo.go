@@ -13,17 +13,24 @@ func (t *tiled) load(c *call, w *worker, p *part) {
 		t.loadColumns(c, w, p, first)
 		return
 	}
+	p.lead = 0
 	if !s.copied {
 		p.plane = y.In * x.In
 		p.inputs = c.src[first*p.plane+p.firstRow*x.In : (first+t.in)*p.plane]
 		return
 	}
+	if s.inPlace() && s.inside <= p.row && p.rowEnd <= s.insideEnd {
+		p.plane, p.lead = y.In*x.In, x.In // the row above
+		p.inputs = c.src[first*p.plane+(p.firstRow-1)*x.In : (first+t.in)*p.plane]
+		return
+	}
 	gap := s.pitch - x.In
+	p.lead = t.lead(s, x.In)
 	rows := p.endRow - p.firstRow
 	p.plane = rows * s.pitch
-	halo := w.halo[:gap+t.in*p.plane+t.slack()]
-	clear(halo[:gap])
-	at := gap
+	halo := w.halo[:p.lead+t.in*p.plane+t.slack()]
+	clear(halo[:p.lead])
+	at := p.lead
 	from, to := p.inside(y.In)
 	top, bottom := (from-p.firstRow)*s.pitch, (to-p.firstRow)*s.pitch
 	for ic := range t.in {
@@ -65,10 +72,7 @@ func (t *tiled) origin(c *call, p *part, r int) int {
 	if s.across > 1 {
 		return at
 	}
-	if s.copied {
-		at += s.pitch - c.ext[2].In // the gap before the first row
-	}
-	return at + t.least
+	return at + p.lead + t.least
 }
 
 // loadColumns copies the inputs that the part's columns read, with zeros for those

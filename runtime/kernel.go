@@ -49,6 +49,7 @@ type Tile struct {
 	Lanes   int  // float32 values of a vector
 	Columns int  // columns q that a whole tile covers
 	Slack   bool // reads whole vectors of a row, up to Lanes-1 elements past its end
+	Masked  bool // reads rows that follow each other without a gap, and nothing beyond the ends of one
 	Shifted int  // elements of each of the input's copies, one for each x displacement; 0: one copy
 	Fold    int  // outputs of a single input that one block computes; 0: not folded
 	Fused   bool // rounds once for each product and sum

@@ -5,20 +5,29 @@ import (
 	"github.com/upconv/upconv/runtime/pack"
 )
 
-// run computes one part: every y phase of every block of the strip.
+// run computes one part, in pieces that read their inputs from one place each.
 func (t *tiled) run(c *call, w *worker, task int) {
 	p := t.part(c, task)
-	t.load(c, w, &p)
+	for end := p.rowEnd; p.row < end; p.row = p.rowEnd {
+		p.rowEnd = c.split.until(p.row, end)
+		t.readRows(c, &p)
+		t.load(c, w, &p)
+		t.piece(c, w, &p)
+	}
+}
+
+// piece computes every y phase of every block of the part's rows.
+func (t *tiled) piece(c *call, w *worker, p *part) {
 	for _, phase := range t.walk.Phases {
 		end := min(p.rowEnd, count(c.ext[1].Out, phase.Offset, t.y.OutStride))
 		for block := p.block; block < p.blockEnd; block++ {
 			for row := p.row; row < end; {
-				row = t.segment(c, w, &p, phase, block, row, end)
+				row = t.segment(c, w, p, phase, block, row, end)
 			}
 		}
 	}
 	if t.border != nil {
-		t.mendBorder(c, &p)
+		t.mendBorder(c, p)
 	}
 }
 
@@ -99,6 +108,9 @@ func (t *tiled) fitsDst(c *call) bool {
 // flatPays estimates the time of the segment as rows and as one run.
 func (t *tiled) flatPays(c *call, g *segment) bool {
 	s := &c.split
+	if t.kernel.Tile.Masked {
+		return false
+	}
 	rows := g.rows * t.steps(s.width)
 	flat := t.steps((g.rows-1)*s.pitch + s.width)
 	return flat+flat/flatOverhead < rows

@@ -16,6 +16,8 @@ type split struct {
 	blocks  int // channel blocks of a part
 	chunks  int
 	perCall int // columns that one call of the kernel computes at most
+
+	inside, insideEnd int // rows q that a masked kernel reads in place; others from a copy
 }
 
 const (
@@ -34,16 +36,19 @@ func (t *tiled) tasks(c *call) {
 	y, x := &c.ext[1], &c.ext[2]
 	s := split{cols: count(t.crop+x.Out, 0, t.x.OutStride), rows: count(y.Out, 0, t.y.OutStride), pitch: x.In, across: 1}
 	s.width = s.cols
+	if t.kernel.Tile.Masked {
+		t.readInPlace(c, &s)
+	}
 	right := max(0, s.cols+t.most-x.In)
 	s.left = max(0, -t.least)
 	outside := t.kernel.Pack.Rows > 0 && (t.leastY < 0 || s.rows+t.mostY > y.In)
-	s.copied = s.left > 0 || right > 0 || outside || t.kernel.Tile.Slack || t.in >= gatherChannels
-	if s.copied {
+	s.copied = s.left > 0 || right > 0 || outside || t.kernel.Tile.Slack || t.kernel.Tile.Masked || t.in >= gatherChannels
+	if s.copied && !t.kernel.Tile.Masked {
 		s.pitch += max(s.left, right)
 	}
 	if t.kernel.Tile.Shifted > 0 {
 		s.pitch = s.cols
-	} else if s.copied {
+	} else if s.copied && !t.kernel.Tile.Masked {
 		t.splitColumns(c, &s)
 	}
 	t.splitRows(c, &s)
@@ -51,6 +56,9 @@ func (t *tiled) tasks(c *call) {
 	perColumn := t.in * t.packed.Panel * t.walk.MaxTaps()
 	tile := t.kernel.Tile.Columns
 	s.perCall = max(1, callWork/max(1, perColumn)/tile) * tile
+	if t.kernel.Tile.Masked {
+		s.perCall = max(s.perCall, s.cols) // which is where its masks end
+	}
 	c.split = s
 	t.reserve(c)
 	c.count = c.batch * t.groups * s.strips * s.across * s.chunks
@@ -92,6 +100,9 @@ func (t *tiled) splitRows(c *call, s *split) {
 	if t.kernel.Tile.Shifted > 0 {
 		s.strip = s.rows
 	}
+	if want <= 1 && s.inPlace() {
+		s.strip = s.rows
+	}
 	s.strips = (s.rows + s.strip - 1) / s.strip
 }
 
@@ -117,6 +128,7 @@ type part struct {
 	col, cols        int // columns q from col on
 	block, blockEnd  int
 	inputs           []float32 // the strip's inputs
+	lead             int       // elements before the first row that inputs holds
 	plane            int       // elements from one input channel to the next
 	firstRow, endRow int       // input rows that inputs holds; those outside are zeros
 }
@@ -131,15 +143,19 @@ func (t *tiled) part(c *call, task int) part {
 	p.col = across * s.width
 	p.cols = min(s.width, s.cols-p.col)
 	p.block, p.blockEnd = chunk*s.blocks, min((chunk+1)*s.blocks, t.packed.Blocks)
+	return p
+}
+
+// readRows sets the input rows that the part's rows q read.
+func (t *tiled) readRows(c *call, p *part) {
 	p.firstRow = min(max(0, p.row+t.leastY), c.ext[1].In)
 	p.endRow = max(p.firstRow, min(c.ext[1].In, p.rowEnd+t.mostY))
 	switch {
 	case t.kernel.Tile.Shifted > 0:
-		p.firstRow, p.endRow = t.leastY, t.leastY+t.kernel.Tile.Shifted/s.pitch
+		p.firstRow, p.endRow = t.leastY, t.leastY+t.kernel.Tile.Shifted/c.split.pitch
 	case t.kernel.Pack.Rows > 0:
 		p.firstRow, p.endRow = p.row+t.leastY, p.rowEnd+t.mostY
 	}
-	return p
 }
 
 // reserve computes how much scratch memory a part takes: the inputs of its strip
@@ -151,11 +167,14 @@ func (t *tiled) reserve(c *call) {
 	case t.kernel.Tile.Shifted > 0:
 		c.halo = t.in*(t.most-t.least+1)*t.kernel.Tile.Shifted + t.slack()
 	case s.copied:
-		rows := s.strip + t.mostY - t.leastY
-		if !t.zeroRows() {
+		rows := s.strip
+		if s.inPlace() {
+			rows = max(s.inside, s.rows-s.insideEnd)
+		}
+		if rows += t.mostY - t.leastY; !t.zeroRows() {
 			rows = min(rows, y.In)
 		}
-		c.halo = max(0, s.pitch-c.ext[2].In) + t.in*rows*s.pitch + t.slack()
+		c.halo = t.lead(s, c.ext[2].In) + t.in*rows*s.pitch + t.slack()
 	}
 	rows := min(t.flatRows(s), s.strip)
 	c.out = t.kernel.Pack.Channels * t.rowPhases() * t.x.OutStride * t.flatCols(s, rows)
@@ -163,6 +182,9 @@ func (t *tiled) reserve(c *call) {
 
 // flatRows is the number of rows of a flattened run.
 func (t *tiled) flatRows(s *split) int {
+	if t.kernel.Tile.Masked {
+		return 1 // the masks are those of one row
+	}
 	return max(1, scratchElements/(t.kernel.Pack.Channels*t.rowPhases()*t.x.OutStride*s.pitch))
 }
 

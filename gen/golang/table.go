@@ -24,6 +24,7 @@ type Entry struct {
 	Pack             pack.Layout
 	Lanes, Columns   int
 	Slack, Fused     bool
+	Masked           bool
 	Shifted, Fold    int
 	Assembly         bool
 	Params           []string // slices first
@@ -116,6 +117,9 @@ func (e Entry) tile() []jen.Code {
 	fields := []jen.Code{jen.Id("Lanes").Op(":").Lit(e.Lanes), jen.Id("Columns").Op(":").Lit(e.Columns)}
 	if e.Slack {
 		fields = append(fields, jen.Id("Slack").Op(":").True())
+	}
+	if e.Masked {
+		fields = append(fields, jen.Id("Masked").Op(":").True())
 	}
 	if e.Shifted > 0 {
 		fields = append(fields, jen.Id("Shifted").Op(":").Lit(e.Shifted))

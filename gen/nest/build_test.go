@@ -51,7 +51,9 @@ func newTrial(t *testing.T, name string, target plan.Target, rows, cols, cut int
 	}
 	least, most := r.x.Reach()
 	r.least, r.span = least, most-least
-	r.pitch = cols + r.span*r.apart()
+	if r.pitch = cols + r.span*r.apart(); p.Masked {
+		r.pitch = cols + 1 // rows with more inputs than columns q
+	}
 	r.raw = pack.Weights{Groups: 1, In: r.channels, Out: p.Channels, Y: polyphase.Transposed(prob.Y), X: r.x, KernelY: prob.Y.Kernel, KernelX: prob.X.Kernel}
 	r.raw.Data = integers(r.channels*p.Channels*prob.Y.Kernel*prob.X.Kernel, 5)
 	r.packed = p.Layout().Plan(r.raw)
@@ -102,7 +104,7 @@ func (r *trial) fill() {
 }
 
 func (r *trial) slack() int {
-	if r.plan.Slack() {
+	if r.plan.Slack() || r.plan.Masked {
 		return r.plan.Columns + r.plan.Target.Lanes
 	}
 	return 0
@@ -163,6 +165,9 @@ func (r *trial) sum(m, row, o int, taps []polyphase.Tap, down []int) float32 {
 	for ic := range r.channels {
 		for tap, ty := range taps {
 			for _, tx := range r.x.Phases[phase].Taps {
+				if at := q + tx.Delta; r.plan.Masked && (at < 0 || at >= r.pitch) {
+					continue // the row ends there
+				}
 				w := r.raw.Data[((ic*r.plan.Channels+m)*r.raw.KernelY+ty.Kernel[0])*r.raw.KernelX+tx.Kernel[0]]
 				sum += w * r.src[ic*r.srcPlane()+(row+down[tap])*r.pitch+q+(tx.Delta-r.least)*r.apart()]
 			}

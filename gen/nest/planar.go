@@ -54,7 +54,7 @@ func (b planar) terms(t tile) (nodes []Node) {
 // masksLoads reports whether t reads rows of the caller's input past their end
 // unless it is told not to. A masked tile is one vector wide.
 func (b planar) masksLoads(t tile) bool {
-	return t.masked && !b.plan.Halo && b.plan.Target.Lanes > 1
+	return t.masked && !b.plan.Halo && !b.plan.Masked && b.plan.Target.Lanes > 1
 }
 
 // input loads vector v of the inputs that the taps at delta read.
@@ -66,6 +66,9 @@ func (b planar) input(t tile, delta, v int) Load {
 	}
 	if b.masksLoads(t) {
 		n.Mask = "inside"
+	}
+	if b.plan.Masked {
+		n.Mask = b.edge(t, delta, v)
 	}
 	return n
 }

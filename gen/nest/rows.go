@@ -17,8 +17,37 @@ type rows struct {
 // rowCursor is the row of inputs that the terms read, at the tile's first column.
 const rowCursor = "sTap"
 
-// init starts the sums of all y phases.
-func (b rows) init(t tile) []Node { return b.planar.init(b.whole(t)) }
+// init starts the sums of all y phases and, for rows that follow each other without
+// a gap, defines the masks of their ends.
+func (b rows) init(t tile) []Node {
+	nodes := b.planar.init(b.whole(t))
+	if !b.plan.Masked {
+		return nodes
+	}
+	lanes, last := b.plan.Target.Lanes, b.vectors(t)-1
+	least, most := b.x.Reach()
+	for delta := least; delta < 0; delta++ {
+		nodes = append(nodes, Mask{Dst: b.edge(t, delta, 0), Var: "col", Scale: 1, Skip: delta})
+	}
+	for delta := 1; delta <= most; delta++ {
+		nodes = append(nodes, Mask{Dst: b.edge(t, delta, last), Var: "col", Scale: 1, Skip: last*lanes + delta, Limit: "srcRow"})
+	}
+	return nodes
+}
+
+// edge names the mask of vector v of the inputs at delta: the first vector of a tile
+// may begin before its row and the last may end after it, which matters to outputs
+// that exist only in the direction of the displacement.
+func (b planar) edge(t tile, delta, v int) string {
+	switch {
+	case delta < 0 && v == 0:
+		return fmt.Sprintf("left%d", -delta)
+	case delta > 0 && v == b.vectors(t)-1:
+		return fmt.Sprintf("right%d", delta)
+	default:
+		return ""
+	}
+}
 
 // whole is t with the phases of all rows.
 func (b rows) whole(t tile) tile {
@@ -39,6 +68,19 @@ func (b rows) terms(t tile) []Node {
 		}
 		nodes = append(nodes, b.at(t, from, to)...)
 		from = to
+	}
+	if b.plan.Masked {
+		nodes = append(nodes, b.ahead(t)...)
+	}
+	return nodes
+}
+
+// ahead asks for the row below those that the terms read: nobody copied it, so it
+// may come from memory, and the next row of tiles reads it first.
+func (b rows) ahead(t tile) []Node {
+	nodes := []Node{Advance{rowCursor, "srcRow", 1}}
+	for at := 0; at < t.columns; at += lineElements {
+		nodes = append(nodes, Prefetch{b.src(0, at)})
 	}
 	return nodes
 }

@@ -58,6 +58,7 @@ func choose(prob Problem, t Target) (Plan, error) {
 		p.fitMap(prob, frame)
 	}
 	p.tile(prob)
+	p.mask(frame)
 	if p.Columns == 0 {
 		return Plan{}, fmt.Errorf("%d registers do not hold a tile of %d x phases", t.Registers, p.Section)
 	}

@@ -24,6 +24,7 @@ type Plan struct {
 	Rows     int  // y phases of a tile, all of them; 0: one, the others in tiles of their own
 	Columns  int  // input positions q of a tile
 	Halo     bool // rows are read from a copy with zero columns at both ends
+	Masked   bool // rows are read as they are: loads leave out what is beyond their ends
 	Map      int  // input positions q of a whole map computed as one row; 0: rows one by one
 	Shifted  int  // elements of one of the copies of a map, shifted by each x displacement; 0: one copy
 	Fold     int  // outputs of a single input that one block computes; 0: not folded
@@ -71,6 +72,8 @@ func (p Plan) String() string {
 		source = fmt.Sprintf("shifted copies of a %d-position", p.Map)
 	case p.Halo:
 		source = "halo"
+	case p.Masked:
+		source = "masked"
 	}
 	phases := fmt.Sprint(p.Section)
 	if p.Rows > 0 {

@@ -2,6 +2,21 @@ package plan
 
 import "github.com/upconv/upconv/internal/polyphase"
 
+// mask turns a copy with zero columns into masked loads of the rows as they are.
+// Copying all inputs takes a sixth of the time of such a layer. A tile has a mask
+// for each displacement to the left and to the right. Rows with more columns q than
+// inputs would need them for every load.
+func (p *Plan) mask(x polyphase.Axis) {
+	least, most := x.Reach()
+	masks := max(0, -least) + max(0, most)
+	if p.Rows > 0 && p.Halo && x.OutExtra <= 0 && masks <= p.Target.Masks-storeMasks && max(-least, most) < p.Target.Lanes {
+		p.Halo, p.Masked = false, true
+	}
+}
+
+// storeMasks are the registers for masks that stores take.
+const storeMasks = 1
+
 // rowChoices are p with one y phase in a tile and, where that is possible, with
 // all of them. One is the first: it wins when nothing is gained.
 func (p Plan) rowChoices(prob Problem) []Plan {
@@ -49,9 +64,12 @@ func displacements(g polyphase.Geometry) int {
 // the body.
 const maxUnrolled = 1700
 
+// maskLines is the number of lines that defining a mask takes.
+const maskLines = 10
+
 // unrolled is about the number of lines that tiles of all widths take: to add up the
 // terms of one input channel, with a comment, which takes two lines, for each place
-// that is read, and to store. It is 0 where the y taps are a loop.
+// that is read, to define masks and to store. It is 0 where the y taps are a loop.
 func (p Plan) unrolled(prob Problem) (lines int) {
 	if p.Rows == 0 {
 		return 0
@@ -60,6 +78,9 @@ func (p Plan) unrolled(prob Problem) (lines int) {
 	store := 6 // lines a vector, to zip powers of two
 	if p.Section&(p.Section-1) != 0 {
 		store = 12
+	}
+	if p.Target.Masks > 0 {
+		lines = maskLines * displacements(prob.X) * len(p.Widths())
 	}
 	for _, w := range p.Widths() {
 		vectors := w / p.Target.Lanes

@@ -50,6 +50,26 @@ func TestFewChannelsTakeAllRows(t *testing.T) {
 	}
 }
 
+// TestRowsInPlace: where masks have registers of their own, a tile with all rows
+// leaves out what is beyond the ends of rows, unless there are more columns than
+// inputs, or too many masks.
+func TestRowsInPlace(t *testing.T) {
+	for name, want := range map[string]string{
+		"conv_transpose2d_k9s3p4o2_c56x1":      "masked input",
+		"conv_transpose2d_k9s2p4o1_c56x1":      "masked input",
+		"conv_transpose2d_k4s2p1_c64x3_i32x32": "masked input",
+		"conv_transpose2d_k4s2_c64x1":          "halo input",
+		"conv_transpose2d_k13s2p6o1_c56x1":     "masked input",
+		"conv_transpose2d_k2s2_c4x1":           "direct input",
+	} {
+		_, p := planOf(t, name, plan.AVX512)
+		require.Contains(t, p.String(), want)
+		require.False(t, p.Masked && (p.Halo || p.Slack()), "%v", p)
+		_, p = planOf(t, name, plan.AVX2)
+		require.False(t, p.Masked, "%v", p)
+	}
+}
+
 // TestGoTakesRowsOneByOne: scalar code has no vector to share.
 func TestGoTakesRowsOneByOne(t *testing.T) {
 	_, p := planOf(t, "conv_transpose2d_k9s3p4o2_c56x1", plan.Go)

@@ -14,14 +14,14 @@
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: avx512: lanes 16 along x, tile 1 channels x (2 y x 2 x) phases x 96 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx512: lanes 16 along x, tile 1 channels x (2 y x 2 x) phases x 96 columns, 24 accumulators, masked input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
 #include "textflag.h"
 
 // func conv_transpose2d_k4s2p1dw_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conv_transpose2d_k4s2p1dw_avx512(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -62,6 +62,26 @@ col2:
 	VBROADCASTSS (R8), Z21
 	VBROADCASTSS (R8), Z22
 	VBROADCASTSS (R8), Z23
+	MOVQ         $-1, R8
+	SUBQ         DI, R8
+	SUBQ         $-1, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X24
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X24, X24
+	VPMOVZXBD    X24, Z24
+	VPBROADCASTD R8, Z25
+	VPCMPGTD     Z25, Z24, K1
+	MOVQ         srcRow+168(FP), R8
+	SUBQ         DI, R8
+	SUBQ         $+81, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X24
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X24, X24
+	VPMOVZXBD    X24, Z24
+	VPBROADCASTD R8, Z25
+	VPCMPGTD     Z24, Z25, K2
 	MOVQ         SI, R8
 	MOVQ         weights_base+48(FP), R9
 	MOVQ         channels+128(FP), R10
@@ -69,13 +89,13 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	MOVQ    R8, R11
-	VMOVUPS (R11), Z24
-	VMOVUPS 64(R11), Z25
-	VMOVUPS 128(R11), Z26
-	VMOVUPS 192(R11), Z27
-	VMOVUPS 256(R11), Z28
-	VMOVUPS 320(R11), Z29
+	MOVQ      R8, R11
+	VMOVUPS.Z (R11), K1, Z24
+	VMOVUPS   64(R11), Z25
+	VMOVUPS   128(R11), Z26
+	VMOVUPS   192(R11), Z27
+	VMOVUPS   256(R11), Z28
+	VMOVUPS   320(R11), Z29
 
 	// in[-1][-1]: phase 0,0 w3,3
 	VBROADCASTSS (R9), Z30
@@ -112,7 +132,7 @@ channel3:
 	VMOVUPS      136(R11), Z26
 	VMOVUPS      200(R11), Z27
 	VMOVUPS      264(R11), Z28
-	VMOVUPS      328(R11), Z29
+	VMOVUPS.Z    328(R11), K2, Z29
 
 	// in[-1][+1]: phase 0,1 w3,0
 	VBROADCASTSS 12(R9), Z30
@@ -124,7 +144,7 @@ channel3:
 	VFMADD231PS  Z29, Z30, Z11
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    (R11), K1, Z24
 	VMOVUPS      64(R11), Z25
 	VMOVUPS      128(R11), Z26
 	VMOVUPS      192(R11), Z27
@@ -187,7 +207,7 @@ channel3:
 	VMOVUPS      136(R11), Z26
 	VMOVUPS      200(R11), Z27
 	VMOVUPS      264(R11), Z28
-	VMOVUPS      328(R11), Z29
+	VMOVUPS.Z    328(R11), K2, Z29
 
 	// in[+0][+1]: phase 0,1 w1,0, phase 1,1 w2,0
 	VBROADCASTSS 40(R9), Z30
@@ -206,7 +226,7 @@ channel3:
 	VFMADD231PS  Z29, Z30, Z23
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    (R11), K1, Z24
 	VMOVUPS      64(R11), Z25
 	VMOVUPS      128(R11), Z26
 	VMOVUPS      192(R11), Z27
@@ -248,7 +268,7 @@ channel3:
 	VMOVUPS      136(R11), Z26
 	VMOVUPS      200(R11), Z27
 	VMOVUPS      264(R11), Z28
-	VMOVUPS      328(R11), Z29
+	VMOVUPS.Z    328(R11), K2, Z29
 
 	// in[+1][+1]: phase 1,1 w0,0
 	VBROADCASTSS 60(R9), Z30
@@ -258,6 +278,14 @@ channel3:
 	VFMADD231PS  Z27, Z30, Z21
 	VFMADD231PS  Z28, Z30, Z22
 	VFMADD231PS  Z29, Z30, Z23
+	MOVQ         srcRow+168(FP), R12
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   4(R11)
+	PREFETCHT0   68(R11)
+	PREFETCHT0   132(R11)
+	PREFETCHT0   196(R11)
+	PREFETCHT0   260(R11)
+	PREFETCHT0   324(R11)
 	MOVQ         srcPlane+160(FP), R11
 	LEAQ         (R8)(R11*4), R8
 	MOVQ         weightStep+184(FP), R11
@@ -389,6 +417,26 @@ col4:
 	VBROADCASTSS (R8), Z4
 	VBROADCASTSS (R8), Z9
 	VBROADCASTSS (R8), Z11
+	MOVQ         $-1, R8
+	SUBQ         DI, R8
+	SUBQ         $-1, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X12
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X12, X12
+	VPMOVZXBD    X12, Z12
+	VPBROADCASTD R8, Z13
+	VPCMPGTD     Z13, Z12, K1
+	MOVQ         srcRow+168(FP), R8
+	SUBQ         DI, R8
+	SUBQ         $+33, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X12
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X12, X12
+	VPMOVZXBD    X12, Z12
+	VPBROADCASTD R8, Z13
+	VPCMPGTD     Z12, Z13, K2
 	MOVQ         SI, R8
 	MOVQ         weights_base+48(FP), R9
 	MOVQ         channels+128(FP), R10
@@ -396,10 +444,10 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	MOVQ    R8, R11
-	VMOVUPS (R11), Z24
-	VMOVUPS 64(R11), Z25
-	VMOVUPS 128(R11), Z26
+	MOVQ      R8, R11
+	VMOVUPS.Z (R11), K1, Z24
+	VMOVUPS   64(R11), Z25
+	VMOVUPS   128(R11), Z26
 
 	// in[-1][-1]: phase 0,0 w3,3
 	VBROADCASTSS (R9), Z30
@@ -421,7 +469,7 @@ channel5:
 	VFMADD231PS  Z26, Z30, Z8
 	VMOVUPS      8(R11), Z24
 	VMOVUPS      72(R11), Z25
-	VMOVUPS      136(R11), Z26
+	VMOVUPS.Z    136(R11), K2, Z26
 
 	// in[-1][+1]: phase 0,1 w3,0
 	VBROADCASTSS 12(R9), Z30
@@ -430,7 +478,7 @@ channel5:
 	VFMADD231PS  Z26, Z30, Z8
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    (R11), K1, Z24
 	VMOVUPS      64(R11), Z25
 	VMOVUPS      128(R11), Z26
 
@@ -466,7 +514,7 @@ channel5:
 	VFMADD231PS  Z26, Z30, Z11
 	VMOVUPS      8(R11), Z24
 	VMOVUPS      72(R11), Z25
-	VMOVUPS      136(R11), Z26
+	VMOVUPS.Z    136(R11), K2, Z26
 
 	// in[+0][+1]: phase 0,1 w1,0, phase 1,1 w2,0
 	VBROADCASTSS 40(R9), Z30
@@ -479,7 +527,7 @@ channel5:
 	VFMADD231PS  Z26, Z30, Z11
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    (R11), K1, Z24
 	VMOVUPS      64(R11), Z25
 	VMOVUPS      128(R11), Z26
 
@@ -503,13 +551,18 @@ channel5:
 	VFMADD231PS  Z26, Z30, Z11
 	VMOVUPS      8(R11), Z24
 	VMOVUPS      72(R11), Z25
-	VMOVUPS      136(R11), Z26
+	VMOVUPS.Z    136(R11), K2, Z26
 
 	// in[+1][+1]: phase 1,1 w0,0
 	VBROADCASTSS 60(R9), Z30
 	VFMADD231PS  Z24, Z30, Z4
 	VFMADD231PS  Z25, Z30, Z9
 	VFMADD231PS  Z26, Z30, Z11
+	MOVQ         srcRow+168(FP), R12
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   4(R11)
+	PREFETCHT0   68(R11)
+	PREFETCHT0   132(R11)
 	MOVQ         srcPlane+160(FP), R11
 	LEAQ         (R8)(R11*4), R8
 	MOVQ         weightStep+184(FP), R11
@@ -585,6 +638,26 @@ col6:
 	VBROADCASTSS (R8), Z6
 	VBROADCASTSS (R8), Z1
 	VBROADCASTSS (R8), Z2
+	MOVQ         $-1, R8
+	SUBQ         DI, R8
+	SUBQ         $-1, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X3, X3
+	VPMOVZXBD    X3, Z3
+	VPBROADCASTD R8, Z4
+	VPCMPGTD     Z4, Z3, K1
+	MOVQ         srcRow+168(FP), R8
+	SUBQ         DI, R8
+	SUBQ         $+1, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X3, X3
+	VPMOVZXBD    X3, Z3
+	VPBROADCASTD R8, Z4
+	VPCMPGTD     Z3, Z4, K2
 	MOVQ         SI, R8
 	MOVQ         weights_base+48(FP), R9
 	MOVQ         channels+128(FP), R10
@@ -592,8 +665,8 @@ col6:
 	JLE          channelDone7
 
 channel7:
-	MOVQ    R8, R11
-	VMOVUPS (R11), Z24
+	MOVQ      R8, R11
+	VMOVUPS.Z (R11), K1, Z24
 
 	// in[-1][-1]: phase 0,0 w3,3
 	VBROADCASTSS (R9), Z30
@@ -605,14 +678,14 @@ channel7:
 	VFMADD231PS  Z24, Z30, Z0
 	VBROADCASTSS 8(R9), Z30
 	VFMADD231PS  Z24, Z30, Z6
-	VMOVUPS      8(R11), Z24
+	VMOVUPS.Z    8(R11), K2, Z24
 
 	// in[-1][+1]: phase 0,1 w3,0
 	VBROADCASTSS 12(R9), Z30
 	VFMADD231PS  Z24, Z30, Z6
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    (R11), K1, Z24
 
 	// in[+0][-1]: phase 0,0 w1,3, phase 1,0 w2,3
 	VBROADCASTSS 16(R9), Z30
@@ -630,7 +703,7 @@ channel7:
 	VFMADD231PS  Z24, Z30, Z1
 	VBROADCASTSS 36(R9), Z30
 	VFMADD231PS  Z24, Z30, Z2
-	VMOVUPS      8(R11), Z24
+	VMOVUPS.Z    8(R11), K2, Z24
 
 	// in[+0][+1]: phase 0,1 w1,0, phase 1,1 w2,0
 	VBROADCASTSS 40(R9), Z30
@@ -639,7 +712,7 @@ channel7:
 	VFMADD231PS  Z24, Z30, Z2
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    (R11), K1, Z24
 
 	// in[+1][-1]: phase 1,0 w0,3
 	VBROADCASTSS 48(R9), Z30
@@ -651,11 +724,14 @@ channel7:
 	VFMADD231PS  Z24, Z30, Z1
 	VBROADCASTSS 56(R9), Z30
 	VFMADD231PS  Z24, Z30, Z2
-	VMOVUPS      8(R11), Z24
+	VMOVUPS.Z    8(R11), K2, Z24
 
 	// in[+1][+1]: phase 1,1 w0,0
 	VBROADCASTSS 60(R9), Z30
 	VFMADD231PS  Z24, Z30, Z2
+	MOVQ         srcRow+168(FP), R12
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   4(R11)
 	MOVQ         srcPlane+160(FP), R11
 	LEAQ         (R8)(R11*4), R8
 	MOVQ         weightStep+184(FP), R11

@@ -14,14 +14,14 @@
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: avx512: lanes 16 along x, tile 3 channels x (2 y x 2 x) phases x 32 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx512: lanes 16 along x, tile 3 channels x (2 y x 2 x) phases x 32 columns, 24 accumulators, masked input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
 #include "textflag.h"
 
 // func conv_transpose2d_k4s2p1_c64x3_i32x32_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conv_transpose2d_k4s2p1_c64x3_i32x32_avx512(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -62,6 +62,26 @@ col2:
 	VBROADCASTSS 8(R8), Z21
 	VBROADCASTSS 8(R8), Z22
 	VBROADCASTSS 8(R8), Z23
+	MOVQ         $-1, R8
+	SUBQ         DI, R8
+	SUBQ         $-1, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X24
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X24, X24
+	VPMOVZXBD    X24, Z24
+	VPBROADCASTD R8, Z25
+	VPCMPGTD     Z25, Z24, K1
+	MOVQ         srcRow+168(FP), R8
+	SUBQ         DI, R8
+	SUBQ         $+17, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X24
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X24, X24
+	VPMOVZXBD    X24, Z24
+	VPBROADCASTD R8, Z25
+	VPCMPGTD     Z24, Z25, K2
 	MOVQ         SI, R8
 	MOVQ         weights_base+48(FP), R9
 	MOVQ         channels+128(FP), R10
@@ -69,9 +89,9 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	MOVQ    R8, R11
-	VMOVUPS (R11), Z24
-	VMOVUPS 64(R11), Z25
+	MOVQ      R8, R11
+	VMOVUPS.Z (R11), K1, Z24
+	VMOVUPS   64(R11), Z25
 
 	// in[-1][-1]: phase 0,0 w3,3
 	VBROADCASTSS (R9), Z26
@@ -106,7 +126,7 @@ channel3:
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
 	VMOVUPS      8(R11), Z24
-	VMOVUPS      72(R11), Z25
+	VMOVUPS.Z    72(R11), K2, Z25
 
 	// in[-1][+1]: phase 0,1 w3,0
 	VBROADCASTSS 36(R9), Z26
@@ -120,7 +140,7 @@ channel3:
 	VFMADD231PS  Z25, Z26, Z19
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    (R11), K1, Z24
 	VMOVUPS      64(R11), Z25
 
 	// in[+0][-1]: phase 0,0 w1,3, phase 1,0 w2,3
@@ -183,7 +203,7 @@ channel3:
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	VMOVUPS      8(R11), Z24
-	VMOVUPS      72(R11), Z25
+	VMOVUPS.Z    72(R11), K2, Z25
 
 	// in[+0][+1]: phase 0,1 w1,0, phase 1,1 w2,0
 	VBROADCASTSS 120(R9), Z26
@@ -206,7 +226,7 @@ channel3:
 	VFMADD231PS  Z25, Z26, Z23
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    (R11), K1, Z24
 	VMOVUPS      64(R11), Z25
 
 	// in[+1][-1]: phase 1,0 w0,3
@@ -242,7 +262,7 @@ channel3:
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	VMOVUPS      8(R11), Z24
-	VMOVUPS      72(R11), Z25
+	VMOVUPS.Z    72(R11), K2, Z25
 
 	// in[+1][+1]: phase 1,1 w0,0
 	VBROADCASTSS 180(R9), Z26
@@ -254,6 +274,10 @@ channel3:
 	VBROADCASTSS 188(R9), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
+	MOVQ         srcRow+168(FP), R12
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   4(R11)
+	PREFETCHT0   68(R11)
 	MOVQ         srcPlane+160(FP), R11
 	LEAQ         (R8)(R11*4), R8
 	MOVQ         weightStep+184(FP), R11
@@ -396,6 +420,26 @@ col4:
 	VBROADCASTSS 8(R8), Z9
 	VBROADCASTSS 8(R8), Z10
 	VBROADCASTSS 8(R8), Z11
+	MOVQ         $-1, R8
+	SUBQ         DI, R8
+	SUBQ         $-1, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X12
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X12, X12
+	VPMOVZXBD    X12, Z12
+	VPBROADCASTD R8, Z13
+	VPCMPGTD     Z13, Z12, K1
+	MOVQ         srcRow+168(FP), R8
+	SUBQ         DI, R8
+	SUBQ         $+1, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X12
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X12, X12
+	VPMOVZXBD    X12, Z12
+	VPBROADCASTD R8, Z13
+	VPCMPGTD     Z12, Z13, K2
 	MOVQ         SI, R8
 	MOVQ         weights_base+48(FP), R9
 	MOVQ         channels+128(FP), R10
@@ -403,8 +447,8 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	MOVQ    R8, R11
-	VMOVUPS (R11), Z24
+	MOVQ      R8, R11
+	VMOVUPS.Z (R11), K1, Z24
 
 	// in[-1][-1]: phase 0,0 w3,3
 	VBROADCASTSS (R9), Z26
@@ -428,7 +472,7 @@ channel5:
 	VFMADD231PS  Z24, Z26, Z5
 	VBROADCASTSS 32(R9), Z26
 	VFMADD231PS  Z24, Z26, Z9
-	VMOVUPS      8(R11), Z24
+	VMOVUPS.Z    8(R11), K2, Z24
 
 	// in[-1][+1]: phase 0,1 w3,0
 	VBROADCASTSS 36(R9), Z26
@@ -439,7 +483,7 @@ channel5:
 	VFMADD231PS  Z24, Z26, Z9
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    (R11), K1, Z24
 
 	// in[+0][-1]: phase 0,0 w1,3, phase 1,0 w2,3
 	VBROADCASTSS 48(R9), Z26
@@ -481,7 +525,7 @@ channel5:
 	VFMADD231PS  Z24, Z26, Z7
 	VBROADCASTSS 116(R9), Z26
 	VFMADD231PS  Z24, Z26, Z11
-	VMOVUPS      8(R11), Z24
+	VMOVUPS.Z    8(R11), K2, Z24
 
 	// in[+0][+1]: phase 0,1 w1,0, phase 1,1 w2,0
 	VBROADCASTSS 120(R9), Z26
@@ -498,7 +542,7 @@ channel5:
 	VFMADD231PS  Z24, Z26, Z11
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    (R11), K1, Z24
 
 	// in[+1][-1]: phase 1,0 w0,3
 	VBROADCASTSS 144(R9), Z26
@@ -522,7 +566,7 @@ channel5:
 	VFMADD231PS  Z24, Z26, Z7
 	VBROADCASTSS 176(R9), Z26
 	VFMADD231PS  Z24, Z26, Z11
-	VMOVUPS      8(R11), Z24
+	VMOVUPS.Z    8(R11), K2, Z24
 
 	// in[+1][+1]: phase 1,1 w0,0
 	VBROADCASTSS 180(R9), Z26
@@ -531,6 +575,9 @@ channel5:
 	VFMADD231PS  Z24, Z26, Z7
 	VBROADCASTSS 188(R9), Z26
 	VFMADD231PS  Z24, Z26, Z11
+	MOVQ         srcRow+168(FP), R12
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   4(R11)
 	MOVQ         srcPlane+160(FP), R11
 	LEAQ         (R8)(R11*4), R8
 	MOVQ         weightStep+184(FP), R11

@@ -16,14 +16,14 @@
 //	phase 1: in[q-1]*w8 + in[q]*w5 + in[q+1]*w2   q in [0,in), interior [1,in-1)
 //	phase 2: in[q]*w6 + in[q+1]*w3 + in[q+2]*w0   q in [0,in), interior [0,in-2)
 //
-// Plan: avx512: lanes 16 along x, tile 1 channels x (3 y x 3 x) phases x 48 columns, 27 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx512: lanes 16 along x, tile 1 channels x (3 y x 3 x) phases x 48 columns, 27 accumulators, masked input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
 #include "textflag.h"
 
 // func conv_transpose2d_k9s3p4o2_c56x1_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conv_transpose2d_k9s3p4o2_c56x1_avx512(SB), NOSPLIT, $0-192
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -67,6 +67,36 @@ col2:
 	VBROADCASTSS (R8), Z24
 	VBROADCASTSS (R8), Z25
 	VBROADCASTSS (R8), Z26
+	MOVQ         $-1, R8
+	SUBQ         DI, R8
+	SUBQ         $-1, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X27
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X27, X27
+	VPMOVZXBD    X27, Z27
+	VPBROADCASTD R8, Z28
+	VPCMPGTD     Z28, Z27, K1
+	MOVQ         srcRow+168(FP), R8
+	SUBQ         DI, R8
+	SUBQ         $+33, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X27
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X27, X27
+	VPMOVZXBD    X27, Z27
+	VPBROADCASTD R8, Z28
+	VPCMPGTD     Z27, Z28, K2
+	MOVQ         srcRow+168(FP), R8
+	SUBQ         DI, R8
+	SUBQ         $+34, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X27
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X27, X27
+	VPMOVZXBD    X27, Z27
+	VPBROADCASTD R8, Z28
+	VPCMPGTD     Z27, Z28, K3
 	MOVQ         SI, R8
 	MOVQ         weights_base+48(FP), R9
 	MOVQ         channels+128(FP), R10
@@ -74,10 +104,10 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	MOVQ    R8, R11
-	VMOVUPS (R11), Z27
-	VMOVUPS 64(R11), Z28
-	VMOVUPS 128(R11), Z29
+	MOVQ      R8, R11
+	VMOVUPS.Z (R11), K1, Z27
+	VMOVUPS   64(R11), Z28
+	VMOVUPS   128(R11), Z29
 
 	// in[-1][-1]: phase 0,0 w7,7, phase 0,1 w7,8, phase 1,0 w8,7, phase 1,1 w8,8
 	VBROADCASTSS (R9), Z30
@@ -127,7 +157,7 @@ channel3:
 	VFMADD231PS  Z29, Z30, Z17
 	VMOVUPS      8(R11), Z27
 	VMOVUPS      72(R11), Z28
-	VMOVUPS      136(R11), Z29
+	VMOVUPS.Z    136(R11), K2, Z29
 
 	// in[-1][+1]: phase 0,0 w7,1, phase 0,1 w7,2, phase 0,2 w7,3, phase 1,0 w8,1, phase 1,1 w8,2, phase 1,2 w8,3
 	VBROADCASTSS 40(R9), Z30
@@ -156,7 +186,7 @@ channel3:
 	VFMADD231PS  Z29, Z30, Z17
 	VMOVUPS      12(R11), Z27
 	VMOVUPS      76(R11), Z28
-	VMOVUPS      140(R11), Z29
+	VMOVUPS.Z    140(R11), K3, Z29
 
 	// in[-1][+2]: phase 0,2 w7,0, phase 1,2 w8,0
 	VBROADCASTSS 64(R9), Z30
@@ -169,7 +199,7 @@ channel3:
 	VFMADD231PS  Z29, Z30, Z17
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z27
+	VMOVUPS.Z    (R11), K1, Z27
 	VMOVUPS      64(R11), Z28
 	VMOVUPS      128(R11), Z29
 
@@ -241,7 +271,7 @@ channel3:
 	VFMADD231PS  Z29, Z30, Z26
 	VMOVUPS      8(R11), Z27
 	VMOVUPS      72(R11), Z28
-	VMOVUPS      136(R11), Z29
+	VMOVUPS.Z    136(R11), K2, Z29
 
 	// in[+0][+1]: phase 0,0 w4,1, phase 0,1 w4,2, phase 0,2 w4,3, phase 1,0 w5,1, phase 1,1 w5,2, phase 1,2 w5,3, phase 2,0 w6,1, phase 2,1 w6,2, phase 2,2 w6,3
 	VBROADCASTSS 132(R9), Z30
@@ -282,7 +312,7 @@ channel3:
 	VFMADD231PS  Z29, Z30, Z26
 	VMOVUPS      12(R11), Z27
 	VMOVUPS      76(R11), Z28
-	VMOVUPS      140(R11), Z29
+	VMOVUPS.Z    140(R11), K3, Z29
 
 	// in[+0][+2]: phase 0,2 w4,0, phase 1,2 w5,0, phase 2,2 w6,0
 	VBROADCASTSS 168(R9), Z30
@@ -299,7 +329,7 @@ channel3:
 	VFMADD231PS  Z29, Z30, Z26
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z27
+	VMOVUPS.Z    (R11), K1, Z27
 	VMOVUPS      64(R11), Z28
 	VMOVUPS      128(R11), Z29
 
@@ -371,7 +401,7 @@ channel3:
 	VFMADD231PS  Z29, Z30, Z26
 	VMOVUPS      8(R11), Z27
 	VMOVUPS      72(R11), Z28
-	VMOVUPS      136(R11), Z29
+	VMOVUPS.Z    136(R11), K2, Z29
 
 	// in[+1][+1]: phase 0,0 w1,1, phase 0,1 w1,2, phase 0,2 w1,3, phase 1,0 w2,1, phase 1,1 w2,2, phase 1,2 w2,3, phase 2,0 w3,1, phase 2,1 w3,2, phase 2,2 w3,3
 	VBROADCASTSS 240(R9), Z30
@@ -412,7 +442,7 @@ channel3:
 	VFMADD231PS  Z29, Z30, Z26
 	VMOVUPS      12(R11), Z27
 	VMOVUPS      76(R11), Z28
-	VMOVUPS      140(R11), Z29
+	VMOVUPS.Z    140(R11), K3, Z29
 
 	// in[+1][+2]: phase 0,2 w1,0, phase 1,2 w2,0, phase 2,2 w3,0
 	VBROADCASTSS 276(R9), Z30
@@ -429,7 +459,7 @@ channel3:
 	VFMADD231PS  Z29, Z30, Z26
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z27
+	VMOVUPS.Z    (R11), K1, Z27
 	VMOVUPS      64(R11), Z28
 	VMOVUPS      128(R11), Z29
 
@@ -461,7 +491,7 @@ channel3:
 	VFMADD231PS  Z29, Z30, Z26
 	VMOVUPS      8(R11), Z27
 	VMOVUPS      72(R11), Z28
-	VMOVUPS      136(R11), Z29
+	VMOVUPS.Z    136(R11), K2, Z29
 
 	// in[+2][+1]: phase 2,0 w0,1, phase 2,1 w0,2, phase 2,2 w0,3
 	VBROADCASTSS 308(R9), Z30
@@ -478,13 +508,18 @@ channel3:
 	VFMADD231PS  Z29, Z30, Z26
 	VMOVUPS      12(R11), Z27
 	VMOVUPS      76(R11), Z28
-	VMOVUPS      140(R11), Z29
+	VMOVUPS.Z    140(R11), K3, Z29
 
 	// in[+2][+2]: phase 2,2 w0,0
 	VBROADCASTSS 320(R9), Z30
 	VFMADD231PS  Z27, Z30, Z24
 	VFMADD231PS  Z28, Z30, Z25
 	VFMADD231PS  Z29, Z30, Z26
+	MOVQ         srcRow+168(FP), R12
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   4(R11)
+	PREFETCHT0   68(R11)
+	PREFETCHT0   132(R11)
 	MOVQ         srcPlane+160(FP), R11
 	LEAQ         (R8)(R11*4), R8
 	MOVQ         weightStep+184(FP), R11
@@ -825,6 +860,36 @@ col4:
 	VBROADCASTSS (R8), Z5
 	VBROADCASTSS (R8), Z6
 	VBROADCASTSS (R8), Z7
+	MOVQ         $-1, R8
+	SUBQ         DI, R8
+	SUBQ         $-1, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X8
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X8, X8
+	VPMOVZXBD    X8, Z8
+	VPBROADCASTD R8, Z9
+	VPCMPGTD     Z9, Z8, K1
+	MOVQ         srcRow+168(FP), R8
+	SUBQ         DI, R8
+	SUBQ         $+1, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X8
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X8, X8
+	VPMOVZXBD    X8, Z8
+	VPBROADCASTD R8, Z9
+	VPCMPGTD     Z8, Z9, K2
+	MOVQ         srcRow+168(FP), R8
+	SUBQ         DI, R8
+	SUBQ         $+2, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X8
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X8, X8
+	VPMOVZXBD    X8, Z8
+	VPBROADCASTD R8, Z9
+	VPCMPGTD     Z8, Z9, K3
 	MOVQ         SI, R8
 	MOVQ         weights_base+48(FP), R9
 	MOVQ         channels+128(FP), R10
@@ -832,8 +897,8 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	MOVQ    R8, R11
-	VMOVUPS (R11), Z27
+	MOVQ      R8, R11
+	VMOVUPS.Z (R11), K1, Z27
 
 	// in[-1][-1]: phase 0,0 w7,7, phase 0,1 w7,8, phase 1,0 w8,7, phase 1,1 w8,8
 	VBROADCASTSS (R9), Z30
@@ -859,7 +924,7 @@ channel5:
 	VFMADD231PS  Z27, Z30, Z2
 	VBROADCASTSS 36(R9), Z30
 	VFMADD231PS  Z27, Z30, Z4
-	VMOVUPS      8(R11), Z27
+	VMOVUPS.Z    8(R11), K2, Z27
 
 	// in[-1][+1]: phase 0,0 w7,1, phase 0,1 w7,2, phase 0,2 w7,3, phase 1,0 w8,1, phase 1,1 w8,2, phase 1,2 w8,3
 	VBROADCASTSS 40(R9), Z30
@@ -874,7 +939,7 @@ channel5:
 	VFMADD231PS  Z27, Z30, Z2
 	VBROADCASTSS 60(R9), Z30
 	VFMADD231PS  Z27, Z30, Z4
-	VMOVUPS      12(R11), Z27
+	VMOVUPS.Z    12(R11), K3, Z27
 
 	// in[-1][+2]: phase 0,2 w7,0, phase 1,2 w8,0
 	VBROADCASTSS 64(R9), Z30
@@ -883,7 +948,7 @@ channel5:
 	VFMADD231PS  Z27, Z30, Z4
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z27
+	VMOVUPS.Z    (R11), K1, Z27
 
 	// in[+0][-1]: phase 0,0 w4,7, phase 0,1 w4,8, phase 1,0 w5,7, phase 1,1 w5,8, phase 2,0 w6,7, phase 2,1 w6,8
 	VBROADCASTSS 72(R9), Z30
@@ -919,7 +984,7 @@ channel5:
 	VFMADD231PS  Z27, Z30, Z6
 	VBROADCASTSS 128(R9), Z30
 	VFMADD231PS  Z27, Z30, Z7
-	VMOVUPS      8(R11), Z27
+	VMOVUPS.Z    8(R11), K2, Z27
 
 	// in[+0][+1]: phase 0,0 w4,1, phase 0,1 w4,2, phase 0,2 w4,3, phase 1,0 w5,1, phase 1,1 w5,2, phase 1,2 w5,3, phase 2,0 w6,1, phase 2,1 w6,2, phase 2,2 w6,3
 	VBROADCASTSS 132(R9), Z30
@@ -940,7 +1005,7 @@ channel5:
 	VFMADD231PS  Z27, Z30, Z6
 	VBROADCASTSS 164(R9), Z30
 	VFMADD231PS  Z27, Z30, Z7
-	VMOVUPS      12(R11), Z27
+	VMOVUPS.Z    12(R11), K3, Z27
 
 	// in[+0][+2]: phase 0,2 w4,0, phase 1,2 w5,0, phase 2,2 w6,0
 	VBROADCASTSS 168(R9), Z30
@@ -951,7 +1016,7 @@ channel5:
 	VFMADD231PS  Z27, Z30, Z7
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z27
+	VMOVUPS.Z    (R11), K1, Z27
 
 	// in[+1][-1]: phase 0,0 w1,7, phase 0,1 w1,8, phase 1,0 w2,7, phase 1,1 w2,8, phase 2,0 w3,7, phase 2,1 w3,8
 	VBROADCASTSS 180(R9), Z30
@@ -987,7 +1052,7 @@ channel5:
 	VFMADD231PS  Z27, Z30, Z6
 	VBROADCASTSS 236(R9), Z30
 	VFMADD231PS  Z27, Z30, Z7
-	VMOVUPS      8(R11), Z27
+	VMOVUPS.Z    8(R11), K2, Z27
 
 	// in[+1][+1]: phase 0,0 w1,1, phase 0,1 w1,2, phase 0,2 w1,3, phase 1,0 w2,1, phase 1,1 w2,2, phase 1,2 w2,3, phase 2,0 w3,1, phase 2,1 w3,2, phase 2,2 w3,3
 	VBROADCASTSS 240(R9), Z30
@@ -1008,7 +1073,7 @@ channel5:
 	VFMADD231PS  Z27, Z30, Z6
 	VBROADCASTSS 272(R9), Z30
 	VFMADD231PS  Z27, Z30, Z7
-	VMOVUPS      12(R11), Z27
+	VMOVUPS.Z    12(R11), K3, Z27
 
 	// in[+1][+2]: phase 0,2 w1,0, phase 1,2 w2,0, phase 2,2 w3,0
 	VBROADCASTSS 276(R9), Z30
@@ -1019,7 +1084,7 @@ channel5:
 	VFMADD231PS  Z27, Z30, Z7
 	MOVQ         srcRow+168(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z27
+	VMOVUPS.Z    (R11), K1, Z27
 
 	// in[+2][-1]: phase 2,0 w0,7, phase 2,1 w0,8
 	VBROADCASTSS 288(R9), Z30
@@ -1035,7 +1100,7 @@ channel5:
 	VFMADD231PS  Z27, Z30, Z6
 	VBROADCASTSS 304(R9), Z30
 	VFMADD231PS  Z27, Z30, Z7
-	VMOVUPS      8(R11), Z27
+	VMOVUPS.Z    8(R11), K2, Z27
 
 	// in[+2][+1]: phase 2,0 w0,1, phase 2,1 w0,2, phase 2,2 w0,3
 	VBROADCASTSS 308(R9), Z30
@@ -1044,11 +1109,14 @@ channel5:
 	VFMADD231PS  Z27, Z30, Z6
 	VBROADCASTSS 316(R9), Z30
 	VFMADD231PS  Z27, Z30, Z7
-	VMOVUPS      12(R11), Z27
+	VMOVUPS.Z    12(R11), K3, Z27
 
 	// in[+2][+2]: phase 2,2 w0,0
 	VBROADCASTSS 320(R9), Z30
 	VFMADD231PS  Z27, Z30, Z7
+	MOVQ         srcRow+168(FP), R12
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   4(R11)
 	MOVQ         srcPlane+160(FP), R11
 	LEAQ         (R8)(R11*4), R8
 	MOVQ         weightStep+184(FP), R11

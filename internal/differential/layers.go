@@ -12,7 +12,8 @@ import (
 
 // RandomLayers draws n different valid layers of 1 to 3 axes: kernels of 1 to 7,
 // strides of 1 to 5 and at times 8 or 16, every kind of padding, output padding,
-// dilation, groups, with and without bias, channels and inputs open or fixed.
+// dilation, groups, with and without bias, channels and inputs open or fixed; one
+// in eight has few output channels and rows longer than a vector.
 func RandomLayers(seed uint64, n int) []specs.Layer {
 	d := dice{rand.New(rand.NewPCG(seed, 0))}
 	seen := map[string]bool{}
@@ -38,6 +39,9 @@ func (d dice) upTo(n int) int { return 1 + d.IntN(n) }
 func (d dice) oneIn(n int) bool { return d.IntN(n) == 0 }
 
 func (d dice) layer() specs.Layer {
+	if d.oneIn(8) {
+		return d.fewChannels()
+	}
 	l := specs.Layer{Op: specs.ConvTranspose, Rank: d.rank(), Groups: 1, Bias: d.oneIn(2)}
 	l.Padding = []specs.Padding{specs.Explicit, specs.Explicit, specs.Explicit, specs.SameUpper, specs.SameLower, specs.Valid}[d.IntN(6)]
 	fixed := d.oneIn(3)
@@ -48,6 +52,23 @@ func (d dice) layer() specs.Layer {
 		}
 	}
 	d.channels(&l)
+	return l
+}
+
+// fewChannels draws a layer with two axes, a stride along y, some rows that no
+// padding reaches and few output channels.
+func (d dice) fewChannels() specs.Layer {
+	l := specs.Layer{Op: specs.ConvTranspose, Rank: 2, Groups: 1, Bias: d.oneIn(2), Padding: specs.Explicit}
+	for i := range l.Rank {
+		a := specs.Axis{Kernel: 2 + d.IntN(8), Stride: 1 + d.IntN(3), Dilation: 1, Input: 5 + d.IntN(16)}
+		a.PadBegin = d.IntN(min(a.Kernel, 5))
+		a.PadEnd = a.PadBegin
+		a.OutputPadding = d.IntN(a.Stride)
+		l.Axes[i] = a
+	}
+	l.Axes[0].Stride = 2 + d.IntN(2)
+	l.Axes[1].Input += 12
+	l.InChannels, l.OutChannels = d.upTo(5), d.upTo(3)
 	return l
 }
 
