@@ -24,6 +24,13 @@ func (t *tiled) load(c *call, w *worker, p *part) {
 		p.inputs = c.src[first*p.plane+(p.firstRow-1)*x.In : (first+t.in)*p.plane]
 		return
 	}
+	t.loadRows(c, w, p, first)
+}
+
+// loadRows copies the rows of the strip, with zeros for those outside the input and
+// after each row.
+func (t *tiled) loadRows(c *call, w *worker, p *part, first int) {
+	s, y, x := &c.split, &c.ext[1], &c.ext[2]
 	gap := s.pitch - x.In
 	p.lead = t.lead(s, x.In)
 	rows := p.endRow - p.firstRow
