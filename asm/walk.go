@@ -24,6 +24,7 @@ type vocabulary interface {
 	storeMasked(src, mask reg.Register, to operand.Mem)
 	storePart(src reg.Register, lane, count int, to operand.Mem) // an aligned half or quarter
 	lanesBelow(n reg.GPVirtual, dst reg.Register)                // selects lanes i < n
+	lanesAbove(n reg.GPVirtual, dst reg.Register)                // selects lanes i > n
 }
 
 // vocabularies by ISA name.
@@ -201,10 +202,15 @@ func (w *walk) def(name string) reg.Register {
 	return r
 }
 
-// mask computes limit - scale*var - skip, the number of lanes to select.
+// mask computes limit - scale*var - skip, the number of lanes to select; without a
+// limit the lanes are those above -1 - scale*var - skip.
 func (w *walk) mask(m nest.Mask) {
 	n := w.GP64()
-	w.MOVQ(w.arg(m.Limit), n)
+	if m.Limit == "" {
+		w.MOVQ(operand.I32(-1), n)
+	} else {
+		w.MOVQ(w.arg(m.Limit), n)
+	}
 	switch {
 	case m.Var == "":
 	case m.Scale == 1:
@@ -219,7 +225,11 @@ func (w *walk) mask(m nest.Mask) {
 	}
 	dst := w.isa.mask()
 	w.masks[m.Dst] = dst
-	w.isa.lanesBelow(n, dst)
+	if m.Limit == "" {
+		w.isa.lanesAbove(n, dst)
+	} else {
+		w.isa.lanesBelow(n, dst)
+	}
 }
 
 func (w *walk) load(n nest.Load) {

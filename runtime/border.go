@@ -20,7 +20,7 @@ func (t *tiled) mendBorder(c *call, p *part) {
 	m := t.kernel.Pack.Channels
 	y, x := &c.ext[1], &c.ext[2]
 	from, to := t.outputs(c, p)
-	yPadded := t.kernel.Tile.Shifted > 0
+	yPadded := t.zeroRows()
 	for oc := p.block * m; oc < min(p.blockEnd*m, t.out); oc++ {
 		d := c.split.dst
 		plane := c.dst[p.image*d.image+(p.group*t.out+oc)*d.channel:]

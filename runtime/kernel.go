@@ -16,10 +16,11 @@ import (
 	"github.com/upconv/upconv/specs"
 )
 
-// Func computes rows of one block of output channels and one y phase. All
-// distances are in elements.
+// Func computes rows of one block of output channels and one y phase, or with
+// Layout.Rows all y phases. All distances are in elements.
 //
-//	dst      first output of the first row; channels are dstPlane apart, rows dstRow
+//	dst      first output of the first row; channels are dstPlane apart, rows
+//	         dstRow; with Layout.Rows each row q is that many rows of outputs
 //	src      first input that the first tap of the first row reads; input
 //	         channels are srcPlane apart, rows srcRow, taps srcTap
 //	weights  the panel of the first input channel and tap; input channels are
@@ -30,7 +31,7 @@ import (
 //	cols     columns q of a row
 //	width    outputs of a row
 //	channels input channels; 0 stores the bias
-//	taps     y taps
+//	taps     y taps; not used with Layout.Rows
 //	again    1 goes on from the sums in dst; 0 starts with the bias
 //
 // With the order pack.Channels the outputs of all channels of the block lie
@@ -57,6 +58,7 @@ type Tile struct {
 	Lanes   int  // float32 values of a vector
 	Columns int  // columns q that a whole tile covers
 	Slack   bool // reads whole vectors of a row, up to Lanes-1 elements past its end
+	Masked  bool // reads rows that follow each other without a gap, and nothing beyond the ends of one
 	Shifted int  // elements of each of the input's copies, one for each x displacement; 0: one copy
 	Fold    int  // outputs of a single input that one block computes; 0: not folded
 	Fused   bool // rounds once for each product and sum

@@ -5,28 +5,37 @@ import (
 	"github.com/upconv/upconv/runtime/pack"
 )
 
-// run computes one part: every y phase of every block of the strip.
+// run computes one part, in pieces that read their inputs from one place each.
 func (t *tiled) run(c *call, w *worker, task int) {
 	p := t.part(c, task)
-	t.load(c, w, &p)
+	for end := p.rowEnd; p.row < end; p.row = p.rowEnd {
+		p.rowEnd = c.split.until(p.row, end)
+		t.readRows(c, &p)
+		t.load(c, w, &p)
+		t.piece(c, w, &p)
+	}
+}
+
+// piece computes every block of the part's rows.
+func (t *tiled) piece(c *call, w *worker, p *part) {
 	for block := p.block; block < p.blockEnd; block++ {
 		g := segment{block: block}
 		if t.kernel.Pack.Order == pack.Channels {
-			g.sums = t.sumsOf(c, w, &p, block)
+			g.sums = t.sumsOf(c, w, p, block)
 		}
 		for ; g.first < t.in; g.first += c.split.pass {
-			t.pass(c, w, &p, g)
+			t.pass(c, w, p, g)
 		}
-		t.deliver(c, &p, block, g.sums)
+		t.deliver(c, p, block, g.sums)
 	}
 	if t.border != nil {
-		t.mendBorder(c, &p)
+		t.mendBorder(c, p)
 	}
 }
 
 // pass adds up some input channels for all rows of a block.
 func (t *tiled) pass(c *call, w *worker, p *part, g segment) {
-	for _, phase := range t.y.Phases {
+	for _, phase := range t.walk.Phases {
 		end := min(p.rowEnd, count(c.ext[1].Out, phase.Offset, t.y.OutStride))
 		for row := p.row; row < end; {
 			g.phase, g.row = phase, row
@@ -60,7 +69,7 @@ func (t *tiled) segment(c *call, w *worker, p *part, g segment, end int) int {
 
 // validTaps sets the y taps of g's first row, and how many rows share them.
 func (t *tiled) validTaps(c *call, g *segment, end int) {
-	if t.kernel.Tile.Shifted > 0 { // rows of zeros stand for those outside
+	if t.zeroRows() { // stand for those outside
 		g.rows, g.from, g.taps = end-g.row, 0, len(g.phase.Taps)
 		return
 	}
@@ -76,7 +85,8 @@ func (t *tiled) validTaps(c *call, g *segment, end int) {
 }
 
 // compute chooses between rows straight into dst and a run over the flattened
-// strip, whose rows are then copied out of scratch memory.
+// strip, whose rows are then copied out of scratch memory. A row q of which not
+// all y phases are outputs is never computed straight into dst.
 func (t *tiled) compute(c *call, w *worker, p *part, g *segment) {
 	m := t.kernel.Pack.Channels
 	if t.kernel.Pack.Order == pack.Channels {
@@ -84,16 +94,28 @@ func (t *tiled) compute(c *call, w *worker, p *part, g *segment) {
 		return
 	}
 	wholeBlock := (g.block+1)*m <= t.out
+	done := 0
 	if wholeBlock && t.fitsDst(c) && !t.flatPays(c, g) {
-		t.direct(c, p, g)
-		return
+		part := *g
+		if done = t.wholeRows(c, g); done > 0 {
+			part.rows = done
+			t.direct(c, p, &part)
+		}
 	}
 	per := t.flatRows(&c.split)
-	for r := 0; r < g.rows; r += per {
+	for r := done; r < g.rows; r += per {
 		part := *g
 		part.row, part.rows = g.row+r, min(per, g.rows-r)
 		t.flat(c, w, p, &part)
 	}
+}
+
+// wholeRows is the number of the segment's rows q that are all outputs.
+func (t *tiled) wholeRows(c *call, g *segment) int {
+	if t.kernel.Pack.Rows == 0 {
+		return g.rows
+	}
+	return min(g.rows, max(0, c.ext[1].Out/t.y.OutStride-g.row))
 }
 
 // scratchElements bounds the outputs of a flattened run, to stay in the second
@@ -111,6 +133,9 @@ func (t *tiled) fitsDst(c *call) bool {
 // flatPays estimates the time of the segment as rows and as one run.
 func (t *tiled) flatPays(c *call, g *segment) bool {
 	s := &c.split
+	if t.kernel.Tile.Masked {
+		return false
+	}
 	rows := g.rows * t.steps(s.width)
 	flat := t.steps((g.rows-1)*s.pitch + s.width)
 	return flat+flat/flatOverhead < rows
@@ -143,7 +168,7 @@ func (t *tiled) steps(cols int) int {
 // and two loads a cycle, at least the latency of four cycles.
 func (t *tiled) step(width int) int {
 	const latency = 8
-	sums := t.kernel.Pack.Channels * t.kernel.Pack.Section
+	sums := t.kernel.Pack.Channels * t.kernel.Pack.Section * t.rowPhases()
 	if t.kernel.Pack.Order == pack.Phases {
 		vectors := sums / t.kernel.Tile.Lanes
 		return max(vectors*width, vectors+width, latency)
@@ -159,7 +184,7 @@ func (t *tiled) direct(c *call, p *part, g *segment) {
 	width := min(x.Out-p.col*t.x.OutStride, p.cols*t.x.OutStride)
 	at := oc*plane + (g.row*t.y.OutStride+g.phase.Offset)*x.Out + p.col*t.x.OutStride
 	t.call(c, p, g, target{
-		dst: c.dst[at : (oc+t.kernel.Pack.Channels)*plane], plane: plane, row: t.y.OutStride * x.Out, col: t.x.OutStride,
+		dst: c.dst[at : (oc+t.kernel.Pack.Channels)*plane], plane: plane, row: t.y.OutStride / t.rowPhases() * x.Out, col: t.x.OutStride,
 		rows: g.rows, cols: p.cols, whole: t.whole(width), width: width,
 	})
 }
@@ -173,24 +198,38 @@ func (t *tiled) flat(c *call, w *worker, p *part, g *segment) {
 	s, m, stride := &c.split, t.kernel.Pack.Channels, t.x.OutStride
 	cols := t.flatCols(s, g.rows)
 	plane := cols * stride
-	out := w.out[:m*plane]
-	t.call(c, p, g, target{dst: out, plane: plane, col: stride, rows: 1, cols: cols, whole: cols, width: plane})
+	phases := t.rowPhases()
+	out := w.out[:m*phases*plane]
+	t.call(c, p, g, target{dst: out, plane: phases * plane, row: plane, col: stride, rows: 1, cols: cols, whole: cols, width: plane})
 	from, to := t.outputs(c, p)
 	if from >= to {
 		return // the crop takes all columns of the part
 	}
-	skip, d := from+t.crop-p.col*stride, s.dst
-	row := g.row*t.y.OutStride + g.phase.Offset
+	skip := from + t.crop - p.col*stride
+	for phase := range phases {
+		rows := min(g.rows, count(c.ext[1].Out, g.phase.Offset+phase, t.y.OutStride)-g.row)
+		if rows > 0 { // else the phase ends a row before the others
+			t.takeRows(c, p, g, phase, rows, from, to, out[phase*plane+skip:])
+		}
+	}
+}
+
+// takeRows copies rows of one y phase of a flattened run to places [from, to) of
+// rows of dst.
+func (t *tiled) takeRows(c *call, p *part, g *segment, phase, rows, from, to int, out []float32) {
+	s, d, m := &c.split, c.split.dst, t.kernel.Pack.Channels
+	pitch, plane := s.pitch*t.x.OutStride, t.rowPhases()*t.flatCols(s, g.rows)*t.x.OutStride
 	channels := min(m, t.out-g.block*m)
-	at := p.image*d.image + (p.group*t.out+g.block*m)*d.channel + row*d.row + from*d.col
+	row := g.row*t.y.OutStride + g.phase.Offset + phase
+	dst := c.dst[p.image*d.image+(p.group*t.out+g.block*m)*d.channel+row*d.row+from*d.col:]
 	if d.col > 1 {
-		for r := range g.rows {
-			t.move.Transpose(c.dst[at+r*t.y.OutStride*d.row:], out[skip+r*s.pitch*stride:], channels, to-from, d.col, plane)
+		for r := range rows {
+			t.move.Transpose(dst[r*t.y.OutStride*d.row:], out[r*pitch:], channels, to-from, d.col, plane)
 		}
 		return
 	}
 	for ch := range channels {
-		t.move.Rows(c.dst[at+ch*d.channel:], out[ch*plane+skip:(ch+1)*plane], g.rows, to-from, 0, t.y.OutStride*d.row, s.pitch*stride)
+		t.move.Rows(dst[ch*d.channel:], out[ch*plane:], rows, to-from, 0, t.y.OutStride*d.row, pitch)
 	}
 }
 
@@ -203,7 +242,7 @@ func (t *tiled) outputs(c *call, p *part) (from, to int) {
 // target is where a run of the kernel writes.
 type target struct {
 	dst                      []float32
-	plane, row, col          int // elements from one channel, row or column q to the next
+	plane, row, col          int // elements from one channel, row of outputs or column q to the next
 	rows, whole, cols, width int // as for Func
 }
 
@@ -224,7 +263,7 @@ func (t *tiled) call(c *call, p *part, g *segment, to target) {
 			if g.taps > 0 {
 				inputs = src[r*s.pitch+col:]
 			}
-			t.kernel.Run(to.dst[r*to.row+col*to.col:], inputs, weights, bias,
+			t.kernel.Run(to.dst[r*to.row*t.rowPhases()+col*to.col:], inputs, weights, bias,
 				min(rows, to.rows-r), whole, n, min(width, n*t.x.OutStride), g.channels, g.taps,
 				to.plane, to.row, p.plane, s.pitch, srcTap, step, termStep, termSkip, again)
 		}

@@ -22,6 +22,8 @@ type split struct {
 	chunks  int
 	pass    int // input channels that one pass over a block adds up
 	perCall int // columns that one call of the kernel computes at most
+
+	inside, insideEnd int // rows q that a masked kernel reads in place; others from a copy
 }
 
 const (
@@ -42,23 +44,30 @@ func (t *tiled) tasks(c *call) {
 	s.src = stridesOf(t.spec.Layout, t.spec.InChannels, y.In, x.In)
 	s.dst = stridesOf(t.spec.Layout, t.spec.OutChannels, y.Out, x.Out)
 	s.width = s.cols
+	if t.kernel.Tile.Masked {
+		t.readInPlace(c, &s)
+	}
 	right := max(0, s.cols+t.most-x.In)
 	s.left = max(0, -t.least)
-	s.copied = s.left > 0 || right > 0 || t.kernel.Tile.Slack || t.in >= gatherChannels || s.src.col > 1
-	if s.copied {
+	outside := t.kernel.Pack.Rows > 0 && (t.leastY < 0 || s.rows+t.mostY > y.In)
+	s.copied = s.left > 0 || right > 0 || outside || t.kernel.Tile.Slack || t.kernel.Tile.Masked || t.in >= gatherChannels || s.src.col > 1
+	if s.copied && !t.kernel.Tile.Masked {
 		s.pitch += max(s.left, right)
 	}
 	if t.kernel.Tile.Shifted > 0 {
 		s.pitch = s.cols
-	} else if s.copied {
+	} else if s.copied && !t.kernel.Tile.Masked {
 		t.splitColumns(c, &s)
 	}
 	t.splitRows(c, &s)
 	t.splitChannels(c, &s)
 	s.pass = t.passChannels()
-	perColumn := s.pass * t.packed.Panel * t.y.MaxTaps()
+	perColumn := s.pass * t.packed.Panel * t.walk.MaxTaps()
 	tile := t.kernel.Tile.Columns
 	s.perCall = max(1, callWork/max(1, perColumn)/tile) * tile
+	if t.kernel.Tile.Masked {
+		s.perCall = max(s.perCall, s.cols) // which is where its masks end
+	}
 	c.split = s
 	t.reserve(c)
 	c.count = c.batch * t.groups * s.strips * s.across * s.chunks
@@ -69,6 +78,9 @@ func (t *tiled) tasks(c *call) {
 // that several workers can share, into parts of whole tiles.
 func (t *tiled) splitColumns(c *call, s *split) {
 	taps := t.y.MaxTaps()
+	if t.kernel.Pack.Rows > 0 {
+		taps = t.mostY - t.leastY + 1
+	}
 	fit := stripElements / max(1, t.in*taps)
 	if workers := len(c.workers); workers > 1 && s.rows == 1 {
 		fit = min(fit, max(minColumns, s.cols/(2*workers)))
@@ -102,6 +114,9 @@ func (t *tiled) splitRows(c *call, s *split) {
 		s.strip = s.rows
 	case t.kernel.Pack.Order == pack.Channels:
 		s.strip = min(s.strip, max(1, scratchElements/t.outputsOf(1, s.width)))
+	}
+	if want <= 1 && s.inPlace() {
+		s.strip = s.rows
 	}
 	s.strips = (s.rows + s.strip - 1) / s.strip
 }
@@ -150,8 +165,9 @@ type part struct {
 	col, cols        int // columns q from col on
 	block, blockEnd  int
 	inputs           []float32 // the strip's inputs
+	lead             int       // elements before the first row that inputs holds
 	plane            int       // elements from one input channel to the next
-	firstRow, endRow int       // input rows that inputs holds
+	firstRow, endRow int       // input rows that inputs holds; those outside are zeros
 }
 
 func (t *tiled) part(c *call, task int) part {
@@ -164,12 +180,19 @@ func (t *tiled) part(c *call, task int) part {
 	p.col = across * s.width
 	p.cols = min(s.width, s.cols-p.col)
 	p.block, p.blockEnd = chunk*s.blocks, min((chunk+1)*s.blocks, t.packed.Blocks)
+	return p
+}
+
+// readRows sets the input rows that the part's rows q read.
+func (t *tiled) readRows(c *call, p *part) {
 	p.firstRow = min(max(0, p.row+t.leastY), c.ext[1].In)
 	p.endRow = max(p.firstRow, min(c.ext[1].In, p.rowEnd+t.mostY))
-	if t.kernel.Tile.Shifted > 0 {
-		p.firstRow, p.endRow = t.leastY, t.leastY+t.kernel.Tile.Shifted/s.pitch
+	switch {
+	case t.kernel.Tile.Shifted > 0:
+		p.firstRow, p.endRow = t.leastY, t.leastY+t.kernel.Tile.Shifted/c.split.pitch
+	case t.kernel.Pack.Rows > 0:
+		p.firstRow, p.endRow = p.row+t.leastY, p.rowEnd+t.mostY
 	}
-	return p
 }
 
 // reserve computes how much scratch memory a part takes: the inputs of its strip
@@ -181,15 +204,21 @@ func (t *tiled) reserve(c *call) {
 	case t.kernel.Tile.Shifted > 0:
 		c.halo = t.in*(t.most-t.least+1)*t.kernel.Tile.Shifted + t.slack()
 	case s.copied:
-		rows := min(s.strip+t.mostY-t.leastY, y.In)
-		c.halo = max(0, s.pitch-c.ext[2].In) + t.in*planeOf(rows*s.pitch) + t.slack()
+		rows := s.strip
+		if s.inPlace() {
+			rows = max(s.inside, s.rows-s.insideEnd)
+		}
+		if rows += t.mostY - t.leastY; !t.zeroRows() {
+			rows = min(rows, y.In)
+		}
+		c.halo = t.lead(s, c.ext[2].In) + t.in*planeOf(rows*s.pitch) + t.slack()
 	}
 	if t.kernel.Pack.Order == pack.Channels {
 		c.out = t.outputsOf(s.strip, s.width)
 		return
 	}
 	rows := min(t.flatRows(s), s.strip)
-	c.out = t.kernel.Pack.Channels * t.x.OutStride * t.flatCols(s, rows)
+	c.out = t.kernel.Pack.Channels * t.rowPhases() * t.x.OutStride * t.flatCols(s, rows)
 }
 
 // planeOf is the distance between planes of n elements: an odd number of cache
@@ -201,7 +230,10 @@ func planeOf(n int) int {
 
 // flatRows is the number of rows of a flattened run.
 func (t *tiled) flatRows(s *split) int {
-	return max(1, scratchElements/(t.kernel.Pack.Channels*t.x.OutStride*s.pitch))
+	if t.kernel.Tile.Masked {
+		return 1 // the masks are those of one row
+	}
+	return max(1, scratchElements/(t.kernel.Pack.Channels*t.rowPhases()*t.x.OutStride*s.pitch))
 }
 
 // flatCols is the length of a flattened run of rows, in columns.

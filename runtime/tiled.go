@@ -18,6 +18,7 @@ type tiled struct {
 	spec    specs.Layer
 	kernel  Kernel
 	y, x    polyphase.Axis // x in the kernel's frame
+	walk    polyphase.Axis // y as calls of the kernel walk it
 	crop    int            // frame outputs before the first output of a row
 	groups  int
 	in, out int // channels a group
@@ -45,6 +46,7 @@ func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
 	}
 	t.least, t.most = t.x.Reach()
 	t.leastY, t.mostY = t.y.Reach()
+	t.walk = k.Pack.Walk(t.y)
 	w := pack.Weights{Data: weights, Groups: t.groups, In: t.in, Out: t.out, Y: t.y, X: t.x, KernelY: g[1].Kernel, KernelX: g[2].Kernel}
 	t.packed = k.Pack.Plan(w)
 	t.weights = t.packed.Pack(w)
@@ -69,6 +71,13 @@ func (t *tiled) fold(g [specs.MaxRank]polyphase.Geometry, bias []float32) ([spec
 	g[1], g[2] = polyphase.TrivialGeometry, polyphase.Geometry{Kernel: n, Stride: n, Dilation: 1}
 	return g, spread
 }
+
+// rowPhases is the number of y phases that a call of the kernel computes.
+func (t *tiled) rowPhases() int { return max(1, t.kernel.Pack.Rows) }
+
+// zeroRows reports whether rows of zeros stand in the copy for those outside the
+// input: the kernel takes all y taps of every row.
+func (t *tiled) zeroRows() bool { return t.kernel.Tile.Shifted > 0 || t.kernel.Pack.Rows > 0 }
 
 // padded reports whether the kernel reads zeros in place of padding.
 func (t *tiled) padded() bool { return t.kernel.Tile.Fold == 0 }

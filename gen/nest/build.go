@@ -15,7 +15,7 @@ var (
 )
 
 // Build spells out the plan of a layer: one function that computes rows of one
-// block of output channels and one y phase.
+// block of output channels and one y phase, or all with plan.Rows.
 //
 //	for each row, for each tile of columns:
 //	    accumulators = bias
@@ -97,6 +97,9 @@ func newBuilder(prob plan.Problem, p plan.Plan) *builder {
 	b.x = b.layout.Frame(prob.X)
 	b.least, _ = b.x.Reach()
 	b.tile = map[pack.Order]tiler{pack.Planar: planar{b}, pack.Phases: phases{b}, pack.Channels: channels{b}}[p.Order]
+	if p.Rows > 0 {
+		b.tile = rows{planar{b}, b.layout.RowTerms(polyphase.Transposed(prob.Y), b.x)}
+	}
 	return b
 }
 
@@ -110,7 +113,7 @@ func (b *builder) rows(sections []tile) []Node {
 		}
 		body = append(body, b.columns(t)...)
 	}
-	body = append(body, Advance{"sRow", "srcRow", 1}, Advance{"dRow", "dstRow", 1})
+	body = append(body, Advance{"sRow", "srcRow", 1}, Advance{"dRow", "dstRow", max(1, b.plan.Rows)})
 	return []Node{Point{"sRow", "src"}, Point{"dRow", "dst"}, Loop{Var: "row", To: "rows", Step: 1, Body: body}}
 }
 
@@ -184,7 +187,7 @@ func (b *builder) panel(t tile) int {
 // prefetch asks for weights a little ahead of their use, once for each line of a
 // panel: they stream from far caches or memory.
 func (b *builder) prefetch(t tile) (nodes []Node) {
-	if b.plan.Target.Lanes == 1 {
+	if b.plan.Target.Lanes == 1 || b.plan.Rows > 0 { // few weights, which stay in the cache
 		return nil
 	}
 	ahead, far := prefetchAhead, false
@@ -225,7 +228,11 @@ func (b *builder) taps(t tile) Node {
 // src and weight refer to elements of the innermost cursors.
 func (b *builder) src(delta, column int) Ref {
 	apart := max(1, b.plan.Shifted)
-	return Ref{b.innermost("sChannel", "sTap"), (delta-b.least)*apart + column}
+	cursor := b.innermost("sChannel", "sTap")
+	if b.plan.Rows > 0 {
+		cursor = rowCursor
+	}
+	return Ref{cursor, (delta-b.least)*apart + column}
 }
 
 func (b *builder) weight(term, channel int) Ref {

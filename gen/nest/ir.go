@@ -60,7 +60,8 @@ type Prefetch struct {
 }
 
 // Mask defines the mask Dst: it selects the lanes i with
-// Scale*Var + Skip + i < Limit.
+// Scale*Var + Skip + i < Limit, or if Limit is "" those with
+// Scale*Var + Skip + i >= 0.
 type Mask struct {
 	Dst   string
 	Var   string // a loop variable; "" counts as 0

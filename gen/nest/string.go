@@ -71,6 +71,9 @@ func (n Note) String() string { return "// " + n.Text }
 func (r Ref) String() string { return fmt.Sprintf("%s[%d]", r.Cursor, r.Disp) }
 
 func (m Mask) String() string {
+	if m.Limit == "" {
+		return fmt.Sprintf("%s = lanes where %d*%s + %d + lane >= 0", m.Dst, m.Scale, m.Var, m.Skip)
+	}
 	return fmt.Sprintf("%s = lanes where %d*%s + %d + lane < %s", m.Dst, m.Scale, m.Var, m.Skip, m.Limit)
 }
 

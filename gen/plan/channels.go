@@ -23,7 +23,7 @@ func alongChannels(prob Problem, t Target, p Plan, none error) (Plan, bool) {
 	if w := prob.Layer.Axes[prob.Layer.Rank-1].Input; w > 0 {
 		c.Map = (frame.Out(w) + frame.OutStride - 1) / frame.OutStride
 	}
-	c.tile(channels)
+	c.tile(prob)
 	return c, c.Columns > 0
 }
 

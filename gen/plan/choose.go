@@ -60,7 +60,10 @@ func choose(prob Problem, t Target) (Plan, error) {
 	if p.VectorAlongX() {
 		p.fitMap(prob, frame)
 	}
-	p.tile(outChannels(prob.Layer))
+	p.tile(prob)
+	if prob.Layer.Layout == specs.NCHW { // other inputs are copied in any case
+		p.mask(frame)
+	}
 	if p.Columns == 0 {
 		return Plan{}, fmt.Errorf("%d registers do not hold a tile of %d x phases", t.Registers, p.Section)
 	}
@@ -154,22 +157,27 @@ func outChannels(l specs.Layer) int {
 }
 
 // tile picks the tile with the least cost among those that fit the registers.
-func (p *Plan) tile(channels int) {
-	best := -1.0
-	candidate := *p
-	for m := 1; m <= maxTileChannels; m++ {
-		for n := 1; n <= maxTileWidth; n++ {
-			candidate.Channels, candidate.Columns = m, n
-			switch {
-			case p.Order == pack.Planar:
-				candidate.Columns = n * p.Target.Lanes
-			case p.Order == pack.Channels:
-				candidate.Channels = m * p.Target.Lanes
-			case m*p.Section%p.Target.Lanes != 0:
-				continue
-			}
-			if c, ok := candidate.cost(channels); ok && (best < 0 || c < best) {
-				best, p.Channels, p.Columns = c, candidate.Channels, candidate.Columns
+func (p *Plan) tile(prob Problem) {
+	best, channels := -1.0, outChannels(prob.Layer)
+	for _, start := range p.rowChoices(prob) {
+		candidate, again := start, start.reloads(prob)
+		for m := 1; m <= maxTileChannels; m++ {
+			for n := 1; n <= maxTileWidth; n++ {
+				candidate.Channels, candidate.Columns = m, n
+				switch {
+				case p.Order == pack.Planar:
+					candidate.Columns = n * p.Target.Lanes
+				case p.Order == pack.Channels:
+					candidate.Channels = m * p.Target.Lanes
+				case m*p.Section%p.Target.Lanes != 0:
+					continue
+				}
+				if candidate.unrolled(prob) > maxUnrolled {
+					continue
+				}
+				if c, ok := candidate.cost(channels, again); ok && (best < 0 || c < best) {
+					best, *p = c, candidate
+				}
 			}
 		}
 	}

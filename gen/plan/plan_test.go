@@ -133,7 +133,7 @@ func TestPlansKeepTheTargetApart(t *testing.T) {
 	orders := map[pack.Order]int{}
 	forEach(t, func(l specs.Layer, prob plan.Problem, p plan.Plan) {
 		require.Equal(t, l, prob.Layer)
-		require.Equal(t, pack.Layout{Order: p.Order, Channels: p.Channels, Section: p.Section}, p.Layout())
+		require.Equal(t, pack.Layout{Order: p.Order, Channels: p.Channels, Section: p.Section, Rows: p.Rows}, p.Layout())
 		orders[p.Order]++
 		switch p.Order {
 		case pack.Phases:

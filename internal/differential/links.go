@@ -29,7 +29,7 @@ func Interpreted(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool) 
 	}
 	return runtime.Kernel{
 		Name: n.Name, ISA: target.Name, Layer: l, Pack: p.Layout(), Run: run,
-		Tile: runtime.Tile{Lanes: target.Lanes, Columns: p.Columns, Slack: p.Slack(), Shifted: p.Shifted, Fold: p.Fold, Fused: target.Fused},
+		Tile: runtime.Tile{Lanes: target.Lanes, Columns: p.Columns, Slack: p.Slack(), Masked: p.Masked, Shifted: p.Shifted, Fold: p.Fold, Fused: target.Fused},
 	}, true
 }
 

@@ -119,7 +119,7 @@ func outputsOf(k runtime.Kernel, rows, width, plane, row int) outputs {
 	if k.Pack.Order == pack.Channels {
 		return outputs{blocks: width, rows: rows, width: k.Pack.Channels, plane: plane, row: row}
 	}
-	return outputs{blocks: k.Pack.Channels, rows: rows, width: width, plane: plane, row: row}
+	return outputs{blocks: k.Pack.Channels, rows: rows * max(1, k.Pack.Rows), width: width, plane: plane, row: row}
 }
 
 // end is the index after the last of them.

@@ -8,7 +8,8 @@
 //
 // and a panel holds the weights of all x terms for the block's channels. With the
 // order Channels they are [group][block][y phase][section][input channel][y tap],
-// and a panel holds those of one section.
+// and a panel holds those of one section. A layout with Rows has one panel for all
+// y phases and taps, see rows.go.
 package pack
 
 import "github.com/upconv/upconv/internal/polyphase"
@@ -37,6 +38,7 @@ type Layout struct {
 	Order    Order
 	Channels int // output channels of a block; missing ones are packed as 0
 	Section  int // x phases that a kernel computes together
+	Rows     int // y phases that a planar kernel computes together: all; 0: one at a time
 }
 
 // PassElements is the number of weights of a section that a kernel of the order

@@ -18,7 +18,7 @@ type Weights struct {
 type Packed struct {
 	Layout  Layout
 	Blocks  int   // blocks of output channels a group
-	Panel   int   // floats of one (input channel, y tap)
+	Panel   int   // floats of one (input channel, y tap), or with Rows of one input channel
 	PhaseAt []int // floats from the start of a block to each y phase
 	Block   int   // floats of one block
 	In      int   // input channels a group
@@ -27,7 +27,10 @@ type Packed struct {
 // Plan lays out the packed form of w.
 func (l Layout) Plan(w Weights) Packed {
 	p := Packed{Layout: l, Blocks: (w.Out + l.Channels - 1) / l.Channels, Panel: l.Panel(w.X), In: w.In}
-	for _, ph := range w.Y.Phases {
+	if l.Rows > 0 {
+		p.Panel = len(l.RowTerms(w.Y, w.X)) * l.Channels
+	}
+	for _, ph := range l.Walk(w.Y).Phases {
 		p.PhaseAt = append(p.PhaseAt, p.Block)
 		p.Block += len(ph.Taps) * w.In * p.Panel
 	}
@@ -48,7 +51,7 @@ func (p Packed) Pack(w Weights) []float32 {
 	order := p.order(w)
 	for g := range w.Groups {
 		for b := range p.Blocks {
-			for r, ph := range w.Y.Phases {
+			for r, ph := range p.Layout.Walk(w.Y).Phases {
 				p.packPhase(dst[p.At(g, b, r):], w, order, g, b, ph)
 			}
 		}
@@ -56,9 +59,12 @@ func (p Packed) Pack(w Weights) []float32 {
 	return dst
 }
 
-// order lists for each term of a panel its x kernel element and where the
-// weight of the block's first channel goes.
+// order lists for each term of a panel its kernel element, counted from the row of
+// the y tap, and where the weight of the block's first channel goes.
 func (p Packed) order(w Weights) (order []slot) {
+	if p.Layout.Rows > 0 {
+		return p.rowOrder(w)
+	}
 	n := 0
 	for _, section := range p.Layout.Sections(w.X) {
 		s := slot{panel: p.Panel}
@@ -87,7 +93,7 @@ func (p Packed) packPhase(dst []float32, w Weights, order []slot, g, b int, ph p
 			n := ic*len(ph.Taps) + t
 			for c := range m {
 				oc := b*p.Layout.Channels + c
-				row := w.Data[(((g*w.In+ic)*w.Out+oc)*w.KernelY+tap.Kernel[0])*w.KernelX:][:w.KernelX]
+				row := w.Data[(((g*w.In+ic)*w.Out+oc)*w.KernelY+tap.Kernel[0])*w.KernelX:]
 				for _, s := range order {
 					dst[s.before*all+n*s.panel+s.at+c*s.step] = row[s.kernel]
 				}
