@@ -38,7 +38,8 @@ func TestRuntimeImports(t *testing.T) {
 	}
 }
 
-// owners names the only packages that may import a library.
+// owners names the only packages that may import a library, with those below them:
+// asm/sim executes the instructions that avo compiled for asm.
 var owners = map[string][]string{
 	"github.com/goccy/go-yaml":     {module + "/specs/specfile"},
 	"github.com/dave/jennifer/jen": {module + "/gen/golang"},

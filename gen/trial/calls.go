@@ -1,0 +1,188 @@
+package trial
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/upconv/upconv/gen/nest"
+	"github.com/upconv/upconv/gen/plan"
+	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/pack"
+)
+
+// Call is one call of a kernel. Its slices end where the kernel's access ends.
+type Call struct {
+	Args    nest.Args
+	Outputs []bool // elements of dst, the first slice, that the call writes
+}
+
+// Draw returns a call with the given integers: dst with those outputs, and slices
+// of the given lengths after it, filled with numbers of either sign.
+func Draw(ints []int, outputs []bool, lengths ...int) Call {
+	c := Call{Outputs: outputs, Args: nest.Args{Ints: ints, Slices: [][]float32{make([]float32, len(outputs))}}}
+	r := rand.New(rand.NewPCG(uint64(len(outputs)), 0))
+	for _, n := range lengths {
+		s := make([]float32, n)
+		for i := range s {
+			s[i] = float32(r.NormFloat64())
+		}
+		c.Args.Slices = append(c.Args.Slices, s)
+	}
+	return c
+}
+
+// Counts are the loop counts of a call of a layer's kernel.
+type Counts struct {
+	Rows, Cols, Channels, Taps int
+	Cut                        int // outputs that the last column lacks
+}
+
+// Contract is what a layer's kernel may touch: the comment of runtime.Func in
+// numbers, which emitters and nests do not know.
+type Contract struct {
+	plan   plan.Plan
+	layout pack.Layout
+	x      polyphase.Axis
+	reach  int // elements of src from the first that a column reads to the last
+	panel  int
+}
+
+// NewContract returns the contract of the plan's kernel.
+func NewContract(prob plan.Problem, p plan.Plan) Contract {
+	c := Contract{plan: p, layout: p.Layout()}
+	c.x = c.layout.Frame(prob.X)
+	least, most := c.x.Reach()
+	c.reach = (most - least) * max(1, p.Shifted)
+	c.panel = c.layout.Panel(c.x)
+	return c
+}
+
+// columns is the number of columns of a row that are read: whole vectors if the
+// rows have room for that.
+func (c Contract) columns(cols int) int {
+	if lanes := c.plan.Target.Lanes; c.plan.Slack() {
+		return (cols + lanes - 1) / lanes * lanes
+	}
+	return cols
+}
+
+// The integer arguments, in the order of runtime.Func.
+const (
+	rows = iota
+	whole
+	cols
+	width
+	channels
+	taps
+	dstPlane
+	dstRow
+	srcPlane
+	srcRow
+	srcTap
+	weightStep
+	integers
+)
+
+// Integers are the arguments of a call with these counts, and with distances that
+// leave gaps and that are no multiples of each other.
+func (c Contract) Integers(n Counts) []int {
+	a := make([]int, integers)
+	a[rows], a[cols], a[channels], a[taps] = n.Rows, n.Cols, n.Channels, n.Taps
+	a[width] = n.Cols*c.x.OutStride - n.Cut
+	a[whole] = a[width] / c.x.OutStride
+	a[dstRow] = a[width] + 3
+	a[dstPlane] = n.Rows*a[dstRow] + 5
+	a[srcRow] = c.columns(n.Cols) + c.reach + 2
+	a[srcTap] = n.Rows*a[srcRow] + 1
+	a[srcPlane] = n.Taps*a[srcTap] + 3
+	a[weightStep] = n.Taps*c.panel + 7
+	return a
+}
+
+// Outputs are the elements of dst that a call with these arguments writes.
+func (c Contract) Outputs(a []int) []bool {
+	if a[rows] == 0 {
+		return nil
+	}
+	outputs := make([]bool, (c.layout.Channels-1)*a[dstPlane]+(a[rows]-1)*a[dstRow]+a[width])
+	for m := range c.layout.Channels {
+		for row := range a[rows] {
+			for i := range a[width] {
+				outputs[m*a[dstPlane]+row*a[dstRow]+i] = true
+			}
+		}
+	}
+	return outputs
+}
+
+// Lengths are the elements of src, weights and bias that a call with these
+// arguments may read.
+func (c Contract) Lengths(a []int) (src, weights, bias int) {
+	if a[rows] == 0 {
+		return 0, 0, 0
+	}
+	bias = c.layout.Channels * c.layout.BiasRepeat()
+	steps := a[taps]
+	if c.plan.RowTaps <= 1 {
+		steps = 1
+	}
+	if a[channels] == 0 || steps == 0 {
+		return 0, 0, bias
+	}
+	src = (a[channels]-1)*a[srcPlane] + (steps-1)*a[srcTap] + (a[rows]-1)*a[srcRow] + c.reach + c.columns(a[cols])
+	weights = (a[channels]-1)*a[weightStep] + steps*c.panel
+	return src, weights, bias
+}
+
+// Call draws a call with these counts.
+func (c Contract) Call(n Counts) Call {
+	ints := c.Integers(n)
+	src, weights, bias := c.Lengths(ints)
+	return Draw(ints, c.Outputs(ints), src, weights, bias)
+}
+
+// Calls are few and small, and reach every instruction: each number of columns
+// left over after whole vectors and each width of the last column; each tile once
+// and more often; and every other loop with 0, 1, 2 and 3 rounds.
+func (c Contract) Calls() (calls []Call) {
+	for _, n := range c.counts() {
+		calls = append(calls, c.Call(n))
+	}
+	return calls
+}
+
+func (c Contract) counts() (list []Counts) {
+	widths := c.plan.Widths()
+	tile, least := widths[0], widths[len(widths)-1]
+	for cols := 1; cols <= least; cols++ {
+		for cut := range c.cuts() {
+			list = append(list, Counts{Rows: 1, Cols: cols, Channels: 1, Taps: 1, Cut: cut})
+		}
+	}
+	for i := range tile/least + 1 {
+		for j, n := range rounds {
+			n.Cols, n.Cut = tile+i*least+(i*5+j)%least, (i+j)%c.cuts()
+			list = append(list, n)
+		}
+	}
+	return append(list, Counts{Rows: 0, Channels: 1, Taps: 1, Cols: 1}, Counts{Rows: 3, Channels: 2, Taps: 2, Cols: 2*tile + least + least/2})
+}
+
+// rounds are the counts that every mix of tiles is tried with.
+var rounds = []Counts{
+	{Rows: 2, Channels: 2, Taps: 3},
+	{Rows: 1, Channels: 3, Taps: 2},
+	{Rows: 1, Channels: 1, Taps: 1},
+	{Rows: 1, Channels: 1, Taps: 0},
+	{Rows: 2, Channels: 0, Taps: 1},
+}
+
+// cuts is the number of widths that the last column can have.
+func (c Contract) cuts() int {
+	if c.layout.Order == pack.Phases {
+		return 1 // whole columns, which the runtime crops
+	}
+	return c.x.OutStride
+}
+
+func (c Call) String() string { return fmt.Sprint(c.Args.Ints) }
