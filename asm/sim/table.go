@@ -1,5 +1,10 @@
 package sim
 
+import (
+	"maps"
+	"slices"
+)
+
 // semantics are the instructions that the simulator knows, by opcode. A suffix or
 // an operand that a row does not handle is a finding.
 var semantics = table()
@@ -73,6 +78,9 @@ func table() map[string]semantic {
 	}
 	return all
 }
+
+// Opcodes lists the instructions that the simulator knows.
+func Opcodes() []string { return slices.Sorted(maps.Keys(semantics)) }
 
 // words is the size of a memory operand that does not depend on the vector's.
 func words(n int) func(int) int { return func(int) int { return n } }

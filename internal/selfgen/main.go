@@ -1,6 +1,6 @@
 // Command selfgen writes the project's own assembly, which belongs to no spec,
-// into the current folder: selfgen peak, or selfgen move. It is what their
-// go:generate lines call.
+// into the current folder: selfgen peak, selfgen move, or selfgen probe. It is what
+// their go:generate lines call.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 )
 
 // packages names what can be written.
-var packages = map[string]func() ([]gen.File, error){"peak": gen.Peak, "move": gen.Move}
+var packages = map[string]func() ([]gen.File, error){"peak": gen.Peak, "move": gen.Move, "probe": gen.Probe}
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -22,7 +22,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 1 || packages[args[0]] == nil {
-		return fmt.Errorf("want one argument, peak or move; got %q", args)
+		return fmt.Errorf("want one argument, peak, move or probe; got %q", args)
 	}
 	files, err := packages[args[0]]()
 	if err != nil {
