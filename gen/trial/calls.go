@@ -141,6 +141,21 @@ func (c Contract) Call(n Counts) Call {
 	return Draw(ints, c.Outputs(ints), src, weights, bias)
 }
 
+// Exact cuts the slices of a call, which the runtime makes, to what the kernel may
+// touch. It is an error if they are shorter.
+func (c Contract) Exact(a nest.Args) (Call, error) {
+	outputs := c.Outputs(a.Ints)
+	src, weights, bias := c.Lengths(a.Ints)
+	exact := Call{Outputs: outputs, Args: nest.Args{Ints: a.Ints}}
+	for i, n := range []int{len(outputs), src, weights, bias} {
+		if n > len(a.Slices[i]) {
+			return Call{}, fmt.Errorf("a call with %v has %d elements in slice %d, but may touch %d", a.Ints, len(a.Slices[i]), i, n)
+		}
+		exact.Args.Slices = append(exact.Args.Slices, a.Slices[i][:n:n])
+	}
+	return exact, nil
+}
+
 // Calls are few and small, and reach every instruction: each number of columns
 // left over after whole vectors and each width of the last column; each tile once
 // and more often; and every other loop with 0, 1, 2 and 3 rounds.
@@ -184,5 +199,3 @@ func (c Contract) cuts() int {
 	}
 	return c.x.OutStride
 }
-
-func (c Call) String() string { return fmt.Sprint(c.Args.Ints) }
