@@ -15,13 +15,19 @@ func tried(k nest.Kernel, t plan.Target, calls []trial.Call) (asm.Output, error)
 	if err != nil {
 		return asm.Output{}, err
 	}
-	return out, trial.Check(k, out, calls)
+	if err := trial.Check(k, out, calls); err != nil {
+		return asm.Output{}, err
+	}
+	return out, nil
 }
 
 // assembly is the file of a kernel that belongs to no spec, tried with calls.
 func assembly(k nest.Kernel, t plan.Target, source string, calls []trial.Call) (File, error) {
 	out, err := tried(k, t, calls)
-	return File{Name: k.Name + "_amd64.s", Data: assemblyFile(source, k.Name, out.Text)}, err
+	if err != nil {
+		return File{}, err
+	}
+	return File{Name: k.Name + "_amd64.s", Data: assemblyFile(source, k.Name, out.Text)}, nil
 }
 
 // assemblyFile is the text of a file that belongs to no spec.

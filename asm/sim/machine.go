@@ -64,7 +64,7 @@ func (p *Program) machine(a Args) (*machine, error) {
 		if s.access == output && len(s.outputs) != len(s.data) {
 			return nil, p.fault(-1, "", Argument, fmt.Errorf("%s has %d elements, but outputs are given for %d", p.slices[i], len(s.data), len(s.outputs)))
 		}
-		m.regions = append(m.regions, region{name: p.slices[i], base: baseOf(i), slice: s, written: make([]bool, len(s.data))})
+		m.regions = append(m.regions, region{name: p.slices[i], base: baseOf(i), slice: s, written: make([]bool, len(s.data)), extent: &m.stats.Extents[i]})
 	}
 	return m, nil
 }

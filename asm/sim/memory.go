@@ -8,7 +8,7 @@ type region struct {
 	base    uint64
 	slice   Slice
 	written []bool
-	extent  int // elements up to the last one accessed
+	extent  *int // elements up to the last one accessed
 }
 
 // spacing is the distance of the slices' addresses: far more than any kernel's
@@ -44,7 +44,7 @@ func (m *machine) span(addr uint64, n int, verb string) (r *region, from int, ok
 	case bytes%4 != 0:
 		m.reportAt(Misaligned, r.name, addr, "%s", what)
 	default:
-		r.extent = max(r.extent, int(bytes/4)+n)
+		*r.extent = max(*r.extent, int(bytes/4)+n)
 		return r, int(bytes / 4), true
 	}
 	return nil, 0, false

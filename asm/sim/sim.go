@@ -35,7 +35,7 @@ import "github.com/mmcloughlin/avo/ir"
 
 // DefaultBudget is the number of instructions after which a call is an endless
 // loop, unless Args says otherwise.
-const DefaultBudget = 1 << 26
+const DefaultBudget = 1 << 24
 
 // Args are the arguments of one call. Slices and integers are each in the order of
 // the function's signature.

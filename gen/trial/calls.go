@@ -35,6 +35,7 @@ func Draw(ints []int, outputs []bool, lengths ...int) Call {
 type Counts struct {
 	Rows, Cols, Channels, Taps int
 	Cut                        int // outputs that the last column lacks
+	Split                      int // columns at the end of which the call does not say that they are whole
 }
 
 // Contract is what a layer's kernel may touch: the comment of runtime.Func in
@@ -89,7 +90,7 @@ func (c Contract) Integers(n Counts) []int {
 	a := make([]int, integers)
 	a[rows], a[cols], a[channels], a[taps] = n.Rows, n.Cols, n.Channels, n.Taps
 	a[width] = n.Cols*c.x.OutStride - n.Cut
-	a[whole] = a[width] / c.x.OutStride
+	a[whole] = max(0, a[width]/c.x.OutStride-n.Split)
 	a[dstRow] = a[width] + 3
 	a[dstPlane] = n.Rows*a[dstRow] + 5
 	a[srcRow] = c.columns(n.Cols) + c.reach + 2
@@ -180,7 +181,12 @@ func (c Contract) counts() (list []Counts) {
 			list = append(list, n)
 		}
 	}
-	return append(list, Counts{Rows: 0, Channels: 1, Taps: 1, Cols: 1}, Counts{Rows: 3, Channels: 2, Taps: 2, Cols: 2*tile + least + least/2})
+	wide := 2*tile + least + least/2
+	return append(list,
+		Counts{Rows: 0, Channels: 1, Taps: 1, Cols: 1},
+		Counts{Rows: 3, Channels: 2, Taps: 2, Cols: wide},
+		Counts{Rows: 2, Channels: 2, Taps: 2, Cols: 2*least + 1, Split: 2*least + 1},
+		Counts{Rows: 1, Channels: 2, Taps: 3, Cols: wide, Split: 2*least + 1})
 }
 
 // rounds are the counts that every mix of tiles is tried with.
