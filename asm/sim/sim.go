@@ -19,16 +19,22 @@
 // # Why small calls are enough
 //
 // Kernels are loops with run-time bounds around straight-line code. An integer
-// argument is used in two ways only: to bound a loop, whose variable grows by a
-// constant, and to advance a cursor, by a constant multiple of it. So the address
-// of each access is an affine function of the loops' counters, and so is the
-// number of lanes that a mask selects before it is cut to the lanes there are. A
-// call in which a loop runs two times or more, and the loops around it too, with
-// distances that are not multiples of each other, fixes all coefficients of these
-// functions: they are then those of the specification for any count. Where the
-// loops end is seen with 0, 1, 2 and more rounds, and each number of lanes left
-// over by calls of that width. Coverage tells whether each instruction and both
-// ways of each branch were taken.
+// argument is used in three ways only: to bound a loop, whose variable grows by a
+// constant; to advance a cursor, by a constant multiple of it; and to count the
+// lanes of a mask. So at the head of each loop the registers that lead to an
+// address differ from one round to the next by the same amount, and the address of
+// every access is an affine function of the rounds of the loops around it; so is the
+// number of lanes that a mask counts, before it is cut to those there are.
+//
+// Calls of 0, 1 and 2 rounds of each loop, or of as many as it can have at all, with
+// distances that are not multiples of each other, fix all coefficients of these functions and show where each loop
+// ends. By induction a further round does what the second did, displaced by the same
+// amounts, and the ends of the slices are affine functions of the same counts. Masks
+// are tried with every number of lanes. What is left is the range of integers: counts
+// and distances are of 64 bits, the lanes that a mask counts of 32.
+//
+// Package trial makes such calls of every generated kernel, and Coverage tells that
+// each instruction was executed and each branch went both ways.
 package sim
 
 import "github.com/mmcloughlin/avo/ir"

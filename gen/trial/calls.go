@@ -157,9 +157,12 @@ func (c Contract) Exact(a nest.Args) (Call, error) {
 	return exact, nil
 }
 
-// Calls are few and small, and reach every instruction: each number of columns
-// left over after whole vectors and each width of the last column; each tile once
-// and more often; and every other loop with 0, 1, 2 and 3 rounds.
+// Calls are few and small, and reach every instruction: 1 up to all lanes of columns
+// left over, with each width of the last column; every mix of tiles, which is
+// every number of rounds that the loops over narrower tiles can have; the widest tile
+// once and twice, the last one up to three times; and 0, 1, 2 and 3 rows, channels and
+// taps.
+// Package sim says why larger counts need no calls of their own.
 func (c Contract) Calls() (calls []Call) {
 	for _, n := range c.counts() {
 		calls = append(calls, c.Call(n))
