@@ -1,11 +1,37 @@
 package differential
 
 import (
+	"github.com/upconv/upconv/gen/nest"
+	"github.com/upconv/upconv/gen/plan"
 	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/runtime/kerneltest"
 	"github.com/upconv/upconv/specs"
 )
+
+// Interpreted returns a kernel that interprets the loop nest which the target's
+// emitter would print; ok is false when the target has none for the layer. It
+// needs no feature of the processor.
+func Interpreted(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool) {
+	prob, p, err := plan.For(l, target)
+	if err != nil {
+		return runtime.Kernel{}, false
+	}
+	n := nest.Build(l.Canonical()+"_"+target.Name, prob, p)
+	run := func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int) {
+		err := n.Eval(nest.Args{
+			Slices: [][]float32{dst, src, weights, bias},
+			Ints:   []int{rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep},
+		})
+		if err != nil {
+			panic(err)
+		}
+	}
+	return runtime.Kernel{
+		Name: n.Name, ISA: target.Name, Layer: l, Pack: p.Layout(), Run: run,
+		Tile: runtime.Tile{Lanes: target.Lanes, Columns: p.Columns, Slack: p.Slack(), Shifted: p.Shifted, Fold: p.Fold, Fused: target.Fused},
+	}, true
+}
 
 // Phases returns the path that gathers by polyphase.Axis.Terms, one output at a
 // time, rounding product and sum.

@@ -10,18 +10,6 @@ import (
 	"github.com/upconv/upconv/specs"
 )
 
-// Interpreted returns a kernel that interprets the loop nest which the target's
-// emitter would print; ok is false when the target has none for the layer. It
-// needs no feature of the processor.
-func Interpreted(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool) {
-	prob, p, err := plan.For(l, target)
-	if err != nil {
-		return runtime.Kernel{}, false
-	}
-	n := nest.Build(l.Canonical()+"_"+target.Name, prob, p)
-	return kernel(n.Name, l, p, n.Eval), true
-}
-
 // Simulated returns a kernel that executes the target's assembly in the simulator;
 // ok is false when the target has none for the layer.
 func Simulated(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool, err error) {
@@ -72,26 +60,18 @@ func (s *Simulation) Call(a nest.Args) (dst []float32, stats sim.Stats, err erro
 	return c.Compare(s.Nest, s.Program)
 }
 
-// Kernel is a kernel for the runtime, whose calls go to run.
+// Kernel is the interpreted kernel with its calls going to run instead. Errors of run
+// are panics: the runtime knows of none.
 func (s *Simulation) Kernel(run func(nest.Args) error) runtime.Kernel {
-	return kernel(s.Nest.Name, s.layer, s.Plan, run)
-}
-
-// kernel describes a kernel of the plan that runs by calling run, whose errors are
-// panics: the runtime knows of none.
-func kernel(name string, l specs.Layer, p plan.Plan, run func(nest.Args) error) runtime.Kernel {
-	t := p.Target
-	return runtime.Kernel{
-		Name: name, ISA: t.Name, Layer: l, Pack: p.Layout(),
-		Tile: runtime.Tile{Lanes: t.Lanes, Columns: p.Columns, Slack: p.Slack(), Shifted: p.Shifted, Fold: p.Fold, Fused: t.Fused},
-		Run: func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int) {
-			err := run(nest.Args{
-				Slices: [][]float32{dst, src, weights, bias},
-				Ints:   []int{rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep},
-			})
-			if err != nil {
-				panic(err)
-			}
-		},
+	k, _ := Interpreted(s.layer, s.Plan.Target)
+	k.Run = func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int) {
+		err := run(nest.Args{
+			Slices: [][]float32{dst, src, weights, bias},
+			Ints:   []int{rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep},
+		})
+		if err != nil {
+			panic(err)
+		}
 	}
+	return k
 }
