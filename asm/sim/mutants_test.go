@@ -189,7 +189,10 @@ var mutants = []struct {
 		m.Index = reg.R15
 		in.Operands[0] = m
 	}, []sim.Kind{sim.Undefined}},
-	{"half of a vector read", k4, plan.AVX2, pick{"VFMADD231PS", "", 0}, func(f *ir.Function, node int, in *ir.Instruction) { insert("VMOVD", reg.EAX, reg.X15)(f, node, in) }, []sim.Kind{wrong}},
+	{"half of a vector cleared", k4, plan.AVX2, pick{"VFMADD231PS", "", 0}, func(f *ir.Function, node int, in *ir.Instruction) {
+		x := in.Operands[0].(reg.VecPhysical).AsX()
+		insert("VMOVUPS", x, x)(f, node, in)
+	}, []sim.Kind{wrong}},
 	{"undefined mask", k2, plan.AVX512, pick{"VPCMPGTD", "", 0}, remove, []sim.Kind{sim.Undefined}},
 	{"wrong shuffle", k4, plan.AVX2, pick{"VUNPCKLPS", "", 0}, swap(0, 1), []sim.Kind{wrong}},
 	{"wrong half", k4, plan.AVX2, pick{"VPERM2F128", "", 0}, operandAt(0, operand.U8(0x30)), []sim.Kind{wrong}},
@@ -275,6 +278,8 @@ func ruin(in *ir.Instruction) []ir.Node {
 	case r.Kind() == reg.KindVector:
 		name := map[bool]string{true: "VPXORD", false: "VXORPS"}[r.Size() == 64]
 		return []ir.Node{&ir.Instruction{Opcode: name, Operands: []operand.Op{r, r, r}}}
+	case in.Opcode == "KMOVW":
+		return []ir.Node{&ir.Instruction{Opcode: "MOVL", Operands: []operand.Op{operand.U32(0x5a5a), in.Operands[0]}}, in}
 	case r.Kind() == reg.KindGP && r.Size() == 8:
 		return []ir.Node{&ir.Instruction{Opcode: "MOVQ", Operands: []operand.Op{operand.I32(0x123456), r}}}
 	}
