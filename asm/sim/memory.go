@@ -1,7 +1,5 @@
 package sim
 
-import "fmt"
-
 // region is the memory of one slice argument.
 type region struct {
 	name    string
@@ -34,19 +32,17 @@ func (m *machine) span(addr uint64, n int, verb string) (r *region, from int, ok
 	if r = m.at(addr); r == nil {
 		return nil, 0, false
 	}
-	bytes := int64(addr - r.base)
-	have := 4 * int64(len(r.slice.data))
-	what := fmt.Sprintf("%s bytes [%d,%d) of %s, which has %d (address %#x, %s at %#x)",
-		verb, bytes, bytes+4*int64(n), r.name, have, addr, r.name, r.base)
+	bytes, have := int64(addr-r.base), 4*int64(len(r.slice.data))
+	kind := Misaligned
 	switch {
 	case bytes < 0 || bytes+4*int64(n) > have:
-		m.reportAt(OutOfBounds, r.name, addr, "%s", what)
-	case bytes%4 != 0:
-		m.reportAt(Misaligned, r.name, addr, "%s", what)
-	default:
+		kind = OutOfBounds
+	case bytes%4 == 0:
 		*r.extent = max(*r.extent, int(bytes/4)+n)
 		return r, int(bytes / 4), true
 	}
+	m.reportAt(kind, r.name, addr, "%s bytes [%d,%d) of %s, which has %d (address %#x, %s at %#x)",
+		verb, bytes, bytes+4*int64(n), r.name, have, addr, r.name, r.base)
 	return nil, 0, false
 }
 
