@@ -69,6 +69,10 @@ func (w *walk) node(n nest.Node) {
 	switch n := n.(type) {
 	case nest.Loop:
 		w.loop(n)
+	case nest.If:
+		w.branch(n)
+	case nest.Rest:
+		w.rest(n)
 	case nest.Point:
 		w.point(n)
 	case nest.Advance:
@@ -111,6 +115,29 @@ func (w *walk) loop(l nest.Loop) {
 		return
 	}
 	w.countUp(l, id)
+}
+
+// branch skips the body if the argument is 0.
+func (w *walk) branch(n nest.If) {
+	w.labels++
+	skip, arg := fmt.Sprintf("%sNot%d", n.Arg, w.labels), w.GP64()
+	w.MOVQ(w.arg(n.Arg), arg)
+	w.TESTQ(arg, arg)
+	w.JEQ(operand.LabelRef(skip))
+	w.nodes(n.Body)
+	w.Label(skip)
+}
+
+// rest skips the body unless the count is what is left.
+func (w *walk) rest(n nest.Rest) {
+	w.labels++
+	skip, left := fmt.Sprintf("%sNot%d", n.Var, w.labels), w.GP64()
+	w.MOVQ(w.arg(n.To), left)
+	w.SUBQ(w.vars[n.Var], left)
+	w.CMPQ(left, operand.U32(uint32(n.Count)))
+	w.JNE(operand.LabelRef(skip))
+	w.nodes(n.Body)
+	w.Label(skip)
 }
 
 func (w *walk) countdown(l nest.Loop, id int) {

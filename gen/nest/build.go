@@ -131,33 +131,40 @@ func (b *builder) columns(t tile) (nodes []Node) {
 	last := len(widths) - 1
 	for i, w := range widths[:last] {
 		t.columns = w
-		nodes = append(nodes, Loop{Var: "col", To: "whole", Step: w, Continue: i > 0, Body: b.column(t)})
+		nodes = append(nodes, Loop{Var: "col", To: "whole", Step: w, Continue: i > 0, Body: append(b.column(t), b.next(t)...)})
 	}
 	t.columns, t.masked = widths[last], true
-	return append(nodes, Loop{Var: "col", To: "cols", Step: t.columns, Partial: true, Continue: last > 0, Body: b.column(t)})
+	return append(nodes, Loop{Var: "col", To: "cols", Step: t.columns, Partial: true, Continue: last > 0, Body: append(b.column(t), b.next(t)...)})
 }
 
 // wholeColumns runs whole tiles and one narrower one for what is left.
 func (b *builder) wholeColumns(t tile) (nodes []Node) {
-	for i, w := range b.plan.Widths() {
+	widths := b.plan.Widths()
+	t.columns = widths[0]
+	nodes = append(nodes, Loop{Var: "col", To: "cols", Step: t.columns, Body: append(b.column(t), b.next(t)...)})
+	for _, w := range widths[1:] {
 		t.columns = w
-		nodes = append(nodes, Loop{Var: "col", To: "cols", Step: w, Continue: i > 0, Body: b.column(t)})
+		nodes = append(nodes, Rest{Var: "col", To: "cols", Count: w, Body: b.column(t)})
 	}
 	return nodes
 }
 
-// column computes and stores one tile and steps to the next.
+// column computes and stores one tile.
 func (b *builder) column(t tile) []Node {
 	body := append([]Node{Point{"b", "bias"}}, b.tile.init(t)...)
 	if len(t.section) > 0 { // a phase that no kernel element reaches is the bias alone
 		body = append(body, Point{"sChannel", "s"}, Point{"wChannel", b.firstWeight()}, b.channels(t))
 	}
-	body = append(body, b.tile.store(t)...)
+	return append(body, b.tile.store(t)...)
+}
+
+// next steps to the tile after t.
+func (b *builder) next(t tile) []Node {
 	dim := ""
 	if b.plan.Order == pack.Channels {
 		dim = "dstPlane"
 	}
-	return append(body, Advance{"s", "", t.columns}, Advance{"d", dim, t.columns * b.x.OutStride})
+	return []Node{Advance{"s", "", t.columns}, Advance{"d", dim, t.columns * b.x.OutStride}}
 }
 
 // firstWeight is the cursor that a section's weights start at.

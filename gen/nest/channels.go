@@ -18,7 +18,7 @@ func (b channels) init(t tile) (nodes []Node) {
 		nodes = append(nodes, Load{Dst: channelAcc(c, r, v), From: Ref{"b", v * b.plan.Target.Lanes}})
 	})
 	sums := b.outputs(t, func(c, r, v int, at Ref) Node { return Load{Dst: channelAcc(c, r, v), From: at} })
-	return append(nodes, Loop{Var: "again", To: "again", Step: 1, Body: sums})
+	return append(nodes, If{Arg: "again", Body: sums})
 }
 
 func (b channels) each(t tile, f func(column, phase, vector int)) {

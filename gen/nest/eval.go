@@ -59,6 +59,14 @@ func (m *machine) step(n Node) error {
 	switch n := n.(type) {
 	case Loop:
 		return m.loop(n)
+	case Rest:
+		if m.vars[n.Var]+n.Count == m.ints[n.To] {
+			return m.run(n.Body)
+		}
+	case If:
+		if m.ints[n.Arg] != 0 {
+			return m.run(n.Body)
+		}
 	case Point:
 		if from, ok := m.cursors[n.From]; ok {
 			m.cursors[n.Cursor] = from

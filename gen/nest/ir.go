@@ -33,6 +33,20 @@ type Loop struct {
 	Body     []Node
 }
 
+// If runs Body unless the integer argument Arg is 0.
+type If struct {
+	Arg  string
+	Body []Node
+}
+
+// Rest runs Body if a loop over Var left exactly Count of To.
+type Rest struct {
+	Var   string
+	To    string // an integer argument
+	Count int
+	Body  []Node
+}
+
 // Point sets a cursor to the position of another, or to the start of a slice.
 type Point struct {
 	Cursor string
@@ -107,6 +121,8 @@ type Ref struct {
 }
 
 func (Loop) node()       {}
+func (If) node()         {}
+func (Rest) node()       {}
 func (Point) node()      {}
 func (Advance) node()    {}
 func (Splat) node()      {}

@@ -33,18 +33,35 @@ func alongChannels(prob Problem, t Target, p Plan, none error) (Plan, bool) {
 // and on layers that lack one of the conditions.
 func suitsChannels(prob Problem, t Target, p Plan) bool {
 	y, x, rows := polyphase.Transposed(prob.Y), polyphase.Transposed(prob.X), prob.rows()
+	channels := outChannels(prob.Layer)
 	switch {
-	case outChannels(prob.Layer) < t.Lanes:
-		return false // few or, perhaps, few channels: vectors with lanes for none
+	case p.Order != pack.Planar:
+		return false
+	case channels == 0 || vectors(channels, t.Lanes)*t.Lanes*leastFilled > channels*100:
+		return false // few or, perhaps, few channels: too many lanes for none
 	case y.MinTaps() < leastTaps || x.MinTaps() < leastTaps:
 		return false // a line of inputs serves too few terms: 1024->512 k2 s2 65 % instead of 80 %
-	case p.Shifted > 0 && t.Lanes == 8:
-		return false // aligned loads of shifted copies: 256->128 at 8x8 73 % instead of 91 %
+	case t.Lanes == 8 && (p.Shifted > 0 || prob.tileBytes(p) <= nearCache):
+		return false // half as wide loads are no bottleneck: 128->64 at 16x16 81 % instead of 93 %
 	}
 	return rows.in == 0 || p.Map == 0 || p.Map >= leastMap
 }
 
+// tileBytes is what one tile along x reads of inputs, in whole cache lines.
+func (prob Problem) tileBytes(p Plan) int {
+	const lineBytes, float32Bytes = 64, 4
+	in := usualChannels
+	if l := prob.Layer; l.InChannels > 0 {
+		in = l.InChannels / l.GroupCount()
+	}
+	return in * p.RowTaps * (1 + p.Columns*float32Bytes/lineBytes) * lineBytes
+}
+
+// nearCache is the size of a first level cache, in bytes.
+const nearCache = 48 << 10
+
 const (
-	leastTaps = 2
-	leastMap  = 64 // positions; weights that come from far are used too few times otherwise
+	leastFilled = 85 // percent of the lanes that have a channel, at least
+	leastTaps   = 2
+	leastMap    = 64 // positions; weights that come from far are used too few times otherwise
 )

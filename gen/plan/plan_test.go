@@ -65,12 +65,15 @@ func TestNestsFitTheRegisters(t *testing.T) {
 	require.Greater(t, loops, 1000)
 }
 
-// walk calls f for the body of every loop.
+// walk calls f for every body.
 func walk(nodes []nest.Node, f func([]nest.Node)) {
 	f(nodes)
 	for _, n := range nodes {
-		if l, ok := n.(nest.Loop); ok {
-			walk(l.Body, f)
+		switch n := n.(type) {
+		case nest.Loop:
+			walk(n.Body, f)
+		case nest.Rest:
+			walk(n.Body, f)
 		}
 	}
 }

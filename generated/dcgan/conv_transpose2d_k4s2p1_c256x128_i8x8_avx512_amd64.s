@@ -60,51 +60,47 @@ col2:
 	VMOVUPS 64(R9), Z15
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone3
+	JEQ     againNot3
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z14
+	VMOVUPS 64(R9), Z15
 
-again3:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z6
-	VMOVUPS 64(R10), Z7
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z8
-	VMOVUPS 64(R10), Z9
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z10
-	VMOVUPS 64(R10), Z11
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z12
-	VMOVUPS 64(R10), Z13
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z14
-	VMOVUPS 64(R10), Z15
-	DECQ    R9
-	JNE     again3
-
-againDone3:
+againNot3:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -195,44 +191,44 @@ tapDone5:
 	JNE    channel4
 
 channelDone4:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z7, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z8, (R10)
-	VMOVUPS Z9, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z10, (R10)
-	VMOVUPS Z11, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z12, (R10)
-	VMOVUPS Z13, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z14, (R10)
-	VMOVUPS Z15, 64(R10)
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z10, (R9)
+	VMOVUPS Z11, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z12, (R9)
+	VMOVUPS Z13, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z14, (R9)
+	VMOVUPS Z15, 64(R9)
 	ADDQ    $+32, DI
 	MOVQ    dstPlane+144(FP), R9
 	IMUL3Q  $+16, R9, R9
@@ -240,12 +236,13 @@ channelDone4:
 	ADDQ    $0x00000008, R8
 
 colTest2:
-	LEAQ 8(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col2
-	JMP  colTest6
-
-col6:
+	LEAQ    8(R8), R9
+	CMPQ    R9, cols+112(FP)
+	JLE     col2
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000007
+	JNE     colNot6
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -263,46 +260,42 @@ col6:
 	VMOVUPS 64(R9), Z13
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone7
+	JEQ     againNot7
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
 
-again7:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z6
-	VMOVUPS 64(R10), Z7
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z8
-	VMOVUPS 64(R10), Z9
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z10
-	VMOVUPS 64(R10), Z11
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z12
-	VMOVUPS 64(R10), Z13
-	DECQ    R9
-	JNE     again7
-
-againDone7:
+againNot7:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -387,52 +380,45 @@ tapDone9:
 	JNE    channel8
 
 channelDone8:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z7, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z8, (R10)
-	VMOVUPS Z9, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z10, (R10)
-	VMOVUPS Z11, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z12, (R10)
-	VMOVUPS Z13, 64(R10)
-	ADDQ    $+28, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+14, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000007, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z10, (R9)
+	VMOVUPS Z11, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z12, (R9)
+	VMOVUPS Z13, 64(R9)
 
-colTest6:
-	LEAQ 7(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col6
-	JMP  colTest10
-
-col10:
+colNot6:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000006
+	JNE     colNot10
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -448,41 +434,37 @@ col10:
 	VMOVUPS 64(R9), Z11
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone11
+	JEQ     againNot11
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
 
-again11:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z6
-	VMOVUPS 64(R10), Z7
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z8
-	VMOVUPS 64(R10), Z9
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z10
-	VMOVUPS 64(R10), Z11
-	DECQ    R9
-	JNE     again11
-
-againDone11:
+againNot11:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -561,47 +543,40 @@ tapDone13:
 	JNE    channel12
 
 channelDone12:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z7, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z8, (R10)
-	VMOVUPS Z9, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z10, (R10)
-	VMOVUPS Z11, 64(R10)
-	ADDQ    $+24, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+12, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000006, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z10, (R9)
+	VMOVUPS Z11, 64(R9)
 
-colTest10:
-	LEAQ 6(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col10
-	JMP  colTest14
-
-col14:
+colNot10:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000005
+	JNE     colNot14
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -615,36 +590,32 @@ col14:
 	VMOVUPS 64(R9), Z9
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone15
+	JEQ     againNot15
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
 
-again15:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z6
-	VMOVUPS 64(R10), Z7
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z8
-	VMOVUPS 64(R10), Z9
-	DECQ    R9
-	JNE     again15
-
-againDone15:
+againNot15:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -717,42 +688,35 @@ tapDone17:
 	JNE    channel16
 
 channelDone16:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z7, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z8, (R10)
-	VMOVUPS Z9, 64(R10)
-	ADDQ    $+20, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+10, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000005, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, 64(R9)
 
-colTest14:
-	LEAQ 5(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col14
-	JMP  colTest18
-
-col18:
+colNot14:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000004
+	JNE     colNot18
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -764,31 +728,27 @@ col18:
 	VMOVUPS 64(R9), Z7
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone19
+	JEQ     againNot19
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
 
-again19:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z6
-	VMOVUPS 64(R10), Z7
-	DECQ    R9
-	JNE     again19
-
-againDone19:
+againNot19:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -855,37 +815,30 @@ tapDone21:
 	JNE    channel20
 
 channelDone20:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z7, 64(R10)
-	ADDQ    $+16, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+8, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000004, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, 64(R9)
 
-colTest18:
-	LEAQ 4(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col18
-	JMP  colTest22
-
-col22:
+colNot18:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000003
+	JNE     colNot22
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -895,26 +848,22 @@ col22:
 	VMOVUPS 64(R9), Z5
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone23
+	JEQ     againNot23
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
 
-again23:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	DECQ    R9
-	JNE     again23
-
-againDone23:
+againNot23:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -975,32 +924,25 @@ tapDone25:
 	JNE    channel24
 
 channelDone24:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
-	ADDQ    $+12, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+6, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000003, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
 
-colTest22:
-	LEAQ 3(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col22
-	JMP  colTest26
-
-col26:
+colNot22:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000002
+	JNE     colNot26
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -1008,21 +950,17 @@ col26:
 	VMOVUPS 64(R9), Z3
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone27
+	JEQ     againNot27
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
 
-again27:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	DECQ    R9
-	JNE     again27
-
-againDone27:
+againNot27:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -1077,53 +1015,42 @@ tapDone29:
 	JNE    channel28
 
 channelDone28:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	ADDQ    $+8, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+4, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000002, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
 
-colTest26:
-	LEAQ 2(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col26
-	JMP  colTest30
-
-col30:
+colNot26:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000001
+	JNE     colNot30
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
-	MOVQ    again+208(FP), R9
-	TESTQ   R9, R9
-	JLE     againDone31
+	MOVQ    again+208(FP), R8
+	TESTQ   R8, R8
+	JEQ     againNot31
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
 
-again31:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	DECQ    R9
-	JNE     again31
-
-againDone31:
+againNot31:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
-	MOVQ  channels+128(FP), R11
-	TESTQ R11, R11
+	MOVQ  channels+128(FP), DI
+	TESTQ DI, DI
 	JLE   channelDone32
 
 channel32:
 	MOVQ  R9, R12
 	MOVQ  R10, R13
-	MOVQ  taps+136(FP), R14
-	TESTQ R14, R14
+	MOVQ  taps+136(FP), R8
+	TESTQ R8, R8
 	JLE   tapDone33
 
 tap33:
@@ -1145,35 +1072,27 @@ tap33:
 	VBROADCASTSS 4(R12), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	MOVQ         srcTap+176(FP), R15
-	LEAQ         (R12)(R15*4), R12
+	MOVQ         srcTap+176(FP), R11
+	LEAQ         (R12)(R11*4), R12
 	ADDQ         $+256, R13
-	DECQ         R14
+	DECQ         R8
 	JNE          tap33
 
 tapDone33:
-	MOVQ   srcPlane+160(FP), R12
-	LEAQ   (R9)(R12*4), R9
-	MOVQ   weightStep+184(FP), R12
-	IMUL3Q $+2, R12, R12
-	LEAQ   (R10)(R12*4), R10
-	DECQ   R11
+	MOVQ   srcPlane+160(FP), R8
+	LEAQ   (R9)(R8*4), R9
+	MOVQ   weightStep+184(FP), R8
+	IMUL3Q $+2, R8, R8
+	LEAQ   (R10)(R8*4), R10
+	DECQ   DI
 	JNE    channel32
 
 channelDone32:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	ADDQ    $+4, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000001, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
 
-colTest30:
-	LEAQ 1(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col30
+colNot30:
 	MOVQ srcRow+168(FP), SI
 	LEAQ (CX)(SI*4), CX
 	MOVQ dstRow+152(FP), SI
@@ -1224,51 +1143,47 @@ col35:
 	VMOVUPS 64(R9), Z15
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone36
+	JEQ     againNot36
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z14
+	VMOVUPS 64(R9), Z15
 
-again36:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z6
-	VMOVUPS 64(R10), Z7
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z8
-	VMOVUPS 64(R10), Z9
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z10
-	VMOVUPS 64(R10), Z11
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z12
-	VMOVUPS 64(R10), Z13
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z14
-	VMOVUPS 64(R10), Z15
-	DECQ    R9
-	JNE     again36
-
-againDone36:
+againNot36:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -1359,44 +1274,44 @@ tapDone38:
 	JNE    channel37
 
 channelDone37:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z7, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z8, (R10)
-	VMOVUPS Z9, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z10, (R10)
-	VMOVUPS Z11, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z12, (R10)
-	VMOVUPS Z13, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z14, (R10)
-	VMOVUPS Z15, 64(R10)
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z10, (R9)
+	VMOVUPS Z11, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z12, (R9)
+	VMOVUPS Z13, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z14, (R9)
+	VMOVUPS Z15, 64(R9)
 	ADDQ    $+32, DI
 	MOVQ    dstPlane+144(FP), R9
 	IMUL3Q  $+16, R9, R9
@@ -1404,12 +1319,13 @@ channelDone37:
 	ADDQ    $0x00000008, R8
 
 colTest35:
-	LEAQ 8(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col35
-	JMP  colTest39
-
-col39:
+	LEAQ    8(R8), R9
+	CMPQ    R9, cols+112(FP)
+	JLE     col35
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000007
+	JNE     colNot39
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -1427,46 +1343,42 @@ col39:
 	VMOVUPS 64(R9), Z13
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone40
+	JEQ     againNot40
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
 
-again40:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z6
-	VMOVUPS 64(R10), Z7
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z8
-	VMOVUPS 64(R10), Z9
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z10
-	VMOVUPS 64(R10), Z11
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z12
-	VMOVUPS 64(R10), Z13
-	DECQ    R9
-	JNE     again40
-
-againDone40:
+againNot40:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -1551,52 +1463,45 @@ tapDone42:
 	JNE    channel41
 
 channelDone41:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z7, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z8, (R10)
-	VMOVUPS Z9, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z10, (R10)
-	VMOVUPS Z11, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z12, (R10)
-	VMOVUPS Z13, 64(R10)
-	ADDQ    $+28, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+14, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000007, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z10, (R9)
+	VMOVUPS Z11, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z12, (R9)
+	VMOVUPS Z13, 64(R9)
 
-colTest39:
-	LEAQ 7(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col39
-	JMP  colTest43
-
-col43:
+colNot39:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000006
+	JNE     colNot43
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -1612,41 +1517,37 @@ col43:
 	VMOVUPS 64(R9), Z11
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone44
+	JEQ     againNot44
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
 
-again44:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z6
-	VMOVUPS 64(R10), Z7
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z8
-	VMOVUPS 64(R10), Z9
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z10
-	VMOVUPS 64(R10), Z11
-	DECQ    R9
-	JNE     again44
-
-againDone44:
+againNot44:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -1725,47 +1626,40 @@ tapDone46:
 	JNE    channel45
 
 channelDone45:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z7, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z8, (R10)
-	VMOVUPS Z9, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z10, (R10)
-	VMOVUPS Z11, 64(R10)
-	ADDQ    $+24, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+12, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000006, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z10, (R9)
+	VMOVUPS Z11, 64(R9)
 
-colTest43:
-	LEAQ 6(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col43
-	JMP  colTest47
-
-col47:
+colNot43:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000005
+	JNE     colNot47
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -1779,36 +1673,32 @@ col47:
 	VMOVUPS 64(R9), Z9
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone48
+	JEQ     againNot48
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
 
-again48:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z6
-	VMOVUPS 64(R10), Z7
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z8
-	VMOVUPS 64(R10), Z9
-	DECQ    R9
-	JNE     again48
-
-againDone48:
+againNot48:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -1881,42 +1771,35 @@ tapDone50:
 	JNE    channel49
 
 channelDone49:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z7, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z8, (R10)
-	VMOVUPS Z9, 64(R10)
-	ADDQ    $+20, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+10, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000005, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, 64(R9)
 
-colTest47:
-	LEAQ 5(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col47
-	JMP  colTest51
-
-col51:
+colNot47:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000004
+	JNE     colNot51
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -1928,31 +1811,27 @@ col51:
 	VMOVUPS 64(R9), Z7
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone52
+	JEQ     againNot52
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
 
-again52:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z6
-	VMOVUPS 64(R10), Z7
-	DECQ    R9
-	JNE     again52
-
-againDone52:
+againNot52:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -2019,37 +1898,30 @@ tapDone54:
 	JNE    channel53
 
 channelDone53:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z7, 64(R10)
-	ADDQ    $+16, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+8, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000004, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, 64(R9)
 
-colTest51:
-	LEAQ 4(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col51
-	JMP  colTest55
-
-col55:
+colNot51:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000003
+	JNE     colNot55
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -2059,26 +1931,22 @@ col55:
 	VMOVUPS 64(R9), Z5
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone56
+	JEQ     againNot56
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
 
-again56:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	DECQ    R9
-	JNE     again56
-
-againDone56:
+againNot56:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -2139,32 +2007,25 @@ tapDone58:
 	JNE    channel57
 
 channelDone57:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z4, (R10)
-	VMOVUPS Z5, 64(R10)
-	ADDQ    $+12, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+6, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000003, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
 
-colTest55:
-	LEAQ 3(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col55
-	JMP  colTest59
-
-col59:
+colNot55:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000002
+	JNE     colNot59
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -2172,21 +2033,17 @@ col59:
 	VMOVUPS 64(R9), Z3
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone60
+	JEQ     againNot60
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
 
-again60:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	DECQ    R9
-	JNE     again60
-
-againDone60:
+againNot60:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -2241,53 +2098,42 @@ tapDone62:
 	JNE    channel61
 
 channelDone61:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Z2, (R10)
-	VMOVUPS Z3, 64(R10)
-	ADDQ    $+8, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+4, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000002, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, 64(R9)
 
-colTest59:
-	LEAQ 2(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col59
-	JMP  colTest63
-
-col63:
+colNot59:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000001
+	JNE     colNot63
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
-	MOVQ    again+208(FP), R9
-	TESTQ   R9, R9
-	JLE     againDone64
+	MOVQ    again+208(FP), R8
+	TESTQ   R8, R8
+	JEQ     againNot64
+	MOVQ    SI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
 
-again64:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	DECQ    R9
-	JNE     again64
-
-againDone64:
+againNot64:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
-	MOVQ  channels+128(FP), R11
-	TESTQ R11, R11
+	MOVQ  channels+128(FP), DI
+	TESTQ DI, DI
 	JLE   channelDone65
 
 channel65:
 	MOVQ  R9, R12
 	MOVQ  R10, R13
-	MOVQ  taps+136(FP), R14
-	TESTQ R14, R14
+	MOVQ  taps+136(FP), R8
+	TESTQ R8, R8
 	JLE   tapDone66
 
 tap66:
@@ -2309,35 +2155,27 @@ tap66:
 	VBROADCASTSS 8(R12), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	MOVQ         srcTap+176(FP), R15
-	LEAQ         (R12)(R15*4), R12
+	MOVQ         srcTap+176(FP), R11
+	LEAQ         (R12)(R11*4), R12
 	ADDQ         $+256, R13
-	DECQ         R14
+	DECQ         R8
 	JNE          tap66
 
 tapDone66:
-	MOVQ   srcPlane+160(FP), R12
-	LEAQ   (R9)(R12*4), R9
-	MOVQ   weightStep+184(FP), R12
-	IMUL3Q $+2, R12, R12
-	LEAQ   (R10)(R12*4), R10
-	DECQ   R11
+	MOVQ   srcPlane+160(FP), R8
+	LEAQ   (R9)(R8*4), R9
+	MOVQ   weightStep+184(FP), R8
+	IMUL3Q $+2, R8, R8
+	LEAQ   (R10)(R8*4), R10
+	DECQ   DI
 	JNE    channel65
 
 channelDone65:
-	MOVQ    SI, R10
-	VMOVUPS Z0, (R10)
-	VMOVUPS Z1, 64(R10)
-	ADDQ    $+4, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000001, R8
+	MOVQ    SI, R9
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
 
-colTest63:
-	LEAQ 1(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col63
+colNot63:
 	MOVQ srcRow+168(FP), SI
 	LEAQ (CX)(SI*4), CX
 	MOVQ dstRow+152(FP), SI

@@ -56,41 +56,37 @@ col2:
 	VMOVUPS 32(R9), Y11
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone3
+	JEQ     againNot3
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y8
+	VMOVUPS 32(R9), Y9
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y10
+	VMOVUPS 32(R9), Y11
 
-again3:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 32(R10), Y3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y4
-	VMOVUPS 32(R10), Y5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y6
-	VMOVUPS 32(R10), Y7
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y8
-	VMOVUPS 32(R10), Y9
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y10
-	VMOVUPS 32(R10), Y11
-	DECQ    R9
-	JNE     again3
-
-againDone3:
+againNot3:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -167,34 +163,34 @@ tapDone5:
 	JNE    channel4
 
 channelDone4:
-	MOVQ    SI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y4, (R10)
-	VMOVUPS Y5, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y6, (R10)
-	VMOVUPS Y7, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y8, (R10)
-	VMOVUPS Y9, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y10, (R10)
-	VMOVUPS Y11, 32(R10)
+	MOVQ    SI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y6, (R9)
+	VMOVUPS Y7, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y8, (R9)
+	VMOVUPS Y9, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y10, (R9)
+	VMOVUPS Y11, 32(R9)
 	ADDQ    $+24, DI
 	MOVQ    dstPlane+144(FP), R9
 	IMUL3Q  $+12, R9, R9
@@ -202,12 +198,13 @@ channelDone4:
 	ADDQ    $0x00000006, R8
 
 colTest2:
-	LEAQ 6(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col2
-	JMP  colTest6
-
-col6:
+	LEAQ    6(R8), R9
+	CMPQ    R9, cols+112(FP)
+	JLE     col2
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000005
+	JNE     colNot6
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Y0
 	VMOVUPS 32(R9), Y1
@@ -221,36 +218,32 @@ col6:
 	VMOVUPS 32(R9), Y9
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone7
+	JEQ     againNot7
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y8
+	VMOVUPS 32(R9), Y9
 
-again7:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 32(R10), Y3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y4
-	VMOVUPS 32(R10), Y5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y6
-	VMOVUPS 32(R10), Y7
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y8
-	VMOVUPS 32(R10), Y9
-	DECQ    R9
-	JNE     again7
-
-againDone7:
+againNot7:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -321,42 +314,35 @@ tapDone9:
 	JNE    channel8
 
 channelDone8:
-	MOVQ    SI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y4, (R10)
-	VMOVUPS Y5, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y6, (R10)
-	VMOVUPS Y7, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y8, (R10)
-	VMOVUPS Y9, 32(R10)
-	ADDQ    $+20, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+10, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000005, R8
+	MOVQ    SI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y6, (R9)
+	VMOVUPS Y7, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y8, (R9)
+	VMOVUPS Y9, 32(R9)
 
-colTest6:
-	LEAQ 5(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col6
-	JMP  colTest10
-
-col10:
+colNot6:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000004
+	JNE     colNot10
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Y0
 	VMOVUPS 32(R9), Y1
@@ -368,31 +354,27 @@ col10:
 	VMOVUPS 32(R9), Y7
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone11
+	JEQ     againNot11
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
 
-again11:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 32(R10), Y3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y4
-	VMOVUPS 32(R10), Y5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y6
-	VMOVUPS 32(R10), Y7
-	DECQ    R9
-	JNE     again11
-
-againDone11:
+againNot11:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -457,37 +439,30 @@ tapDone13:
 	JNE    channel12
 
 channelDone12:
-	MOVQ    SI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y4, (R10)
-	VMOVUPS Y5, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y6, (R10)
-	VMOVUPS Y7, 32(R10)
-	ADDQ    $+16, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+8, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000004, R8
+	MOVQ    SI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y6, (R9)
+	VMOVUPS Y7, 32(R9)
 
-colTest10:
-	LEAQ 4(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col10
-	JMP  colTest14
-
-col14:
+colNot10:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000003
+	JNE     colNot14
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Y0
 	VMOVUPS 32(R9), Y1
@@ -497,26 +472,22 @@ col14:
 	VMOVUPS 32(R9), Y5
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone15
+	JEQ     againNot15
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
 
-again15:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 32(R10), Y3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y4
-	VMOVUPS 32(R10), Y5
-	DECQ    R9
-	JNE     again15
-
-againDone15:
+againNot15:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -575,32 +546,25 @@ tapDone17:
 	JNE    channel16
 
 channelDone16:
-	MOVQ    SI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y4, (R10)
-	VMOVUPS Y5, 32(R10)
-	ADDQ    $+12, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+6, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000003, R8
+	MOVQ    SI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 32(R9)
 
-colTest14:
-	LEAQ 3(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col14
-	JMP  colTest18
-
-col18:
+colNot14:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000002
+	JNE     colNot18
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Y0
 	VMOVUPS 32(R9), Y1
@@ -608,21 +572,17 @@ col18:
 	VMOVUPS 32(R9), Y3
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone19
+	JEQ     againNot19
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
 
-again19:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 32(R10), Y3
-	DECQ    R9
-	JNE     again19
-
-againDone19:
+againNot19:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -675,53 +635,42 @@ tapDone21:
 	JNE    channel20
 
 channelDone20:
-	MOVQ    SI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 32(R10)
-	ADDQ    $+8, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+4, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000002, R8
+	MOVQ    SI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 32(R9)
 
-colTest18:
-	LEAQ 2(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col18
-	JMP  colTest22
-
-col22:
+colNot18:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000001
+	JNE     colNot22
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Y0
 	VMOVUPS 32(R9), Y1
-	MOVQ    again+208(FP), R9
-	TESTQ   R9, R9
-	JLE     againDone23
+	MOVQ    again+208(FP), R8
+	TESTQ   R8, R8
+	JEQ     againNot23
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
 
-again23:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	DECQ    R9
-	JNE     again23
-
-againDone23:
+againNot23:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
-	MOVQ  channels+128(FP), R11
-	TESTQ R11, R11
+	MOVQ  channels+128(FP), DI
+	TESTQ DI, DI
 	JLE   channelDone24
 
 channel24:
 	MOVQ  R9, R12
 	MOVQ  R10, R13
-	MOVQ  taps+136(FP), R14
-	TESTQ R14, R14
+	MOVQ  taps+136(FP), R8
+	TESTQ R8, R8
 	JLE   tapDone25
 
 tap25:
@@ -741,35 +690,27 @@ tap25:
 	VBROADCASTSS 4(R12), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	MOVQ         srcTap+176(FP), R15
-	LEAQ         (R12)(R15*4), R12
+	MOVQ         srcTap+176(FP), R11
+	LEAQ         (R12)(R11*4), R12
 	ADDQ         $+128, R13
-	DECQ         R14
+	DECQ         R8
 	JNE          tap25
 
 tapDone25:
-	MOVQ   srcPlane+160(FP), R12
-	LEAQ   (R9)(R12*4), R9
-	MOVQ   weightStep+184(FP), R12
-	IMUL3Q $+2, R12, R12
-	LEAQ   (R10)(R12*4), R10
-	DECQ   R11
+	MOVQ   srcPlane+160(FP), R8
+	LEAQ   (R9)(R8*4), R9
+	MOVQ   weightStep+184(FP), R8
+	IMUL3Q $+2, R8, R8
+	LEAQ   (R10)(R8*4), R10
+	DECQ   DI
 	JNE    channel24
 
 channelDone24:
-	MOVQ    SI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	ADDQ    $+4, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000001, R8
+	MOVQ    SI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
 
-colTest22:
-	LEAQ 1(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col22
+colNot22:
 	MOVQ srcRow+168(FP), SI
 	LEAQ (CX)(SI*4), CX
 	MOVQ dstRow+152(FP), SI
@@ -816,41 +757,37 @@ col27:
 	VMOVUPS 32(R9), Y11
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone28
+	JEQ     againNot28
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y8
+	VMOVUPS 32(R9), Y9
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y10
+	VMOVUPS 32(R9), Y11
 
-again28:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 32(R10), Y3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y4
-	VMOVUPS 32(R10), Y5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y6
-	VMOVUPS 32(R10), Y7
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y8
-	VMOVUPS 32(R10), Y9
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y10
-	VMOVUPS 32(R10), Y11
-	DECQ    R9
-	JNE     again28
-
-againDone28:
+againNot28:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -927,34 +864,34 @@ tapDone30:
 	JNE    channel29
 
 channelDone29:
-	MOVQ    SI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y4, (R10)
-	VMOVUPS Y5, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y6, (R10)
-	VMOVUPS Y7, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y8, (R10)
-	VMOVUPS Y9, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y10, (R10)
-	VMOVUPS Y11, 32(R10)
+	MOVQ    SI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y6, (R9)
+	VMOVUPS Y7, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y8, (R9)
+	VMOVUPS Y9, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y10, (R9)
+	VMOVUPS Y11, 32(R9)
 	ADDQ    $+24, DI
 	MOVQ    dstPlane+144(FP), R9
 	IMUL3Q  $+12, R9, R9
@@ -962,12 +899,13 @@ channelDone29:
 	ADDQ    $0x00000006, R8
 
 colTest27:
-	LEAQ 6(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col27
-	JMP  colTest31
-
-col31:
+	LEAQ    6(R8), R9
+	CMPQ    R9, cols+112(FP)
+	JLE     col27
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000005
+	JNE     colNot31
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Y0
 	VMOVUPS 32(R9), Y1
@@ -981,36 +919,32 @@ col31:
 	VMOVUPS 32(R9), Y9
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone32
+	JEQ     againNot32
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y8
+	VMOVUPS 32(R9), Y9
 
-again32:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 32(R10), Y3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y4
-	VMOVUPS 32(R10), Y5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y6
-	VMOVUPS 32(R10), Y7
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y8
-	VMOVUPS 32(R10), Y9
-	DECQ    R9
-	JNE     again32
-
-againDone32:
+againNot32:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -1081,42 +1015,35 @@ tapDone34:
 	JNE    channel33
 
 channelDone33:
-	MOVQ    SI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y4, (R10)
-	VMOVUPS Y5, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y6, (R10)
-	VMOVUPS Y7, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y8, (R10)
-	VMOVUPS Y9, 32(R10)
-	ADDQ    $+20, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+10, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000005, R8
+	MOVQ    SI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y6, (R9)
+	VMOVUPS Y7, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y8, (R9)
+	VMOVUPS Y9, 32(R9)
 
-colTest31:
-	LEAQ 5(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col31
-	JMP  colTest35
-
-col35:
+colNot31:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000004
+	JNE     colNot35
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Y0
 	VMOVUPS 32(R9), Y1
@@ -1128,31 +1055,27 @@ col35:
 	VMOVUPS 32(R9), Y7
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone36
+	JEQ     againNot36
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
 
-again36:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 32(R10), Y3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y4
-	VMOVUPS 32(R10), Y5
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y6
-	VMOVUPS 32(R10), Y7
-	DECQ    R9
-	JNE     again36
-
-againDone36:
+againNot36:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -1217,37 +1140,30 @@ tapDone38:
 	JNE    channel37
 
 channelDone37:
-	MOVQ    SI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y4, (R10)
-	VMOVUPS Y5, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y6, (R10)
-	VMOVUPS Y7, 32(R10)
-	ADDQ    $+16, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+8, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000004, R8
+	MOVQ    SI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y6, (R9)
+	VMOVUPS Y7, 32(R9)
 
-colTest35:
-	LEAQ 4(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col35
-	JMP  colTest39
-
-col39:
+colNot35:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000003
+	JNE     colNot39
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Y0
 	VMOVUPS 32(R9), Y1
@@ -1257,26 +1173,22 @@ col39:
 	VMOVUPS 32(R9), Y5
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone40
+	JEQ     againNot40
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
 
-again40:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 32(R10), Y3
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y4
-	VMOVUPS 32(R10), Y5
-	DECQ    R9
-	JNE     again40
-
-againDone40:
+againNot40:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -1335,32 +1247,25 @@ tapDone42:
 	JNE    channel41
 
 channelDone41:
-	MOVQ    SI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y4, (R10)
-	VMOVUPS Y5, 32(R10)
-	ADDQ    $+12, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+6, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000003, R8
+	MOVQ    SI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 32(R9)
 
-colTest39:
-	LEAQ 3(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col39
-	JMP  colTest43
-
-col43:
+colNot39:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000002
+	JNE     colNot43
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Y0
 	VMOVUPS 32(R9), Y1
@@ -1368,21 +1273,17 @@ col43:
 	VMOVUPS 32(R9), Y3
 	MOVQ    again+208(FP), R9
 	TESTQ   R9, R9
-	JLE     againDone44
+	JEQ     againNot44
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
 
-again44:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	MOVQ    dstPlane+144(FP), R11
-	IMUL3Q  $+2, R11, R11
-	LEAQ    (R10)(R11*4), R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 32(R10), Y3
-	DECQ    R9
-	JNE     again44
-
-againDone44:
+againNot44:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
 	MOVQ  channels+128(FP), R11
@@ -1435,53 +1336,42 @@ tapDone46:
 	JNE    channel45
 
 channelDone45:
-	MOVQ    SI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (R10)(R9*4), R10
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y3, 32(R10)
-	ADDQ    $+8, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+4, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000002, R8
+	MOVQ    SI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	MOVQ    dstPlane+144(FP), R10
+	IMUL3Q  $+2, R10, R10
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, 32(R9)
 
-colTest43:
-	LEAQ 2(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col43
-	JMP  colTest47
-
-col47:
+colNot43:
+	MOVQ    cols+112(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $0x00000001
+	JNE     colNot47
 	MOVQ    bias_base+72(FP), R9
 	VMOVUPS (R9), Y0
 	VMOVUPS 32(R9), Y1
-	MOVQ    again+208(FP), R9
-	TESTQ   R9, R9
-	JLE     againDone48
+	MOVQ    again+208(FP), R8
+	TESTQ   R8, R8
+	JEQ     againNot48
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
 
-again48:
-	MOVQ    SI, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	DECQ    R9
-	JNE     again48
-
-againDone48:
+againNot48:
 	MOVQ  DI, R9
 	MOVQ  AX, R10
-	MOVQ  channels+128(FP), R11
-	TESTQ R11, R11
+	MOVQ  channels+128(FP), DI
+	TESTQ DI, DI
 	JLE   channelDone49
 
 channel49:
 	MOVQ  R9, R12
 	MOVQ  R10, R13
-	MOVQ  taps+136(FP), R14
-	TESTQ R14, R14
+	MOVQ  taps+136(FP), R8
+	TESTQ R8, R8
 	JLE   tapDone50
 
 tap50:
@@ -1501,35 +1391,27 @@ tap50:
 	VBROADCASTSS 8(R12), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	MOVQ         srcTap+176(FP), R15
-	LEAQ         (R12)(R15*4), R12
+	MOVQ         srcTap+176(FP), R11
+	LEAQ         (R12)(R11*4), R12
 	ADDQ         $+128, R13
-	DECQ         R14
+	DECQ         R8
 	JNE          tap50
 
 tapDone50:
-	MOVQ   srcPlane+160(FP), R12
-	LEAQ   (R9)(R12*4), R9
-	MOVQ   weightStep+184(FP), R12
-	IMUL3Q $+2, R12, R12
-	LEAQ   (R10)(R12*4), R10
-	DECQ   R11
+	MOVQ   srcPlane+160(FP), R8
+	LEAQ   (R9)(R8*4), R9
+	MOVQ   weightStep+184(FP), R8
+	IMUL3Q $+2, R8, R8
+	LEAQ   (R10)(R8*4), R10
+	DECQ   DI
 	JNE    channel49
 
 channelDone49:
-	MOVQ    SI, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, 32(R10)
-	ADDQ    $+4, DI
-	MOVQ    dstPlane+144(FP), R9
-	IMUL3Q  $+2, R9, R9
-	LEAQ    (SI)(R9*4), SI
-	ADDQ    $0x00000001, R8
+	MOVQ    SI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
 
-colTest47:
-	LEAQ 1(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col47
+colNot47:
 	MOVQ srcRow+168(FP), SI
 	LEAQ (CX)(SI*4), CX
 	MOVQ dstRow+152(FP), SI
