@@ -34,10 +34,6 @@ func genericKernel(l specs.Layer) Kernel {
 func (g *generic) tasks(c *call) {
 	c.count = c.batch * g.spec.OutChannels
 	c.halo, c.out = 0, 0
-	c.work = c.count * (g.spec.InChannels / g.spec.GroupCount())
-	for _, e := range c.ext {
-		c.work *= e.In * e.Kernel
-	}
 }
 
 // run computes all rows of one output channel of one image.

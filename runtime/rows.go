@@ -5,20 +5,28 @@ import (
 	"github.com/upconv/upconv/runtime/pack"
 )
 
-// run computes one part: every y phase of every block of the strip.
+// run computes one task: some units of a part, for all rows of the part.
 func (t *tiled) run(c *call, w *worker, task int) {
-	p := t.part(c, task)
-	t.load(c, w, &p)
-	for _, phase := range t.y.Phases {
-		end := min(p.rowEnd, count(c.ext[1].Out, phase.Offset, t.y.OutStride))
-		for block := p.block; block < p.blockEnd; block++ {
-			for row := p.row; row < end; {
-				row = t.segment(c, w, &p, phase, block, row, end)
-			}
-		}
+	s := &c.split
+	number, chunk := task/s.chunks, task%s.chunks
+	if number != w.number {
+		w.part, w.number = t.part(c, number), number
+		t.load(c, w, &w.part)
+	}
+	for unit := chunk * s.units; unit < min((chunk+1)*s.units, t.unitCount()); unit++ {
+		phase := t.y.Phases[unit%len(t.y.Phases)]
+		t.unit(c, w, &w.part, unit/len(t.y.Phases), phase)
+	}
+}
+
+// unit computes the rows of one y phase of one block.
+func (t *tiled) unit(c *call, w *worker, p *part, block int, phase polyphase.Phase) {
+	end := min(p.rowEnd, count(c.ext[1].Out, phase.Offset, t.y.OutStride))
+	for row := p.row; row < end; {
+		row = t.segment(c, w, p, phase, block, row, end)
 	}
 	if t.border != nil {
-		t.mendBorder(c, &p)
+		t.mendBorder(c, p, block, phase)
 	}
 }
 
