@@ -15,23 +15,24 @@ type border struct {
 	kernelY, kernelX int
 }
 
-// mendBorder recomputes the border columns of the part's rows and blocks.
-func (t *tiled) mendBorder(c *call, p *part) {
+// mendBorder recomputes the border columns of the part's rows of one y phase and
+// block.
+func (t *tiled) mendBorder(c *call, p *part, block int, phase polyphase.Phase) {
 	m := t.kernel.Pack.Channels
 	y, x := &c.ext[1], &c.ext[2]
 	from, to := t.outputs(c, p)
 	yPadded := t.zeroRows()
-	for oc := p.block * m; oc < min(p.blockEnd*m, t.out); oc++ {
-		d := c.split.dst
+	d := c.split.dst
+	for oc := block * m; oc < min((block+1)*m, t.out); oc++ {
 		plane := c.dst[p.image*d.image+(p.group*t.out+oc)*d.channel:]
-		for oy := p.row * t.y.OutStride; oy < min(p.rowEnd*t.y.OutStride, y.Out); oy++ {
-			ry, qy := t.y.Position(oy)
-			edge := yPadded && len(t.y.Phases[ry].Inside(qy, y.In)) < t.y.MaxTaps()
+		for q := p.row; q < min(p.rowEnd, count(y.Out, phase.Offset, t.y.OutStride)); q++ {
+			oy := q*t.y.OutStride + phase.Offset
+			edge := yPadded && len(phase.Inside(q, y.In)) < t.y.MaxTaps()
 			for ox := from; ox < to; ox++ {
-				r, q := t.border.x.Position(ox)
+				r, qx := t.border.x.Position(ox)
 				ph := t.border.x.Phases[r]
-				if taps := ph.Inside(q, x.In); edge || len(taps) < t.border.x.MaxTaps() {
-					plane[oy*d.row+ox*d.col] = t.exact(c, p, oc, oy, q, taps)
+				if taps := ph.Inside(qx, x.In); edge || len(taps) < t.border.x.MaxTaps() {
+					plane[oy*d.row+ox*d.col] = t.exact(c, p, oc, oy, qx, taps)
 				}
 			}
 		}

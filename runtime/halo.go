@@ -3,6 +3,7 @@ package runtime
 // load sets the part's inputs: the caller's rows as they are, or a copy with
 // zero columns around and between them. Neighbouring rows share those columns.
 func (t *tiled) load(c *call, w *worker, p *part) {
+	t.readRows(c, p)
 	s, y, x := &c.split, &c.ext[1], &c.ext[2]
 	first := (p.image*t.groups + p.group) * t.in
 	if s.src.col > 1 {

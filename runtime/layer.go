@@ -11,21 +11,23 @@ import (
 type Layer struct {
 	spec    specs.Layer
 	kernel  Kernel
+	weights int // how many there are
 	threads int
+	grain   grain
 	engine  engine
 	idle    idle
 }
 
 // engine computes a layer on one path.
 type engine interface {
-	// tasks splits the work of a call into parts that write different outputs.
+	// tasks splits a call for c.n goroutines into parts that write different outputs.
 	tasks(c *call)
 	// run computes one part in a worker's scratch memory.
 	run(c *call, w *worker, task int)
 }
 
 func newLayer(spec specs.Layer, k Kernel, weights, bias []float32, o options) *Layer {
-	l := &Layer{spec: spec, kernel: k, threads: o.threads}
+	l := &Layer{spec: spec, kernel: k, weights: len(weights), threads: o.threads, grain: defaultGrain}
 	if k.ISA == "generic" {
 		l.engine = newGeneric(spec, weights, bias)
 	} else {
@@ -84,18 +86,27 @@ func (l *Layer) Scratch(s Shape) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	src, dst, err := e.lengths(&l.spec, s.Batch)
+	if err != nil {
+		return 0, err
+	}
 	c := newCall(l)
-	c.batch, c.ext = s.Batch, e
-	l.engine.tasks(c)
+	c.begin(s.Batch, e, src+dst)
+	floats := 0
+	for _, n := range []int{1, c.goroutines()} { // the first where there is no help
+		c.plan(n)
+		floats = max(floats, c.halo+c.out)
+	}
 	const float32Bytes = 4
-	return float32Bytes * (c.halo + c.out), nil
+	return float32Bytes * floats, nil
 }
 
 // Forward computes dst [N, C_out, out...] from src [N, C_in, in...], or with the
 // layout NHWC dst [N, out..., C_out] from src [N, in..., C_in]. dst may hold
 // anything before; it must not overlap src. Errors leave dst untouched:
 // a shape the layer cannot have, a slice of the wrong length (both lengths are
-// named), overlapping slices. After the first call Forward allocates nothing.
+// named), overlapping slices. After the first call of a shape Forward allocates
+// nothing but the helpers that it may start (see WithThreads).
 func (l *Layer) Forward(dst, src []float32, s Shape) error {
 	e, err := resolve(&l.spec, s)
 	if err != nil {
@@ -114,7 +125,11 @@ func (l *Layer) Forward(dst, src []float32, s Shape) error {
 		return fmt.Errorf("runtime: dst and src overlap")
 	}
 	c := l.idle.take(l)
-	c.dst, c.src, c.batch, c.ext = dst, src, s.Batch, e
+	c.dst, c.src = dst, src
+	if c.batch != s.Batch || c.asked != e {
+		c.begin(s.Batch, e, srcLen+dstLen)
+		c.reserve()
+	}
 	c.forward()
 	l.idle.put(c)
 	return nil

@@ -5,37 +5,65 @@ import (
 	"github.com/upconv/upconv/runtime/pack"
 )
 
-// run computes one part, in pieces that read their inputs from one place each.
+// run computes one task: some units of a part, for all rows of the part. A part of
+// which some rows are read in place is done in pieces that read their inputs from
+// one place each.
 func (t *tiled) run(c *call, w *worker, task int) {
-	p := t.part(c, task)
-	for end := p.rowEnd; p.row < end; p.row = p.rowEnd {
-		p.rowEnd = c.split.until(p.row, end)
-		t.readRows(c, &p)
-		t.load(c, w, &p)
-		t.piece(c, w, &p)
+	s := &c.split
+	number, chunk := task/s.chunks, task%s.chunks
+	if s.inPlace() {
+		p := t.part(c, number)
+		for end := p.rowEnd; p.row < end; p.row = p.rowEnd {
+			p.rowEnd = s.until(p.row, end)
+			t.load(c, w, &p)
+			t.some(c, w, &p, chunk)
+		}
+		return
+	}
+	if number != w.number {
+		w.part, w.number = t.part(c, number), number
+		t.load(c, w, &w.part)
+	}
+	t.some(c, w, &w.part, chunk)
+}
+
+// some computes a chunk of the part's units.
+func (t *tiled) some(c *call, w *worker, p *part, chunk int) {
+	s, phases := &c.split, t.unitPhases()
+	for unit := chunk * s.units; unit < min((chunk+1)*s.units, t.unitCount()); unit++ {
+		from := unit % phases
+		to := from + 1
+		if phases == 1 {
+			to = len(t.walk.Phases)
+		}
+		t.unit(c, w, p, unit/phases, t.walk.Phases[from:to])
 	}
 }
 
-// piece computes every block of the part's rows.
-func (t *tiled) piece(c *call, w *worker, p *part) {
-	for block := p.block; block < p.blockEnd; block++ {
-		g := segment{block: block}
-		if t.kernel.Pack.Order == pack.Channels {
-			g.sums = t.sumsOf(c, w, p, block)
-		}
-		for ; g.first < t.in; g.first += c.split.pass {
-			t.pass(c, w, p, g)
-		}
-		t.deliver(c, p, block, g.sums)
+// unit computes the rows of some y phases of one block.
+func (t *tiled) unit(c *call, w *worker, p *part, block int, phases []polyphase.Phase) {
+	g := segment{block: block}
+	if t.kernel.Pack.Order == pack.Channels {
+		g.sums = t.sumsOf(c, w, p, block)
 	}
-	if t.border != nil {
-		t.mendBorder(c, p)
+	for ; g.first < t.in; g.first += c.split.pass {
+		t.pass(c, w, p, g, phases)
+	}
+	t.deliver(c, p, block, g.sums)
+	if t.border == nil {
+		return
+	}
+	if t.kernel.Pack.Rows > 0 { // the phase stands for all
+		phases = t.y.Phases
+	}
+	for _, phase := range phases {
+		t.mendBorder(c, p, block, phase)
 	}
 }
 
 // pass adds up some input channels for all rows of a block.
-func (t *tiled) pass(c *call, w *worker, p *part, g segment) {
-	for _, phase := range t.walk.Phases {
+func (t *tiled) pass(c *call, w *worker, p *part, g segment, phases []polyphase.Phase) {
+	for _, phase := range phases {
 		end := min(p.rowEnd, count(c.ext[1].Out, phase.Offset, t.y.OutStride))
 		for row := p.row; row < end; {
 			g.phase, g.row = phase, row

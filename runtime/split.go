@@ -18,8 +18,8 @@ type split struct {
 	across  int // parts of a row
 	strip   int // rows q of a part
 	strips  int
-	blocks  int // channel blocks of a part
-	chunks  int
+	units   int // pairs of a channel block and a y phase that a task computes
+	chunks  int // tasks of a part
 	pass    int // input channels that one pass over a block adds up
 	perCall int // columns that one call of the kernel computes at most
 
@@ -60,7 +60,8 @@ func (t *tiled) tasks(c *call) {
 		t.splitColumns(c, &s)
 	}
 	t.splitRows(c, &s)
-	t.splitChannels(c, &s)
+	parts := c.batch * t.groups * s.strips * s.across
+	t.splitUnits(c, &s, parts)
 	s.pass = t.passChannels()
 	perColumn := s.pass * t.packed.Panel * t.walk.MaxTaps()
 	tile := t.kernel.Tile.Columns
@@ -70,8 +71,7 @@ func (t *tiled) tasks(c *call) {
 	}
 	c.split = s
 	t.reserve(c)
-	c.count = c.batch * t.groups * s.strips * s.across * s.chunks
-	c.work = c.batch * t.groups * t.in * t.out * y.In * x.In * y.Kernel * x.Kernel
+	c.count = parts * s.chunks
 }
 
 // splitColumns cuts rows whose inputs do not fit the cache, and a single long row
@@ -82,8 +82,8 @@ func (t *tiled) splitColumns(c *call, s *split) {
 		taps = t.mostY - t.leastY + 1
 	}
 	fit := stripElements / max(1, t.in*taps)
-	if workers := len(c.workers); workers > 1 && s.rows == 1 {
-		fit = min(fit, max(minColumns, s.cols/(2*workers)))
+	if c.n > 1 && s.rows == 1 {
+		fit = min(fit, max(minColumns, s.cols/(2*c.n)))
 	}
 	if t.kernel.Pack.Order == pack.Channels {
 		fit = min(fit, max(1, scratchElements/t.outputsOf(1, 1)))
@@ -92,7 +92,8 @@ func (t *tiled) splitColumns(c *call, s *split) {
 		return
 	}
 	tile := t.kernel.Tile.Columns
-	s.width = max(1, fit/tile) * tile
+	parts := (s.cols + fit/2) / fit
+	s.width = (s.cols/parts + tile - 1) / tile * tile
 	s.across = (s.cols + s.width - 1) / s.width
 	s.pitch = s.width + t.most - t.least
 }
@@ -100,14 +101,15 @@ func (t *tiled) splitColumns(c *call, s *split) {
 // minColumns is the least number of columns worth a part of their own.
 const minColumns = 512
 
-// splitRows chooses strips whose inputs fit the cache, and more of them when
-// there are workers without a part.
+// splitRows chooses strips whose inputs fit the cache, and more of them when the
+// units are too few to feed all workers.
 func (t *tiled) splitRows(c *call, s *split) {
 	reach := t.mostY - t.leastY
 	s.strip = min(max(stripElements/max(1, t.in*s.pitch)-reach, 1+reach), s.rows)
-	want := (len(c.workers) + c.batch*t.groups - 1) / (c.batch * t.groups)
-	if want > 1 && s.rows >= minStrip*want {
-		s.strip = min(s.strip, (s.rows+want-1)/want)
+	if c.n > 1 {
+		have := c.batch * t.groups * s.across * t.packed.Blocks * min(t.y.EvenPhases(), t.unitPhases())
+		strips := max(1, min((tasksEach*c.n+have-1)/have, s.rows/minStrip))
+		s.strip = min(s.strip, (s.rows+strips-1)/strips)
 	}
 	switch {
 	case t.kernel.Tile.Shifted > 0:
@@ -115,7 +117,7 @@ func (t *tiled) splitRows(c *call, s *split) {
 	case t.kernel.Pack.Order == pack.Channels:
 		s.strip = min(s.strip, max(1, scratchElements/t.outputsOf(1, s.width)))
 	}
-	if want <= 1 && s.inPlace() {
+	if c.n == 1 && s.inPlace() {
 		s.strip = s.rows
 	}
 	s.strips = (s.rows + s.strip - 1) / s.strip
@@ -139,47 +141,63 @@ func (t *tiled) passChannels() int {
 	return max(1, (t.in+passes-1)/passes)
 }
 
-// minPass is the least number of input channels of a pass: fewer would not pay for
-// loading the sums again.
-const minPass = 8
+const (
+	// minPass is the least number of input channels of a pass: fewer would not pay
+	// for loading the sums again.
+	minPass = 8
+	// minStrip is the least number of rows worth a strip of its own.
+	minStrip = 8
+	// tasksEach is the number of tasks of a worker, so that one that comes late or
+	// is slow costs the others little.
+	tasksEach = 8
+)
 
-// minStrip is the least number of rows worth a strip of its own.
-const minStrip = 8
+// unitCount is the number of units of a part: a block and a y phase that are
+// computed independently of all others.
+func (t *tiled) unitCount() int { return t.packed.Blocks * t.unitPhases() }
 
-// splitChannels divides the channel blocks when rows alone do not feed all
-// workers evenly.
-func (t *tiled) splitChannels(c *call, s *split) {
-	s.chunks = 1
-	parts := c.batch * t.groups * s.strips * s.across
-	if n := len(c.workers); n > 1 && parts%n != 0 && parts < 8*n {
-		s.chunks = min(t.packed.Blocks, n)
+// unitPhases is the number of units of a block: one if its y phases share memory.
+func (t *tiled) unitPhases() int {
+	if t.kernel.Pack.Order == pack.Channels {
+		return 1
 	}
-	s.blocks = (t.packed.Blocks + s.chunks - 1) / s.chunks
-	s.chunks = (t.packed.Blocks + s.blocks - 1) / s.blocks
+	return len(t.walk.Phases)
 }
 
-// part is one task: some columns of rows [row, rowEnd) of blocks [block, blockEnd).
+// splitUnits makes several tasks of a part when parts are few. Each worker that
+// takes one loads the part's inputs for itself, once: reading them from the cache of
+// the processor that loaded them takes longer.
+func (t *tiled) splitUnits(c *call, s *split, parts int) {
+	s.units, s.chunks = t.unitCount(), 1
+	if c.n == 1 {
+		return
+	}
+	want := min(int64((tasksEach*c.n+parts-1)/parts), c.work/(c.layer.grain.task*int64(parts)))
+	if want > 1 {
+		s.units = max(1, s.units/int(want))
+		s.chunks = (t.unitCount() + s.units - 1) / s.units
+	}
+}
+
+// part is what tasks with the same inputs compute: some columns of rows [row, rowEnd).
 type part struct {
 	image, group     int
 	row, rowEnd      int
-	col, cols        int // columns q from col on
-	block, blockEnd  int
+	col, cols        int       // columns q from col on
 	inputs           []float32 // the strip's inputs
 	lead             int       // elements before the first row that inputs holds
 	plane            int       // elements from one input channel to the next
 	firstRow, endRow int       // input rows that inputs holds; those outside are zeros
 }
 
-func (t *tiled) part(c *call, task int) part {
+func (t *tiled) part(c *call, number int) part {
 	s := &c.split
-	chunk, task := task%s.chunks, task/s.chunks
-	strip, task := task%s.strips, task/s.strips
-	across, task := task%s.across, task/s.across
-	p := part{image: task / t.groups, group: task % t.groups}
+	strip, number := number%s.strips, number/s.strips
+	across, number := number%s.across, number/s.across
+	p := part{image: number / t.groups, group: number % t.groups}
 	p.row, p.rowEnd = strip*s.strip, min((strip+1)*s.strip, s.rows)
 	p.col = across * s.width
 	p.cols = min(s.width, s.cols-p.col)
-	p.block, p.blockEnd = chunk*s.blocks, min((chunk+1)*s.blocks, t.packed.Blocks)
 	return p
 }
 
