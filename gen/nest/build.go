@@ -198,8 +198,11 @@ func (b *builder) prefetch(t tile) (nodes []Node) {
 		return nil
 	}
 	ahead, far := prefetchAhead, false
-	if b.plan.Order == pack.Channels { // what the next pass takes
+	switch {
+	case b.plan.Order == pack.Channels: // what the next pass takes
 		ahead, far = pack.PassElements, true
+	case b.plan.Shifted > 0:
+		ahead = prefetchSoon
 	}
 	at := b.weight(0, 0)
 	for line := 0; line < b.panel(t); line += lineElements {
@@ -209,8 +212,9 @@ func (b *builder) prefetch(t tile) (nodes []Node) {
 }
 
 const (
-	lineElements  = 16  // float32 of a cache line
-	prefetchAhead = 512 // float32 between a use of weights and the request
+	lineElements  = 16   // float32 of a cache line
+	prefetchAhead = 2048 // float32 between a use of weights and the request
+	prefetchSoon  = 512  // the same for small maps, whose weights come from far and are used few times: a request holds its place longer
 )
 
 // channels adds up all input channels.

@@ -64,7 +64,7 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 2048(R12)
+	PREFETCHT0 8192(R12)
 	VMOVUPS    (R11), Y12
 	VMOVUPS    32(R11), Y13
 
@@ -192,7 +192,7 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 2048(R12)
+	PREFETCHT0 8192(R12)
 	VMOVUPS    (R11), Y12
 
 	// phase 0: in[q-1]*w2

@@ -50,8 +50,8 @@ col2:
 	JLE     channelDone3
 
 channel3:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
 
 	// phase 0: in[q]*w0, and so on
 	VMOVUPS      (R9), Y4

@@ -88,8 +88,8 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24
@@ -296,8 +296,8 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24
@@ -426,8 +426,8 @@ channel9:
 	JLE   tapDone10
 
 tap10:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24
@@ -517,8 +517,8 @@ channel12:
 	JLE   tapDone13
 
 tap13:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24
@@ -588,8 +588,8 @@ channel15:
 	JLE   tapDone16
 
 tap16:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24

@@ -92,8 +92,8 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w16, and so on
 	VMOVUPS      (R12), Y12
@@ -198,8 +198,8 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w16, and so on
 	VMOVUPS      (R12), Y12
@@ -276,8 +276,8 @@ channel9:
 	JLE   tapDone10
 
 tap10:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w16, and so on
 	VMOVUPS      (R12), Y12

@@ -80,7 +80,7 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 2048(R12)
+	PREFETCHT0 8192(R12)
 	VMOVUPS    (R11), Z24
 	VMOVUPS    64(R11), Z25
 	VMOVUPS    128(R11), Z26
@@ -402,7 +402,7 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 2048(R12)
+	PREFETCHT0 8192(R12)
 	VMOVUPS    (R11), Z24
 	VMOVUPS    64(R11), Z25
 	VMOVUPS    128(R11), Z26
@@ -596,7 +596,7 @@ channel9:
 	JLE   tapDone10
 
 tap10:
-	PREFETCHT0 2048(R12)
+	PREFETCHT0 8192(R12)
 	VMOVUPS    (R11), Z24
 
 	// phase 0: in[q-1]*w8

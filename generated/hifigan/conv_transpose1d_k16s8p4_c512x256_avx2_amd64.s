@@ -58,8 +58,8 @@ col2:
 	JLE     channelDone3
 
 channel3:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Y12
@@ -152,8 +152,8 @@ col4:
 	JLE     channelDone5
 
 channel5:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Y12
@@ -218,8 +218,8 @@ col6:
 	JLE     channelDone7
 
 channel7:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Y12

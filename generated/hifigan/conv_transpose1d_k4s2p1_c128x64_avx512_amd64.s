@@ -64,8 +64,8 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
 	VMOVUPS    (R8), Z24
 	VMOVUPS    64(R8), Z25
 
@@ -298,8 +298,8 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
 	VMOVUPS    (R8), Z24
 
 	// phase 0: in[q-1]*w3

@@ -52,7 +52,7 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	PREFETCHT0 2048(R9)
+	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Y12
 	VMOVUPS    32(R8), Y13
 
@@ -177,7 +177,7 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	PREFETCHT0 2048(R9)
+	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Y12
 
 	// phase 0: in[q-1]*w3

@@ -53,7 +53,7 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	PREFETCHT0 2048(R9)
+	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Y10
 	VMOVUPS    32(R8), Y11
 
@@ -233,7 +233,7 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	PREFETCHT0 2048(R9)
+	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Y10
 
 	// phase 0: in[q-1]*w8

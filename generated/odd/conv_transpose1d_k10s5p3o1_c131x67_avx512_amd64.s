@@ -63,8 +63,8 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
 	VMOVUPS    (R8), Z20
 	VMOVUPS    64(R8), Z21
 
@@ -419,8 +419,8 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
 	VMOVUPS    (R8), Z20
 
 	// phase 0: in[q-1]*w8

@@ -68,7 +68,7 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	PREFETCHT0 2048(R9)
+	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Z27
 	VMOVUPS    64(R8), Z28
 	VMOVUPS    128(R8), Z29
@@ -495,7 +495,7 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	PREFETCHT0 2048(R9)
+	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Z27
 
 	// phase 0: in[q-1]*w4

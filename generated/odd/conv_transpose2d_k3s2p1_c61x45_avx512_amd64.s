@@ -72,7 +72,7 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 2048(R12)
+	PREFETCHT0 8192(R12)
 	VMOVUPS    (R11), Z20
 	VMOVUPS    64(R11), Z21
 
@@ -268,7 +268,7 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 2048(R12)
+	PREFETCHT0 8192(R12)
 	VMOVUPS    (R11), Z20
 
 	// phase 0: in[q]*w1

@@ -68,8 +68,8 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 	VMOVUPS    (R11), Y12
 
 	// phase 0: in[q-1]*w6
@@ -247,8 +247,8 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 	VMOVUPS    (R11), Y12
 
 	// phase 0: in[q-1]*w6

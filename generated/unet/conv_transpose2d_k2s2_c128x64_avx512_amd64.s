@@ -69,7 +69,7 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	PREFETCHT0 2048(R9)
+	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Z24
 	VMOVUPS    64(R8), Z25
 	VMOVUPS    128(R8), Z26
@@ -256,7 +256,7 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	PREFETCHT0 2048(R9)
+	PREFETCHT0 8192(R9)
 	VMOVUPS.Z  (R8), K1, Z24
 
 	// phase 0: in[q]*w0

@@ -73,7 +73,7 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	PREFETCHT0 2048(R9)
+	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Z28
 	VMOVUPS    64(R8), Z29
 
@@ -297,7 +297,7 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	PREFETCHT0 2048(R9)
+	PREFETCHT0 8192(R9)
 	VMOVUPS.Z  (R8), K1, Z28
 
 	// phase 0: in[q]*w0
