@@ -9,3 +9,6 @@ func Helpers() int {
 	defer helpers.mu.Unlock()
 	return helpers.live
 }
+
+// Finite reports whether no value is an infinity or a NaN.
+var Finite = finite

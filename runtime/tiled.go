@@ -102,9 +102,21 @@ func (t *tiled) biasOf(group, block int) []float32 {
 	return t.bias[(group*t.packed.Blocks+block)*n:][:n]
 }
 
+// finite reports whether no value is an infinity or a NaN. Those have the largest
+// exponent; values below 2 do not even have it when their bits are put together.
 func finite(values []float32) bool {
+	const exponent = 0xff << 23
+	bits, rest := uint32(0), values
+	for ; len(rest) >= 8; rest = rest[8:] {
+		v := (*[8]float32)(rest)
+		bits |= math.Float32bits(v[0]) | math.Float32bits(v[1]) | math.Float32bits(v[2]) | math.Float32bits(v[3]) |
+			math.Float32bits(v[4]) | math.Float32bits(v[5]) | math.Float32bits(v[6]) | math.Float32bits(v[7])
+	}
+	if bits&exponent != exponent {
+		values = rest
+	}
 	for _, v := range values {
-		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+		if math.Float32bits(v)&exponent == exponent {
 			return false
 		}
 	}

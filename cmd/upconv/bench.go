@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type benchFlags struct {
 	isas    []string
 	threads int
 	rounds  int
+	build   bool
 	asJSON  bool
 }
 
@@ -46,12 +48,15 @@ all rows run.
 With --threads above 1, scaling is the time on one thread over that on all, beside
 the scaling of multiply-add loops pinned to as many processors. --isa loop adds
 the plain nested loop that one would write without a generator, and how many
-times faster than it the other paths are.
+times faster than it the other paths are. --build times what happens once for
+each layer, choosing a kernel and packing the weights, against a plain copy of the
+weights.
 
 Pin the process to a core for steady numbers on one thread: taskset -c 1 upconv bench.`,
 		Example: `  upconv bench T13 T20 --isa avx512,go
   upconv bench conv_transpose2d_k4s2p1_c61x37_i19x23 --isa go,loop
-  upconv bench T2 T6 --threads 2 --json`,
+  upconv bench T2 T6 --threads 2 --json
+  upconv bench --build`,
 		RunE: a.do(func(ctx context.Context, layers []string) error {
 			cases, err := benchCases(layers)
 			if err != nil {
@@ -63,6 +68,7 @@ Pin the process to a core for steady numbers on one thread: taskset -c 1 upconv 
 	cmd.Flags().StringSliceVar(&f.isas, "isa", benchPaths[:len(benchPaths)-1], "paths to time, where they exist; loop is the plain nested loop")
 	cmd.Flags().IntVar(&f.threads, "threads", 1, "goroutines of a layer")
 	cmd.Flags().IntVar(&f.rounds, "rounds", 5, "rounds; each takes about 50 ms a row and path")
+	cmd.Flags().BoolVar(&f.build, "build", false, "time building layers, which packs their weights, beside a plain copy of the weights")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print one JSON object a line")
 	return cmd
 }
@@ -106,21 +112,44 @@ func (a *app) bench(ctx context.Context, cases []bench.Case, f benchFlags) error
 	if err := a.noteUnserved(cases, o.Kernels); err != nil {
 		return err
 	}
-	show := json.NewEncoder(a.stdout).Encode
-	if !f.asJSON {
-		table := bench.NewTable(a.stdout, cases, o)
-		show = func(r any) error { table.Row(r.(bench.Result)); return nil }
+	m := measurement{a, cases, f.asJSON}
+	if f.build {
+		return measure(ctx, m, bench.Build, bench.NewBuildTable(m.tableWriter(), cases).Row, o)
 	}
-	p := startProgress(a.stderr, "measuring")
+	return measure(ctx, m, bench.Run, bench.NewTable(m.tableWriter(), cases, o).Row, o)
+}
+
+// measurement is what one run of bench goes through.
+type measurement struct {
+	*app
+	cases  []bench.Case
+	asJSON bool
+}
+
+// tableWriter takes a table when one is wanted.
+func (m measurement) tableWriter() io.Writer {
+	if m.asJSON {
+		return io.Discard
+	}
+	return m.stdout
+}
+
+// measure runs all cases and shows each result as it comes.
+func measure[R any](ctx context.Context, m measurement, run func(context.Context, bench.Case, bench.Options) ([]R, error), row func(R), o bench.Options) error {
+	p := startProgress(m.stderr, "measuring")
 	defer p.stop()
-	for i, c := range cases {
-		p.step(fmt.Sprintf("%s, %d of %d", c.Name, i+1, len(cases)))
-		results, err := bench.Run(ctx, c, o)
+	lines := json.NewEncoder(m.stdout)
+	for i, c := range m.cases {
+		p.step(fmt.Sprintf("%s, %d of %d", c.Name, i+1, len(m.cases)))
+		results, err := run(ctx, c, o)
 		if err != nil {
 			return err
 		}
 		for _, r := range results {
-			if err := show(r); err != nil {
+			if row(r); !m.asJSON {
+				continue
+			}
+			if err := lines.Encode(r); err != nil {
 				return err
 			}
 		}

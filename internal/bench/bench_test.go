@@ -213,6 +213,37 @@ func TestServed(t *testing.T) {
 	}
 }
 
+// TestBuild: one result for each path that exists, in the order asked for.
+func TestBuild(t *testing.T) {
+	o := Options{Kernels: prebuilt.Kernels(), ISAs: []string{"go", LoopISA, "generic"}, Rounds: 2, Slice: time.Microsecond}
+	results, err := Build(context.Background(), tiny(t), o)
+	require.NoError(t, err)
+	require.Len(t, results, 2)
+	for i, r := range results {
+		require.Equal(t, "tiny", r.Layer)
+		require.Equal(t, []string{"go", "generic"}[i], r.ISA)
+		require.True(t, strings.HasSuffix(r.Kernel, "_"+r.ISA), r.Kernel)
+		require.EqualValues(t, 4*2*3*16, r.Weights)
+		require.Positive(t, r.BuildNS)
+		require.Positive(t, r.CopyNS)
+		require.Positive(t, r.TimesCopy)
+	}
+	var b strings.Builder
+	NewBuildTable(&b, []Case{{Name: "tiny"}}).Row(BuildResult{Layer: "tiny", ISA: "go", Weights: 1500, CopyNS: 2500, BuildNS: 7500, TimesCopy: 3, Kernel: "k_go"})
+	lines := strings.Split(b.String(), "\n")
+	require.Equal(t, []string{"tiny", "go", "1.5", "2.5", "7.5", "3.0", "k_go"}, strings.Fields(lines[2]))
+	require.Equal(t, strings.Index(lines[0], "kernel"), strings.Index(lines[2], "k_go"))
+
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = Build(ctx, tiny(t), o)
+	require.ErrorIs(t, err, context.Canceled)
+	o.ISAs = []string{"avx512"}
+	o.Kernels = nil
+	_, err = Build(context.Background(), tiny(t), o)
+	require.EqualError(t, err, "bench: tiny: no path of [avx512] exists")
+}
+
 // TestJSON has the documented keys.
 func TestJSON(t *testing.T) {
 	data, err := json.Marshal(Result{})

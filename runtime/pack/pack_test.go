@@ -43,7 +43,14 @@ func problems(n int) (ps []problem) {
 		}
 		ps = append(ps, p)
 	}
-	return ps
+	return append(ps, large...)
+}
+
+// large are read in several steps, the last of them shorter.
+var large = []problem{
+	{Layout{Order: Planar, Channels: 7, Section: 2}, polyphase.Geometry{Kernel: 4, Stride: 2, Dilation: 1, PadBegin: 1}, polyphase.Geometry{Kernel: 4, Stride: 2, Dilation: 1, PadBegin: 1}, 2, 23, 300},
+	{Layout{Order: Phases, Channels: 2, Section: 8}, polyphase.Geometry{Kernel: 5, Stride: 3, Dilation: 1}, polyphase.Geometry{Kernel: 16, Stride: 8, Dilation: 1}, 1, 37, 111},
+	{Layout{Order: Planar, Channels: 5, Section: 3}, polyphase.TrivialGeometry, polyphase.Geometry{Kernel: 1, Stride: 3, Dilation: 1}, 1, 100, 1001},
 }
 
 // weights numbers the elements from 1, so that each is found again.

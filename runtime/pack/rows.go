@@ -53,10 +53,10 @@ func (l Layout) Walk(y polyphase.Axis) polyphase.Axis {
 	return y
 }
 
-// rowOrder is order for a layout with Rows.
-func (p Packed) rowOrder(w Weights) (order []slot) {
+// rowSlots are the slots of a layout with Rows.
+func (p Packed) rowSlots(w Weights) (slots []slot) {
 	for n, t := range p.Layout.RowTerms(w.Y, w.X) {
-		order = append(order, slot{kernel: t.KernelY*w.KernelX + t.Kernel, panel: p.Panel, at: n * p.Layout.Channels, step: 1})
+		slots = append(slots, slot{kernel: t.KernelY*w.KernelX + t.Kernel, at: n * p.Layout.Channels, step: 1})
 	}
-	return order
+	return slots
 }
