@@ -9,8 +9,10 @@ import (
 	"github.com/upconv/upconv/generated/fcn"
 	"github.com/upconv/upconv/generated/fsrcnn"
 	"github.com/upconv/upconv/generated/hifigan"
+	"github.com/upconv/upconv/generated/maskrcnn"
 	"github.com/upconv/upconv/generated/odd"
 	"github.com/upconv/upconv/generated/pose"
+	"github.com/upconv/upconv/generated/sam2"
 	"github.com/upconv/upconv/generated/unet"
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/specs"
@@ -31,8 +33,10 @@ func Packages() []Package {
 		{"fcn", fcn.Kernels(), fcn.Layers()},
 		{"fsrcnn", fsrcnn.Kernels(), fsrcnn.Layers()},
 		{"hifigan", hifigan.Kernels(), hifigan.Layers()},
+		{"maskrcnn", maskrcnn.Kernels(), maskrcnn.Layers()},
 		{"odd", odd.Kernels(), odd.Layers()},
 		{"pose", pose.Kernels(), pose.Layers()},
+		{"sam2", sam2.Kernels(), sam2.Layers()},
 		{"unet", unet.Kernels(), unet.Layers()},
 	}
 }
