@@ -42,7 +42,7 @@ func (t *tiled) tasks(c *call) {
 	}
 	if t.kernel.Tile.Shifted > 0 {
 		s.pitch = s.cols
-	} else if s.copied {
+	} else {
 		t.splitColumns(c, &s)
 	}
 	t.splitRows(c, &s)
@@ -56,21 +56,24 @@ func (t *tiled) tasks(c *call) {
 	c.count = parts * s.chunks
 }
 
-// splitColumns cuts rows whose inputs do not fit the cache, and a single long row
-// that several workers can share, into parts of whole tiles.
+// splitColumns cuts rows whose copied inputs or whose outputs do not fit the cache,
+// and a single long row that several workers can share, into parts of whole tiles.
 func (t *tiled) splitColumns(c *call, s *split) {
-	taps := t.y.MaxTaps()
-	fit := stripElements / max(1, t.in*taps)
+	fit := scratchElements / (t.kernel.Pack.Channels * t.x.OutStride)
+	if s.copied {
+		fit = min(fit, stripElements/max(1, t.in*t.y.MaxTaps()))
+	}
 	if c.n > 1 && s.rows == 1 {
 		fit = min(fit, max(minColumns, s.cols/(2*c.n)))
 	}
-	if s.cols <= fit+fit/2 {
+	tile := t.kernel.Tile.Columns
+	if fit = max(fit, tile); s.cols <= fit+fit/2 {
 		return
 	}
-	tile := t.kernel.Tile.Columns
 	parts := (s.cols + fit/2) / fit
 	s.width = (s.cols/parts + tile - 1) / tile * tile
 	s.across = (s.cols + s.width - 1) / s.width
+	s.copied = true
 	s.pitch = s.width + t.most - t.least
 }
 
