@@ -78,7 +78,11 @@ func explainPlan(l specs.Layer) (string, error) {
 			fmt.Fprintf(&b, "%s: no kernel: %v\n", t.Name, err)
 			continue
 		}
-		fmt.Fprintf(&b, "%s\n    because %s\n", p, p.Why())
+		scratch, err := explainScratch(l, p)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&b, "%s\n    because %s\n%s", p, p.Why(), scratch)
 	}
 	return b.String(), nil
 }

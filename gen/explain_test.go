@@ -1,6 +1,7 @@
 package gen_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -73,13 +74,21 @@ phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 	require.Equal(t, "axis y"+phases+"axis x"+phases, explain(t, g2, "polyphase"))
 }
 
-// TestExplainPlan: one line a target, widest first, and one that says why.
+// TestExplainPlan: one line a target, widest first, one that says why, and one about
+// memory where all sizes are fixed.
 func TestExplainPlan(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(explain(t, g2, "plan")), "\n")
-	require.Len(t, lines, 2*len(gen.Targets))
+	require.Len(t, lines, 3*len(gen.Targets))
 	for i, target := range gen.Targets {
-		require.Regexp(t, `^`+target.Name+`: lanes \d+ along .*, tile \d+ channels x \d+ phases x \d+ columns, \d+ accumulators, .* input, order bias, input channels, y taps, x taps by ascending position; .*$`, lines[2*i])
-		require.Regexp(t, `^    because \w+`, lines[2*i+1])
+		require.Regexp(t, `^`+target.Name+`: lanes \d+ along .*, tile \d+ channels x \d+ phases x \d+ columns, \d+ accumulators, .* input, order bias, input channels, y taps, x taps by ascending position; .*$`, lines[3*i])
+		require.Regexp(t, `^    because \w+`, lines[3*i+1])
+	}
+	// The Go kernel reads a copy of 512 channels of 4 rows of 5, a zero before them and
+	// 5 elements past the end; 4 rows of 2 channels and 2 phases wait to be cropped.
+	const goScratch = 4 * (512*4*5 + 1 + 5 + 2*2*(3*5+4))
+	require.Equal(t, fmt.Sprintf("    scratch memory %.1f KiB a goroutine, beside the packed weights", goScratch/1024.), lines[3*2+2])
+	for _, open := range []string{"conv_transpose2d_k4s2p1_c512x256", "conv_transpose2d_k4s2p1_c0x256_i4x4", "conv_transpose2d_k4s2p1"} {
+		require.NotContains(t, explain(t, open, "plan"), "scratch", open)
 	}
 }
 

@@ -12,3 +12,7 @@ func Helpers() int {
 
 // Finite reports whether no value is an infinity or a NaN.
 var Finite = finite
+
+// CallWork is the most multiply-adds of one call of a kernel, unless a single tile
+// has more.
+const CallWork = callWork

@@ -154,3 +154,19 @@ func TestNilBiasIsZero(t *testing.T) {
 		d.requireReference(t, k, got)
 	})
 }
+
+// TestExtremeRows: rows that are cut since their outputs do not fit the cache, and
+// so many input channels that not even a tile of inputs does.
+func TestExtremeRows(t *testing.T) {
+	for _, s := range []sample{
+		{"conv_transpose2d_k2s2_c2x3", runtime.NewShape(1, 2, 30011)},
+		{"conv_transpose1d_k4s2p1_c140000x2", runtime.NewShape(1, 70)},
+	} {
+		d := draw(t, parse(t, s.name), s.shape)
+		each(t, d.layer, func(t *testing.T, r *runtime.Registry, k runtime.Kernel) {
+			for _, threads := range []int{1, 3} {
+				d.requireReference(t, k, d.run(t, d.build(t, r, k, runtime.WithThreads(threads))))
+			}
+		})
+	}
+}

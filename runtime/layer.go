@@ -78,29 +78,6 @@ func (l *Layer) lengths(s Shape) (src, dst int, err error) {
 	return e.lengths(&l.spec, s.Batch)
 }
 
-// Scratch is the memory in bytes that Forward keeps for each goroutine beside the
-// packed weights: a copy of the inputs of a strip of rows, where the kernel wants
-// one, and outputs on their way to dst.
-func (l *Layer) Scratch(s Shape) (int, error) {
-	e, err := resolve(&l.spec, s)
-	if err != nil {
-		return 0, err
-	}
-	src, dst, err := e.lengths(&l.spec, s.Batch)
-	if err != nil {
-		return 0, err
-	}
-	c := newCall(l)
-	c.begin(s.Batch, e, src+dst)
-	floats := 0
-	for _, n := range []int{1, c.goroutines()} { // the first where there is no help
-		c.plan(n)
-		floats = max(floats, c.halo+c.out)
-	}
-	const float32Bytes = 4
-	return float32Bytes * floats, nil
-}
-
 // Forward computes dst [N, C_out, out...] from src [N, C_in, in...], or with the
 // layout NHWC dst [N, out..., C_out] from src [N, in..., C_in]. dst may hold
 // anything before; it must not overlap src. Errors leave dst untouched:

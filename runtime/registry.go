@@ -90,13 +90,21 @@ func pick(candidates []Kernel, l specs.Layer, isa string) (Kernel, error) {
 	return Kernel{}, fmt.Errorf("runtime: no %s kernel for %s on this processor; there is: %s", isa, l.Canonical(), strings.Join(have, ", "))
 }
 
-// checkParameters reports a layer that cannot be built.
-func checkParameters(l specs.Layer, weights, bias []float32) error {
+// checkLayer reports a layer that cannot be built.
+func checkLayer(l specs.Layer) error {
 	for _, p := range l.Validate() {
 		return fmt.Errorf("runtime: %s: %s: %s", l.Canonical(), p.Field, p.Message)
 	}
 	if l.InChannels == 0 || l.OutChannels == 0 {
 		return fmt.Errorf("runtime: %s: the channels are not set", l.Canonical())
+	}
+	return nil
+}
+
+// checkParameters reports a layer that cannot be built, or not from these weights.
+func checkParameters(l specs.Layer, weights, bias []float32) error {
+	if err := checkLayer(l); err != nil {
+		return err
 	}
 	if want, _ := specs.Product(l.WeightsShape()...); len(weights) != want {
 		return fmt.Errorf("runtime: %s: weights have %d values, want %d = %v", l.Canonical(), len(weights), want, l.WeightsShape())

@@ -281,7 +281,7 @@ func (t *tiled) call(c *call, p *part, g *segment, to target) {
 	weights, step, termStep, termSkip := t.weightsOf(p, g)
 	bias := t.biasOf(p.group, g.block)
 	again := min(g.first, 1)
-	rows := max(1, s.perCall/max(1, to.cols))
+	rows := max(1, s.columns/max(1, to.cols))
 	for r := 0; r < to.rows; r += rows {
 		for col := 0; col < to.cols; col += s.perCall {
 			n := min(s.perCall, to.cols-col)

@@ -21,7 +21,8 @@ type split struct {
 	units   int // pairs of a channel block and a y phase that a task computes
 	chunks  int // tasks of a part
 	pass    int // input channels that one pass over a block adds up
-	perCall int // columns that one call of the kernel computes at most
+	columns int // columns of all rows that one call of the kernel may compute
+	perCall int // columns of a row that it computes, in whole tiles
 
 	inside, insideEnd int // rows q that a masked kernel reads in place; others from a copy
 }
@@ -56,7 +57,7 @@ func (t *tiled) tasks(c *call) {
 	}
 	if t.kernel.Tile.Shifted > 0 {
 		s.pitch = s.cols
-	} else if s.copied && !t.kernel.Tile.Masked {
+	} else if !t.kernel.Tile.Masked {
 		t.splitColumns(c, &s)
 	}
 	t.splitRows(c, &s)
@@ -65,7 +66,8 @@ func (t *tiled) tasks(c *call) {
 	s.pass = t.passChannels()
 	perColumn := s.pass * t.packed.Panel * t.walk.MaxTaps()
 	tile := t.kernel.Tile.Columns
-	s.perCall = max(1, callWork/max(1, perColumn)/tile) * tile
+	s.columns = callWork / max(1, perColumn)
+	s.perCall = max(1, s.columns/tile) * tile
 	if t.kernel.Tile.Masked {
 		s.perCall = max(s.perCall, s.cols) // which is where its masks end
 	}
@@ -74,27 +76,28 @@ func (t *tiled) tasks(c *call) {
 	c.count = parts * s.chunks
 }
 
-// splitColumns cuts rows whose inputs do not fit the cache, and a single long row
-// that several workers can share, into parts of whole tiles.
+// splitColumns cuts rows whose copied inputs or whose outputs do not fit the cache,
+// and a single long row that several workers can share, into parts of whole tiles.
 func (t *tiled) splitColumns(c *call, s *split) {
-	taps := t.y.MaxTaps()
-	if t.kernel.Pack.Rows > 0 {
-		taps = t.mostY - t.leastY + 1
+	fit := scratchElements / t.outputsOf(1, 1)
+	if s.copied {
+		taps := t.y.MaxTaps()
+		if t.kernel.Pack.Rows > 0 {
+			taps = t.mostY - t.leastY + 1
+		}
+		fit = min(fit, stripElements/max(1, t.in*taps))
 	}
-	fit := stripElements / max(1, t.in*taps)
 	if c.n > 1 && s.rows == 1 {
 		fit = min(fit, max(minColumns, s.cols/(2*c.n)))
 	}
-	if t.kernel.Pack.Order == pack.Channels {
-		fit = min(fit, max(1, scratchElements/t.outputsOf(1, 1)))
-	}
-	if s.cols <= fit+fit/2 {
+	tile := t.kernel.Tile.Columns
+	if fit = max(fit, tile); s.cols <= fit+fit/2 {
 		return
 	}
-	tile := t.kernel.Tile.Columns
 	parts := (s.cols + fit/2) / fit
 	s.width = (s.cols/parts + tile - 1) / tile * tile
 	s.across = (s.cols + s.width - 1) / s.width
+	s.copied = true
 	s.pitch = s.width + t.most - t.least
 }
 
@@ -123,9 +126,14 @@ func (t *tiled) splitRows(c *call, s *split) {
 	s.strips = (s.rows + s.strip - 1) / s.strip
 }
 
-// outputsOf is the number of outputs of a block in rows and columns q.
+// outputsOf is the number of outputs of a block in rows and columns q that are in
+// scratch memory at a time.
 func (t *tiled) outputsOf(rows, cols int) int {
-	return t.kernel.Pack.Channels * rows * t.y.OutStride * cols * t.x.OutStride
+	phases := t.rowPhases()
+	if t.kernel.Pack.Order == pack.Channels {
+		phases = t.y.OutStride
+	}
+	return t.kernel.Pack.Channels * rows * phases * cols * t.x.OutStride
 }
 
 // passChannels is the number of input channels whose weights for one block and y
@@ -239,11 +247,14 @@ func (t *tiled) reserve(c *call) {
 	c.out = t.kernel.Pack.Channels * t.rowPhases() * t.x.OutStride * t.flatCols(s, rows)
 }
 
-// planeOf is the distance between planes of n elements: an odd number of cache
-// lines, so that the same place in neighbouring planes falls into different sets.
+// planeOf is the distance between planes of n elements: no multiple of so many cache
+// lines that the same place in neighbouring planes falls into few sets.
 func planeOf(n int) int {
-	const line = 16
-	return ((n+line-1)/line | 1) * line
+	const line, lines = 16, 8
+	if n%(lines*line) == 0 {
+		n += line
+	}
+	return n
 }
 
 // flatRows is the number of rows of a flattened run.

@@ -34,11 +34,24 @@ type tiled struct {
 }
 
 func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
+	t, w := withoutWeights(l, k)
+	w.Data = weights
+	t.weights = t.packed.Pack(w)
+	t.bias = t.packBias(bias)
+	if t.padded() && !finite(weights) {
+		x := polyphase.Transposed(geometries(&l)[2])
+		t.border = &border{x: x, weights: slices.Clone(weights), kernelY: w.KernelY, kernelX: w.KernelX}
+	}
+	return t
+}
+
+// withoutWeights is what does not depend on the weights, and how they are packed.
+func withoutWeights(l specs.Layer, k Kernel) (*tiled, pack.Weights) {
 	g := geometries(&l)
 	t := &tiled{spec: l, kernel: k, groups: l.GroupCount(), move: move.For(k.ISA)}
 	t.in, t.out = l.InChannels/t.groups, l.OutChannels/t.groups
 	if k.Tile.Fold > 0 {
-		g, bias = t.fold(g, bias)
+		g = t.fold(g)
 	}
 	t.y, t.x = polyphase.Transposed(g[1]), k.Pack.Frame(g[2])
 	if k.Pack.Order == pack.Phases {
@@ -47,29 +60,18 @@ func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
 	t.least, t.most = t.x.Reach()
 	t.leastY, t.mostY = t.y.Reach()
 	t.walk = k.Pack.Walk(t.y)
-	w := pack.Weights{Data: weights, Groups: t.groups, In: t.in, Out: t.out, Y: t.y, X: t.x, KernelY: g[1].Kernel, KernelX: g[2].Kernel}
+	w := pack.Weights{Groups: t.groups, In: t.in, Out: t.out, Y: t.y, X: t.x, KernelY: g[1].Kernel, KernelX: g[2].Kernel}
 	t.packed = k.Pack.Plan(w)
-	t.weights = t.packed.Pack(w)
-	t.bias = t.packBias(bias)
-	if t.padded() && !finite(weights) {
-		t.border = &border{x: polyphase.Transposed(g[2]), weights: slices.Clone(weights), kernelY: g[1].Kernel, kernelX: g[2].Kernel}
-	}
-	return t
+	return t, w
 }
 
 // fold sees the outputs of a single input as one row of channels, each Tile.Fold
-// long. The bias is spread over it.
-func (t *tiled) fold(g [specs.MaxRank]polyphase.Geometry, bias []float32) ([specs.MaxRank]polyphase.Geometry, []float32) {
-	n, kernel := t.kernel.Tile.Fold, g[1].Kernel*g[2].Kernel
-	spread := make([]float32, 0, len(bias)*kernel)
-	for _, b := range bias {
-		for range kernel {
-			spread = append(spread, b)
-		}
-	}
-	t.out = t.out * kernel / n
+// long.
+func (t *tiled) fold(g [specs.MaxRank]polyphase.Geometry) [specs.MaxRank]polyphase.Geometry {
+	n := t.kernel.Tile.Fold
+	t.out = t.out * g[1].Kernel * g[2].Kernel / n
 	g[1], g[2] = polyphase.TrivialGeometry, polyphase.Geometry{Kernel: n, Stride: n, Dilation: 1}
-	return g, spread
+	return g
 }
 
 // rowPhases is the number of y phases that a call of the kernel computes.
@@ -82,14 +84,18 @@ func (t *tiled) zeroRows() bool { return t.kernel.Tile.Shifted > 0 || t.kernel.P
 // padded reports whether the kernel reads zeros in place of padding.
 func (t *tiled) padded() bool { return t.kernel.Tile.Fold == 0 }
 
-// packBias spreads the bias over whole blocks, repeated for the phases order;
-// without a bias it is 0.
+// packBias spreads the bias over whole blocks, repeated for the phases order, and
+// over the outputs of a folded channel; without a bias it is 0.
 func (t *tiled) packBias(bias []float32) []float32 {
 	m, repeat := t.kernel.Pack.Channels, t.kernel.Pack.BiasRepeat()
-	if t.kernel.Tile.Fold > 0 && len(bias) > 0 {
-		return bias
-	}
 	padded := make([]float32, t.groups*t.packed.Blocks*m*repeat)
+	if n := len(bias); t.kernel.Tile.Fold > 0 && n > 0 {
+		each := len(padded) / n
+		for i, b := range bias {
+			fill(padded[i*each:(i+1)*each], b)
+		}
+		return padded
+	}
 	for i, b := range bias {
 		at := (i/t.out*t.packed.Blocks*m + i%t.out) * repeat
 		fill(padded[at:at+repeat], b)

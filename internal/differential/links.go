@@ -1,6 +1,7 @@
 package differential
 
 import (
+	"github.com/upconv/upconv/gen"
 	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/plan"
 	"github.com/upconv/upconv/internal/polyphase"
@@ -17,8 +18,9 @@ func Interpreted(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool) 
 	if err != nil {
 		return runtime.Kernel{}, false
 	}
-	n := nest.Build(l.Canonical()+"_"+target.Name, prob, p)
-	run := func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
+	k = gen.Descriptor(l, p)
+	n := nest.Build(k.Name, prob, p)
+	k.Run = func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
 		err := n.Eval(nest.Args{
 			Slices: [][]float32{dst, src, weights, bias},
 			Ints:   []int{rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again},
@@ -27,10 +29,7 @@ func Interpreted(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool) 
 			panic(err)
 		}
 	}
-	return runtime.Kernel{
-		Name: n.Name, ISA: target.Name, Layer: l, Pack: p.Layout(), Run: run,
-		Tile: runtime.Tile{Lanes: target.Lanes, Columns: p.Columns, Slack: p.Slack(), Masked: p.Masked, Shifted: p.Shifted, Fold: p.Fold, Fused: target.Fused},
-	}, true
+	return k, true
 }
 
 // Phases returns the path that gathers by polyphase.Axis.Terms, one output at a
