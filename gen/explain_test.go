@@ -51,6 +51,7 @@ func TestExplainShapesLeftOpen(t *testing.T) {
 		"conv_transpose1d_k16s8p4_c256x128": {
 			"input    [N, 256, in_x]\n", "output   [N, 128, 8*in_x+0]\n", "weights  [256, 128, 16]\n", "work     2 * 256 * 128 * 16 * in_x FLOPs an image\n",
 		},
+		"conv_transpose2d_k4s2p1_nhwc":      {"input    [N, in_y, in_x, C_in]\n", "output   [N, 2*in_y+0, 2*in_x+0, C_out]\n", "weights  [C_in, C_out, 4, 4]\n"},
 		"conv_transpose2d_k4s2p1dw":         {"weights  [C_in, 1, 4, 4]\n"},
 		"conv_transpose2d_k2s2g3":           {"weights  [C_in, C_out/3, 2, 2]\n"},
 		"conv_transpose2d_k2s2g3_c6x9":      {"weights  [6, 3, 2, 2]\n"},
@@ -130,7 +131,7 @@ func TestExplainWithoutKernels(t *testing.T) {
 
 // TestEveryLayerIsExplained whatever its rank and what it leaves open.
 func TestEveryLayerIsExplained(t *testing.T) {
-	for _, l := range differential.RandomLayers(21, 150) {
+	for _, l := range differential.RandomLayers(21, 220) {
 		text, err := gen.Explain(l, "")
 		require.NoError(t, err, l.Canonical())
 		require.Contains(t, text, "layer    "+l.Canonical()+"\n")

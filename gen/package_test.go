@@ -62,7 +62,7 @@ func TestFilesOfAPackage(t *testing.T) {
 // TestRandomPackagesAreGo: the text parses, is as gofmt leaves it, and starts with
 // the header; assembly does too.
 func TestRandomPackagesAreGo(t *testing.T) {
-	layers := differential.RandomLayers(3, 60)
+	layers := differential.RandomLayers(3, 90)
 	for _, l := range layers {
 		l.Name = "up"
 		files, _ := generate(t, l)

@@ -12,13 +12,21 @@ import (
 func explainShapes(l specs.Layer) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "layer    %s\n", l.Canonical())
-	fmt.Fprintf(&b, "input    [N, %s, %s]\n", channelCount(l.InChannels, "C_in"), inputSizes(l))
-	fmt.Fprintf(&b, "output   [N, %s, %s]\n", channelCount(l.OutChannels, "C_out"), outputSizes(l))
+	fmt.Fprintf(&b, "input    %s\n", array(l, channelCount(l.InChannels, "C_in"), inputSizes(l)))
+	fmt.Fprintf(&b, "output   %s\n", array(l, channelCount(l.OutChannels, "C_out"), outputSizes(l)))
 	fmt.Fprintf(&b, "weights  [%s]\n", strings.Join(weightSizes(l), ", "))
 	fmt.Fprintf(&b, "work     %s\n", work(l))
 	overlap, err := overlaps(l)
 	b.WriteString(overlap)
 	return b.String(), err
+}
+
+// array spells the shape of an array in the layer's layout.
+func array(l specs.Layer, channels, sizes string) string {
+	if l.Layout == specs.NHWC {
+		return fmt.Sprintf("[N, %s, %s]", sizes, channels)
+	}
+	return fmt.Sprintf("[N, %s, %s]", channels, sizes)
 }
 
 func channelCount(n int, free string) string {

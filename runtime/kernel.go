@@ -3,7 +3,8 @@
 // of the work and calls of the kernel.
 //
 // Generated packages import it for Kernel and Layer. Arrays are float32 in C
-// order: inputs [N, C_in, spatial...], outputs [N, C_out, spatial...].
+// order: inputs [N, C_in, spatial...], outputs [N, C_out, spatial...], or with
+// the layout NHWC [N, spatial..., C_in] and [N, spatial..., C_out].
 package runtime
 
 import (
@@ -57,7 +58,7 @@ type Tile struct {
 // that the kernel fixes is equal.
 func (k Kernel) serves(l specs.Layer) bool {
 	f := k.Layer
-	return f.Op == l.Op && f.Rank == l.Rank && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
+	return f.Op == l.Op && f.Rank == l.Rank && f.Layout == l.Layout && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
 		fixes(f.InChannels, l.InChannels) && fixes(f.OutChannels, l.OutChannels) &&
 		sameInputs(f, l) && samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0)
 }

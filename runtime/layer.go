@@ -91,8 +91,9 @@ func (l *Layer) Scratch(s Shape) (int, error) {
 	return float32Bytes * (c.halo + c.out), nil
 }
 
-// Forward computes dst [N, C_out, out...] from src [N, C_in, in...]. dst may
-// hold anything before; it must not overlap src. Errors leave dst untouched:
+// Forward computes dst [N, C_out, out...] from src [N, C_in, in...], or with the
+// layout NHWC dst [N, out..., C_out] from src [N, in..., C_in]. dst may hold
+// anything before; it must not overlap src. Errors leave dst untouched:
 // a shape the layer cannot have, a slice of the wrong length (both lengths are
 // named), overlapping slices. After the first call Forward allocates nothing.
 func (l *Layer) Forward(dst, src []float32, s Shape) error {
@@ -106,9 +107,9 @@ func (l *Layer) Forward(dst, src []float32, s Shape) error {
 	}
 	switch {
 	case len(src) != srcLen:
-		return fmt.Errorf("runtime: src has %d elements, want %d = %s", len(src), srcLen, product(s.Batch, l.spec.InChannels, e[0].In, e[1].In, e[2].In))
+		return fmt.Errorf("runtime: src has %d elements, want %d = %s", len(src), srcLen, l.product(s.Batch, l.spec.InChannels, e[0].In, e[1].In, e[2].In))
 	case len(dst) != dstLen:
-		return fmt.Errorf("runtime: dst has %d elements, want %d = %s", len(dst), dstLen, product(s.Batch, l.spec.OutChannels, e[0].Out, e[1].Out, e[2].Out))
+		return fmt.Errorf("runtime: dst has %d elements, want %d = %s", len(dst), dstLen, l.product(s.Batch, l.spec.OutChannels, e[0].Out, e[1].Out, e[2].Out))
 	case overlap(dst, src):
 		return fmt.Errorf("runtime: dst and src overlap")
 	}
@@ -119,6 +120,10 @@ func (l *Layer) Forward(dst, src []float32, s Shape) error {
 	return nil
 }
 
-func product(batch, channels, z, y, x int) string {
+// product spells the size of an array in the order of the layout.
+func (l *Layer) product(batch, channels, z, y, x int) string {
+	if l.spec.Layout == specs.NHWC {
+		return fmt.Sprintf("batch %d * sizes %d*%d*%d * channels %d", batch, z, y, x, channels)
+	}
 	return fmt.Sprintf("batch %d * channels %d * sizes %d*%d*%d", batch, channels, z, y, x)
 }

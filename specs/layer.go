@@ -33,6 +33,35 @@ const (
 	Valid Padding = "valid"
 )
 
+// Layout is the order in which a layer's input and output lie in memory. It says
+// nothing of the weights, whose order is the same for both.
+type Layout string
+
+const (
+	// NCHW arrays are [N, C, spatial...]: one plane for each channel.
+	NCHW Layout = ""
+	// NHWC arrays are [N, spatial..., C]: the channels of a position are neighbours.
+	NHWC Layout = "nhwc"
+)
+
+// Shape is the shape of an array: batch, channels and spatial sizes in the
+// layout's order.
+func (o Layout) Shape(batch, channels int, sizes ...int) []int {
+	if o == NHWC {
+		return append(append([]int{batch}, sizes...), channels)
+	}
+	return append([]int{batch, channels}, sizes...)
+}
+
+// Parts takes a shape of at least two dimensions apart: Shape undoes it.
+func (o Layout) Parts(shape []int) (batch, channels int, sizes []int) {
+	last := len(shape) - 1
+	if o == NHWC {
+		return shape[0], shape[last], shape[1:last]
+	}
+	return shape[0], shape[1], shape[2:]
+}
+
 // Axis holds the parameters of one spatial axis. Zero means "not given" for
 // OutputSize and Input; the other fields hold their value.
 type Axis struct {
@@ -58,6 +87,7 @@ type Layer struct {
 	Depthwise   bool // one group per channel, whatever the channel count
 	InChannels  int  // 0: given at run time
 	OutChannels int  // 0: given at run time
+	Layout      Layout
 	Bias        bool
 }
 

@@ -8,7 +8,7 @@ import (
 
 // A canonical name is
 //
-//	op rank "d_" word... [ "_c" in "x" out ] [ "_i" size "x" size... ]
+//	op rank "d_" word... [ "_c" in "x" out ] [ "_i" size "x" size... ] [ "_nhwc" ]
 //
 // with the words of nameWords in that order, defaults omitted:
 //
@@ -70,6 +70,9 @@ func (l Layer) Canonical() string {
 	}
 	if input := inputWord.spell(&l); input != "" {
 		b.WriteString("_" + input)
+	}
+	if l.Layout != NCHW {
+		b.WriteString("_" + string(l.Layout))
 	}
 	return b.String()
 }
@@ -179,8 +182,13 @@ func (p *nameParser) layer() (l Layer) {
 	}
 	p.groups(&l)
 	p.channels(&l)
-	if p.accept("_") {
+	nhwc := p.accept("_" + string(NHWC))
+	if !nhwc && p.accept("_") {
 		p.require(p.word(inputWord, &l), "input sizes")
+		nhwc = p.accept("_" + string(NHWC))
+	}
+	if nhwc {
+		l.Layout = NHWC
 	}
 	p.require(p.rest == "", "the end")
 	return l

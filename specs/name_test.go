@@ -43,6 +43,8 @@ func channels(in, out int) func(*specs.Layer) {
 	return func(l *specs.Layer) { l.InChannels, l.OutChannels = in, out }
 }
 
+func nhwc(l *specs.Layer) { l.Layout = specs.NHWC }
+
 func TestCanonicalSpellsWhatTheLayerFixes(t *testing.T) {
 	cases := []struct {
 		want  string
@@ -68,6 +70,8 @@ func TestCanonicalSpellsWhatTheLayerFixes(t *testing.T) {
 		{"conv_transpose2d_k4s2p1d3o1", layerOf(2, axes(func(a *specs.Axis, _ int) { a.Dilation, a.OutputPadding = 3, 1 }))},
 		{"conv_transpose2d_k4s2p1n32x32", layerOf(2, axes(func(a *specs.Axis, _ int) { a.OutputSize = 32 }))},
 		{"conv_transpose2d_k4s2p1g4_c8x4", layerOf(2, channels(8, 4), func(l *specs.Layer) { l.Groups = 4 })},
+		{"conv_transpose2d_k4s2p1_nhwc", layerOf(2, nhwc)},
+		{"conv_transpose1d_k4s2p1_c3x5_i16_nhwc", layerOf(1, nhwc, channels(3, 5), axes(func(a *specs.Axis, _ int) { a.Input = 16 }))},
 		{"conv_transpose2d_k4s2p1dw", layerOf(2, func(l *specs.Layer) { l.Depthwise, l.Groups = true, 0 })},
 	}
 	for _, c := range cases {
@@ -119,6 +123,7 @@ func everyLayer(t *testing.T) func(yield func(specs.Layer) bool) {
 		{func(l *specs.Layer) { l.Groups = 1 }, func(l *specs.Layer) { l.Groups = 4 }, func(l *specs.Layer) { l.Groups, l.Depthwise = 0, true }},
 		axis(func(a *specs.Axis) *int { return &a.Input }, []int{0, 0, 0}, []int{12, 12, 12}, []int{12, 24, 8}),
 	}
+	fields = append(fields, []edit{func(*specs.Layer) {}, nhwc})
 	return func(yield func(specs.Layer) bool) {
 		for rank := 1; rank <= specs.MaxRank; rank++ {
 			seen := map[specs.Layer]bool{}
@@ -157,6 +162,8 @@ func TestParseNameRejectsWhatCanonicalDoesNotWrite(t *testing.T) {
 		"conv_transpose2d_k4x4":            "write conv_transpose2d_k4",
 		"conv_transpose2d_k04":             "write conv_transpose2d_k4",
 		"conv_transpose2d_k4s1":            "write conv_transpose2d_k4",
+		"conv_transpose2d_k4_nchw":         "expected input sizes at \"nchw\"",
+		"conv_transpose2d_k4_nhwc_i5x5":    "expected the end at \"_i5x5\"",
 		"conv_transpose2d_k4p1e1":          "write conv_transpose2d_k4p1",
 		"conv_transpose2d_k4_c0x0":         "write conv_transpose2d_k4",
 		"conv_transpose2d_k4_i0x0":         "write conv_transpose2d_k4",
@@ -205,7 +212,7 @@ func TestNamesAreFileStems(t *testing.T) {
 func FuzzParseName(f *testing.F) {
 	for _, name := range []string{
 		"", "conv_transpose2d_k4s2p1_c128x64", "conv_transpose1d_k16s8p4", "conv_transpose3d_k1x2x3s2psud2n64x64x64g4_c8x4_i32x32x32",
-		"conv_transpose2d_k3x5s2p0x1e1x0d2o1dw_c0x7", "conv_transpose2d_k4pv_i1x1", "conv_transpose2d_k65536s65536p65536",
+		"conv_transpose2d_k3x5s2p0x1e1x0d2o1dw_c0x7", "conv_transpose2d_k4pv_i1x1", "conv_transpose2d_k4s2p1_c3x5_i4x4_nhwc", "conv_transpose2d_k65536s65536p65536",
 	} {
 		f.Add(name)
 	}

@@ -42,7 +42,7 @@ var checks = [...]func(*checker){
 	(*checker).kernel, (*checker).stride,
 	(*checker).padding, (*checker).outputPadding, (*checker).outputSize,
 	(*checker).dilation, (*checker).groups, (*checker).depthwise, (*checker).channels,
-	(*checker).input, (*checker).unusedAxes,
+	(*checker).input, (*checker).layout, (*checker).unusedAxes,
 	(*checker).extents, (*checker).weights, (*checker).tensors,
 }
 
@@ -171,6 +171,12 @@ func (c *checker) dilation() {
 func (c *checker) channels() {
 	c.inRange("in_channels", -1, c.layer.InChannels, 0, MaxSize)
 	c.inRange("out_channels", -1, c.layer.OutChannels, 0, MaxSize)
+}
+
+func (c *checker) layout() {
+	if l := c.layer.Layout; l != NCHW && l != NHWC {
+		c.fault("layout", -1, "layout %s is not supported; supported: nchw, %s", Quote(string(l)), NHWC)
+	}
 }
 
 func (c *checker) input() {

@@ -39,6 +39,8 @@ func TestValidate(t *testing.T) {
 			[]specs.Problem{{"padding", 0, "padding is valid and has the numbers 1 and 1 too; give one of them"}}},
 		"unknown mode": {layerOf(1, func(l *specs.Layer) { l.Padding = "same" }),
 			[]specs.Problem{{"padding", -1, `padding "same" is not supported; supported: numbers, same_upper, same_lower, valid`}}},
+		"layout": {layerOf(1, func(l *specs.Layer) { l.Layout = "nchw" }),
+			[]specs.Problem{{"layout", -1, `layout "nchw" is not supported; supported: nchw, nhwc`}}},
 		"some inputs": {layerOf(2, axis(func(a *specs.Axis) { a.Input = 5 })),
 			[]specs.Problem{{"input", -1, "input is given for 1 of 2 axes; give all or none"}}},
 		"output size and padding": {layerOf(1, axes(func(a *specs.Axis, _ int) { a.OutputSize, a.OutputPadding = 8, 1 })),

@@ -29,8 +29,8 @@ func (a *arrays) complete(l specs.Layer) (specs.Layer, error) {
 	if err != nil {
 		return l, err
 	}
-	if l.InChannels == 0 {
-		l.InChannels = a.input.Shape[1]
+	if _, channels, _ := l.Layout.Parts(a.input.Shape); l.InChannels == 0 {
+		l.InChannels = channels
 	}
 	switch {
 	case l.OutChannels != 0:
@@ -63,9 +63,10 @@ func (a array) notEmpty() error {
 // checkLayer validates what the layer became by the arrays: groups that do not
 // divide their channels, an input too small for an output.
 func (a *arrays) checkLayer(l specs.Layer) error {
-	for i := range l.Rank {
+	_, _, sizes := l.Layout.Parts(a.input.Shape)
+	for i, size := range sizes {
 		if l.Axes[i].Input == 0 {
-			l.Axes[i].Input = a.input.Shape[2+i]
+			l.Axes[i].Input = size
 		}
 	}
 	var errs []error
@@ -78,16 +79,14 @@ func (a *arrays) checkLayer(l specs.Layer) error {
 // checkShapes compares all shapes with those that the layer wants by now.
 func (a *arrays) checkShapes(l specs.Layer) error {
 	want := shapesOf(l)
-	input := []int{a.input.Shape[0], l.InChannels}
+	batch, _, sizes := l.Layout.Parts(slices.Clone(a.input.Shape))
 	for i, axis := range l.Spatial() {
-		size := axis.Input
-		if size == 0 {
-			size = a.input.Shape[2+i]
+		if axis.Input != 0 {
+			sizes[i] = axis.Input
 		}
-		input = append(input, size)
 	}
 	errs := []error{
-		a.input.is(l, "the input", input, want.input),
+		a.input.is(l, "the input", l.Layout.Shape(batch, l.InChannels, sizes...), want.input),
 		a.weights.is(l, "weights", l.WeightsShape(), want.weights),
 	}
 	if l.Bias {

@@ -18,8 +18,9 @@ import (
 const defaultMaxElements = 1 << 28
 
 const runLong = `Run applies one layer of a spec file to arrays in .npy files (numpy.save): float32
-in C order, the input as [N, C_in, spatial...], weights as [C_in, C_out/groups,
-kernel...], as PyTorch and ONNX have them, and the bias as [C_out].
+in C order, the input as [N, C_in, spatial...], or with layout: nhwc as
+[N, spatial..., C_in], weights as [C_in, C_out/groups, kernel...], as PyTorch and
+ONNX have them, and the bias as [C_out].
 
 It works for every layer of the file. One for which this binary has no kernel
 runs on the generic path; stderr says which kernel ran and how long. Channels
@@ -49,10 +50,10 @@ func (a *app) runCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVarP(&r.spec, "file", "f", "", specFlagHelp)
 	flags.StringVar(&r.layer, "layer", "", "name of the layer")
-	flags.StringVar(&r.input, "input", "", "`FILE` with the input, [N, C_in, spatial...]")
+	flags.StringVar(&r.input, "input", "", "`FILE` with the input, [N, C_in, spatial...] or [N, spatial..., C_in]")
 	flags.StringVar(&r.weights, "weights", "", "`FILE` with the weights, [C_in, C_out/groups, kernel...]")
 	flags.StringVar(&r.bias, "bias", "", "`FILE` with the bias, [C_out]; for layers that have one")
-	flags.StringVar(&r.output, "output", "", "`FILE` for the output, [N, C_out, spatial...]")
+	flags.StringVar(&r.output, "output", "", "`FILE` for the output, [N, C_out, spatial...] or [N, spatial..., C_out]")
 	flags.StringVar(&r.isa, "isa", "", "instruction set: generic, go or avx2 (default: UPCONV_ISA, else the best)")
 	flags.IntVar(&r.threads, "threads", 0, "goroutines to use at most (default: GOMAXPROCS)")
 	flags.IntVar(&r.maxElements, "max-elements", defaultMaxElements, "largest output, in elements")
@@ -148,13 +149,13 @@ func (r *application) apply(ctx context.Context, l specs.Layer, a *arrays) (resu
 	if err != nil {
 		return result{}, err
 	}
-	in := a.input.Shape
-	shape := runtime.NewShape(in[0], in[2:]...)
+	batch, _, sizes := l.Layout.Parts(a.input.Shape)
+	shape := runtime.NewShape(batch, sizes...)
 	outShape, err := layer.OutputShape(shape)
 	if err != nil {
 		return result{}, err
 	}
-	size := append([]int{in[0], l.OutChannels}, outShape.Input[:l.Rank]...)
+	size := l.Layout.Shape(batch, l.OutChannels, outShape.Input[:l.Rank]...)
 	n, ok := specs.Product(size...)
 	if !ok || n > r.maxElements {
 		return result{}, fmt.Errorf("the output of layer %s would be %s; --max-elements allows %d", l.Name, shapeText(size), r.maxElements)

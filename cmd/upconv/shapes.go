@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,7 @@ func shapesOf(l specs.Layer) shapes {
 	if l.Depthwise {
 		out = in
 	}
-	input, output := []string{"N", in}, []string{"N", out}
+	var input, output []string
 	weights := []string{in, groupWidth(l)}
 	for i, a := range l.Spatial() {
 		size := number(a.Input, axisNames[specs.MaxRank-l.Rank+i])
@@ -28,7 +29,15 @@ func shapesOf(l specs.Layer) shapes {
 		weights = append(weights, strconv.Itoa(a.Kernel))
 		output = append(output, outputSize(l.Padding, a, size))
 	}
-	return shapes{bracket(input), bracket(weights), bracket([]string{out}), bracket(output)}
+	return shapes{arrayShape(l, in, input), bracket(weights), bracket([]string{out}), arrayShape(l, out, output)}
+}
+
+// arrayShape spells the shape of an array in the layer's layout.
+func arrayShape(l specs.Layer, channels string, sizes []string) string {
+	if l.Layout == specs.NHWC {
+		return bracket(slices.Concat([]string{"N"}, sizes, []string{channels}))
+	}
+	return bracket(slices.Concat([]string{"N", channels}, sizes))
 }
 
 // number is n, or a letter for one that is free.

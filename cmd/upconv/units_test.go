@@ -25,6 +25,7 @@ func TestShapesOf(t *testing.T) {
 		{"conv_transpose1d_k3s2n9", "[N, C_in, W]", "[C_in, C_out, 3]", "[N, C_out, 9]"},
 		{"conv_transpose3d_k2s2g2", "[N, C_in, D, H, W]", "[C_in, C_out/2, 2, 2, 2]", "[N, C_out, 2D, 2H, 2W]"},
 		{"conv_transpose2d_k2s2dw", "[N, C_in, H, W]", "[C_in, 1, 2, 2]", "[N, C_in, 2H, 2W]"},
+		{"conv_transpose2d_k4s2p1_c8x0_i3x4_nhwc", "[N, 3, 4, 8]", "[8, C_out, 4, 4]", "[N, 6, 8, C_out]"},
 		{"conv_transpose2d_k2s2dw_c3x3", "[N, 3, H, W]", "[3, 1, 2, 2]", "[N, 3, 2H, 2W]"},
 	}
 	for _, row := range rows {

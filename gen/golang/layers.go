@@ -80,10 +80,14 @@ func constructorDoc(name string, l specs.Layer) []string {
 	if !l.Bias {
 		bias = "the layer has no bias: pass nil."
 	}
-	return []string{
+	doc := []string{
 		fmt.Sprintf("%s builds layer %s, %s, from its weights", name, l.Name, l.Canonical()),
 		fmt.Sprintf("%s; %s", weightsDoc(l), bias),
 	}
+	if l.Layout == specs.NHWC {
+		doc = append(doc, "Forward's arrays are [N, spatial..., C].")
+	}
+	return doc
 }
 
 // weightsDoc prints [C_in, C_out/groups, k...] with the numbers that are known.
@@ -124,6 +128,9 @@ func layerLiteral(l specs.Layer) *jen.Statement {
 		fields = append(fields, jen.Id("Padding").Op(":").Qual(specsPath, paddingNames[l.Padding]))
 	}
 	fields = appendInts(fields, []field{{"Groups", l.Groups}, {"InChannels", l.InChannels}, {"OutChannels", l.OutChannels}})
+	if l.Layout == specs.NHWC {
+		fields = append(fields, jen.Id("Layout").Op(":").Qual(specsPath, "NHWC"))
+	}
 	if l.Depthwise {
 		fields = append(fields, jen.Id("Depthwise").Op(":").True())
 	}

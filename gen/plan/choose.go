@@ -24,6 +24,9 @@ func For(l specs.Layer, target Target) (Problem, Plan, error) {
 
 // problem reduces a layer to its two innermost axes.
 func problem(l specs.Layer) (Problem, error) {
+	if l.Layout == specs.NHWC {
+		return Problem{}, fmt.Errorf("layers of layout %s run on the generic path", specs.NHWC)
+	}
 	if l.Rank > 2 {
 		return Problem{}, fmt.Errorf("%d-D layers run on the generic path", l.Rank)
 	}

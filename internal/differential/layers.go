@@ -12,7 +12,8 @@ import (
 
 // RandomLayers draws n different valid layers of 1 to 3 axes: kernels of 1 to 7,
 // strides of 1 to 5 and at times 8 or 16, every kind of padding, output padding,
-// dilation, groups, with and without bias, channels and inputs open or fixed.
+// dilation, groups, both layouts, with and without bias, channels and inputs open or
+// fixed.
 func RandomLayers(seed uint64, n int) []specs.Layer {
 	d := dice{rand.New(rand.NewPCG(seed, 0))}
 	seen := map[string]bool{}
@@ -39,6 +40,9 @@ func (d dice) oneIn(n int) bool { return d.IntN(n) == 0 }
 
 func (d dice) layer() specs.Layer {
 	l := specs.Layer{Op: specs.ConvTranspose, Rank: d.rank(), Groups: 1, Bias: d.oneIn(2)}
+	if d.oneIn(3) {
+		l.Layout = specs.NHWC
+	}
 	l.Padding = []specs.Padding{specs.Explicit, specs.Explicit, specs.Explicit, specs.SameUpper, specs.SameLower, specs.Valid}[d.IntN(6)]
 	fixed := d.oneIn(3)
 	for i := range l.Rank {

@@ -63,7 +63,7 @@ func (g *gatherer) Forward(dst, src []float32, s runtime.Shape) error {
 	groups := g.layer.GroupCount()
 	ic, oc := g.layer.InChannels/groups, g.layer.OutChannels/groups
 	for i := range dst {
-		n, c, o := i/out/g.layer.OutChannels, i/out%g.layer.OutChannels, i%out
+		n, c, o := place(g.layer.Layout, i, g.layer.OutChannels, out)
 		acc := float32(0)
 		if g.bias != nil {
 			acc = g.bias[c]
@@ -71,13 +71,29 @@ func (g *gatherer) Forward(dst, src []float32, s runtime.Shape) error {
 		for k := range ic {
 			channel := c/oc*ic + k
 			terms(axes, e, o, func(at, w int) {
-				x := src[(n*g.layer.InChannels+channel)*in+at]
+				x := src[element(g.layer.Layout, n, channel, at, g.layer.InChannels, in)]
 				acc += float32(x * g.weights[(channel*oc+c%oc)*kernel+w])
 			})
 		}
 		dst[i] = acc
 	}
 	return nil
+}
+
+// place is the image, the channel and the position in its plane of element i.
+func place(o specs.Layout, i, channels, plane int) (n, c, at int) {
+	if o == specs.NHWC {
+		return i / channels / plane, i % channels, i / channels % plane
+	}
+	return i / plane / channels, i / plane % channels, i % plane
+}
+
+// element undoes place.
+func element(o specs.Layout, n, c, at, channels, plane int) int {
+	if o == specs.NHWC {
+		return (n*plane+at)*channels + c
+	}
+	return (n*channels+c)*plane + at
 }
 
 // terms calls f with the flat input and kernel index of each term of output o.

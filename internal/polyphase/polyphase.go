@@ -100,6 +100,20 @@ func (p Phase) Inside(q, in int) []Tap {
 	return p.Taps[from:to]
 }
 
+// Inside returns the taps that reach output o from within an input of in
+// elements, each of which reads in[base+Delta].
+func (a Axis) Inside(o, in int) (base int, taps []Tap) {
+	r, q := a.Position(o)
+	from, to := a.Phases[r].Valid(q, in, a.InStride)
+	return a.InStride * q, a.Phases[r].Taps[from:to]
+}
+
+// Range is the range [from, to) of those of a phase's outputs q in [0, n) for
+// which the tap lies inside an input of in elements; it is empty when from >= to.
+func (t Tap) Range(n, in, inStride int) (from, to int) {
+	return max(0, ceilDiv(-t.Delta, inStride)), min(n, floorDiv(in-1-t.Delta, inStride)+1)
+}
+
 // Reach is the range of taps' Delta over all phases: (0, 0) when none has any.
 func (a Axis) Reach() (least, most int) {
 	first := true

@@ -37,7 +37,7 @@ func (e *Expect) Bound(i int, fused bool) float64 {
 // Terms is the number of products that output i adds up.
 func (e *Expect) Terms(i int) int { return e.problem.termsAt(i % e.problem.outPlane) }
 
-// Within holds the outputs dst [N, C_out, out...] to the running bound. It
+// Within holds the outputs dst, in the layer's layout, to the running bound. It
 // returns the largest error as a fraction of its bound, and an error that counts
 // the outputs beyond and names the first.
 func (e *Expect) Within(dst []float32, fused bool) (worst float64, err error) {
@@ -61,7 +61,7 @@ func (e *Expect) Within(dst []float32, fused bool) (worst float64, err error) {
 	return worst, c.err()
 }
 
-// Equal holds the outputs dst [N, C_out, out...] to Exact itself, for data whose
+// Equal holds the outputs dst, in the layer's layout, to Exact itself, for data whose
 // sums float32 holds exactly. Zeros are equal whatever their sign.
 func (e *Expect) Equal(dst []float32) error {
 	c := newComparison(e.problem, e.at, "exact")
@@ -78,5 +78,5 @@ func (e *Expect) Equal(dst []float32) error {
 // value is the element of dst that Exact[i] speaks about.
 func (e *Expect) value(dst []float32, i int) float32 {
 	size := e.problem.outPlane
-	return dst[e.at[i/size]*size+i%size]
+	return dst[e.problem.at(e.at[i/size], i%size)]
 }

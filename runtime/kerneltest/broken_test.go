@@ -161,6 +161,14 @@ var goodLayers = []specs.Layer{
 	with(layer2d(3, 2, 0), func(l *specs.Layer) { l.Padding = specs.SameLower }),
 	with(layer2d(4, 2, 1), func(l *specs.Layer) { l.Axes[0].OutputSize, l.Axes[1].OutputSize = 10, 32 }),
 	with(layer2d(4, 2, 1), func(l *specs.Layer) { l.Axes[0].Input, l.Axes[1].Input = 3, 4 }),
+	nhwc(layer1d(5, 3, 1)), nhwc(layer2d(4, 2, 1)), nhwc(layer3d(3, 2, 1)),
+	with(nhwc(layer2d(3, 2, 0)), func(l *specs.Layer) { l.Groups = 3 }),
+	with(nhwc(layer2d(3, 2, 1)), func(l *specs.Layer) { l.Groups, l.Depthwise = 0, true }),
+}
+
+func nhwc(l specs.Layer) specs.Layer {
+	l.Layout = specs.NHWC
+	return l
 }
 
 func TestCheckAcceptsGoodKernels(t *testing.T) {

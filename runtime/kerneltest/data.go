@@ -88,8 +88,8 @@ func integerRange(terms int) int {
 
 func drawIntegers(p *problem, r *rand.Rand, d *Data) {
 	limit := integerRange(p.mostTerms())
-	y, x := p.axes[1], p.axes[2]
-	integers(d.Src, r, limit, 1, x.in, x.in*y.in, p.inPlane)
+	y, x, step := p.axes[1], p.axes[2], p.input(d.Src, 0, 0).step
+	integers(d.Src, r, limit, 1, step, step*x.in, step*x.in*y.in, p.inPlane)
 	integers(d.Weights, r, limit, 1, x.kernel, x.kernel*y.kernel, p.kernelPlane, p.kernelPlane*p.groupOut)
 	integers(d.Bias, r, limit, 1)
 }
@@ -152,8 +152,10 @@ func drawCancelling(p *problem, r *rand.Rand, d *Data) {
 			d.Weights[ic*w+i] = -d.Weights[(ic-1)*w+i] * (1 + float32(r.NormFloat64())*0x1p-20)
 		}
 		for n := range p.batch {
-			at := (n*p.layer.InChannels + ic) * p.inPlane
-			copy(d.Src[at:at+p.inPlane], d.Src[at-p.inPlane:at])
+			even, odd := p.input(d.Src, n, ic-1), p.input(d.Src, n, ic)
+			for i := range p.inPlane {
+				odd.data[i*odd.step] = even.data[i*even.step]
+			}
 		}
 	}
 }

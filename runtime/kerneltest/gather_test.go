@@ -74,13 +74,21 @@ func (g *gather) plane(c *cursor, dst, src []float32) {
 	for c.out[0] = range c.e[0].Out {
 		for c.out[1] = range c.e[1].Out {
 			for c.out[2] = range c.e[2].Out {
+				c.place = c.index(g.layer.OutChannels, c.oc, c.out, [3]int{c.e[0].Out, c.e[1].Out, c.e[2].Out})
 				if sum := g.output(c, src); g.broken.skip == nil || !g.broken.skip(c) {
 					dst[c.place] = sum
 				}
-				c.place++
 			}
 		}
 	}
+}
+
+// index is that of an element of an array with the given channels and sizes.
+func (c *cursor) index(channels, channel int, at, size [3]int) int {
+	if c.g.layer.Layout == specs.NHWC {
+		return (((c.n*size[0]+at[0])*size[1]+at[1])*size[2]+at[2])*channels + channel
+	}
+	return (((c.n*channels+channel)*size[0]+at[0])*size[1]+at[1])*size[2] + at[2]
 }
 
 // output sums one output element.
@@ -147,9 +155,8 @@ func (c *cursor) hits() bool {
 func (g *gather) add(c *cursor, src []float32, sum float32) float32 {
 	groupOut := g.layer.OutChannels / g.layer.GroupCount()
 	ic := c.oc/groupOut*c.channels + c.ic
-	at := ((c.n*g.layer.InChannels+ic)*c.e[0].In+c.in[0])*c.e[1].In + c.in[1]
-	x := src[at*c.e[2].In+c.in[2]]
-	at = ((ic*groupOut+c.oc%groupOut)*c.e[0].Kernel+c.k[0])*c.e[1].Kernel + c.k[1]
+	x := src[c.index(g.layer.InChannels, ic, c.in, [3]int{c.e[0].In, c.e[1].In, c.e[2].In})]
+	at := ((ic*groupOut+c.oc%groupOut)*c.e[0].Kernel+c.k[0])*c.e[1].Kernel + c.k[1]
 	w := g.weights[at*c.e[2].Kernel+c.k[2]]
 	if g.broken.factor != nil {
 		x, w = g.broken.factor(c, x, w)

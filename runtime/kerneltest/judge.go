@@ -125,7 +125,7 @@ func (p *problem) projectAt(dst, m []float32, i int) (sum float64) {
 	block, place := i/p.outPlane, i%p.outPlane
 	for c := range p.groupOut {
 		oc := block*p.groupOut + c
-		sum += float64(m[oc%p.layer.OutChannels]) * float64(dst[oc*p.outPlane+place])
+		sum += float64(m[oc%p.layer.OutChannels]) * float64(dst[p.at(oc, place)])
 	}
 	return sum
 }

@@ -10,7 +10,8 @@ import (
 // Expect is what the definition says about the outputs of a layer: the value and
 // the largest error that the contract allows.
 type Expect struct {
-	// Exact holds the outputs [N, C_out, out...], summed in float64.
+	// Exact holds the outputs [N, C_out, out...], whatever the layer's layout,
+	// summed in float64.
 	Exact []float64
 	// Partial holds for each output the sum of |s_i|, where s_i is the running
 	// sum after term i in the documented order.
@@ -24,7 +25,7 @@ type Expect struct {
 
 // Oracle computes the layer by its definition: every input element stamps the
 // kernel, scaled by its value, onto the output, and stamps add up. src is
-// [N, C_in, in...], weights are [C_in, C_out/groups, k...], bias is [C_out], or
+// [N, C_in, in...], or [N, in..., C_in] as the layer's layout says, weights are [C_in, C_out/groups, k...], bias is [C_out], or
 // nil when the layer has none. It fails when a size does not fit.
 func Oracle(l specs.Layer, shape runtime.Shape, src, weights, bias []float32) (*Expect, error) {
 	p, err := newProblem(l, shape)

@@ -127,16 +127,45 @@ func (p *problem) termsAt(place int) int {
 	return p.groupIn * z.terms[place/(y.out*x.out)] * y.terms[place/x.out%y.out] * x.terms[place%x.out]
 }
 
-// name writes the index of an output element as dst[n c ...].
+// view is one channel of an array: element i of the channel's plane is
+// data[step*i].
+type view struct {
+	data []float32
+	step int
+}
+
+// input is channel ic of image n.
+func (p *problem) input(src []float32, n, ic int) view {
+	if p.layer.Layout == specs.NHWC {
+		return view{src[n*p.inPlane*p.layer.InChannels+ic:], p.layer.InChannels}
+	}
+	return view{src[(n*p.layer.InChannels+ic)*p.inPlane:][:p.inPlane], 1}
+}
+
+// at is the index in dst of the output at place in a plane (n*C_out + c).
+func (p *problem) at(plane, place int) int {
+	if c := p.layer.OutChannels; p.layer.Layout == specs.NHWC {
+		return (plane/c*p.outPlane+place)*c + plane%c
+	}
+	return plane*p.outPlane + place
+}
+
+// locate undoes at.
+func (p *problem) locate(i int) (plane, place int) {
+	if c := p.layer.OutChannels; p.layer.Layout == specs.NHWC {
+		return i/c/p.outPlane*c + i%c, i / c % p.outPlane
+	}
+	return i / p.outPlane, i % p.outPlane
+}
+
+// name writes the index of an output element as dst[n c ...], or with NHWC as
+// dst[n ... c].
 func (p *problem) name(plane, place int) string {
 	c := p.layer.OutChannels
-	s := fmt.Sprintf("dst[%d %d", plane/c, plane%c)
 	y, x := p.axes[1].out, p.axes[2].out
 	at := [specs.MaxRank]int{place / (y * x), place / x % y, place % x}
-	for _, i := range at[specs.MaxRank-p.layer.Rank:] {
-		s += fmt.Sprintf(" %d", i)
-	}
-	return s + "]"
+	index := p.layer.Layout.Shape(plane/c, plane%c, at[specs.MaxRank-p.layer.Rank:]...)
+	return "dst" + fmt.Sprint(index)
 }
 
 // planes lists every output plane, n*C_out + c.

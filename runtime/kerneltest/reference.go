@@ -8,7 +8,8 @@ import (
 )
 
 // Bits are the outputs of a layer in float32, in the documented order: what every
-// kernel of that kind returns, bit for bit.
+// kernel of that kind returns, bit for bit. Values are [N, C_out, out...], whatever
+// the layer's layout.
 type Bits struct {
 	Values []float32
 
@@ -47,13 +48,13 @@ func (p *problem) reference(planes []int, src, weights, bias []float32, fused bo
 	return b
 }
 
-// Equal compares dst [N, C_out, out...] bit for bit; but zeros are equal whatever
+// Equal compares dst, in the layer's layout, bit for bit; but zeros are equal whatever
 // their sign, and so are all NaN.
 func (b *Bits) Equal(dst []float32) error {
 	c := newComparison(b.problem, b.at, "bit for bit")
 	size := b.problem.outPlane
 	for i, want := range b.Values {
-		got := dst[b.at[i/size]*size+i%size]
+		got := dst[b.problem.at(b.at[i/size], i%size)]
 		if got == want || got != got && want != want {
 			c.same()
 			continue

@@ -14,18 +14,19 @@ func (p *problem) scatter(plane int, src, weights []float32, to adder) {
 	group, member := oc/p.groupOut, oc%p.groupOut
 	for i := range p.groupIn {
 		ic := group*p.groupIn + i
-		in := src[(n*p.layer.InChannels+ic)*p.inPlane:][:p.inPlane]
+		in := p.input(src, n, ic)
 		w := weights[(ic*p.groupOut+member)*p.kernelPlane:][:p.kernelPlane]
 		p.stampPlane(in, w, to)
 	}
 }
 
 // stampPlane stamps one input plane with one kernel.
-func (p *problem) stampPlane(in, w []float32, to adder) {
+func (p *problem) stampPlane(in view, w []float32, to adder) {
 	z, y, x := &p.axes[0], &p.axes[1], &p.axes[2]
 	for iz := range z.in {
 		for iy := range y.in {
-			for ix, v := range in[(iz*y.in+iy)*x.in:][:x.in] {
+			for ix := range x.in {
+				v := in.data[((iz*y.in+iy)*x.in+ix)*in.step]
 				p.stampKernel(z.stamps[iz], y.stamps[iy], x.stamps[ix], w, v, to)
 			}
 		}

@@ -123,7 +123,7 @@ func (t Target) checkData(p *problem, c Case, d *Data, setups []Setup, seed uint
 		}
 		if i := differ(first, dst); i >= 0 {
 			return r, fmt.Errorf("%v: %s is %v, the first run returned %v",
-				setup, p.name(i/p.outPlane, i%p.outPlane), dst[i], first[i])
+				setup, p.name(p.locate(i)), dst[i], first[i])
 		}
 	}
 	return p.judge(d, first, t.Fused, seed)

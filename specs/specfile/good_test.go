@@ -83,6 +83,7 @@ func TestGoodLayers(t *testing.T) {
 		"kernel: [3, 3]\ndepthwise: true\nin_channels: 8":                            "conv_transpose2d_k3dw_c8x8",
 		"kernel: [3, 3]\ndepthwise: true\nout_channels: 8":                           "conv_transpose2d_k3dw_c8x8",
 		"kernel: [3, 3]\nout_channels: 8\nbias: false":                               "conv_transpose2d_k3_c0x8",
+		"kernel: [3, 3]\nlayout: nhwc\nin_channels: 2":                               "conv_transpose2d_k3_c2x0_nhwc",
 		"kernel: [\n 3, # rows\n 3] # columns":                                       "conv_transpose2d_k3",
 		"\"kernel\": [3, 3]\nlayout: \"nchw\"\nbias: true":                           "conv_transpose2d_k3",
 	}

@@ -71,7 +71,7 @@ func (d *layerDecoder) decode(limits specs.Limits) {
 	d.padding()
 	d.groups()
 	d.channels()
-	d.only("layout", "nchw")
+	d.layout()
 	d.only("activation", "none")
 	d.bias()
 	d.exclusive()
@@ -149,6 +149,22 @@ func (d *layerDecoder) only(field, supported string) {
 	}
 	if value, ok := d.text(field, n); ok && value != supported {
 		d.faults.add(n.at, "%s %s is not supported; supported: %s", field, specs.Quote(value), supported)
+	}
+}
+
+// layout reads nchw, which a layer has as its zero value, or nhwc.
+func (d *layerDecoder) layout() {
+	n := d.node.get("layout")
+	if n == nil {
+		return
+	}
+	value, ok := d.text("layout", n)
+	switch {
+	case !ok || value == "nchw":
+	case value == string(specs.NHWC):
+		d.layer.Layout = specs.NHWC
+	default:
+		d.faults.add(n.at, "layout %s is not supported; supported: nchw, %s", specs.Quote(value), specs.NHWC)
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	layers = flag.Int("layers", 520, "random layers")
+	layers = flag.Int("layers", 780, "random layers")
 	seed   = flag.Uint64("seed", 1, "seed of the random layers")
 )
 

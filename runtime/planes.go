@@ -1,0 +1,62 @@
+package runtime
+
+import "github.com/upconv/upconv/internal/polyphase"
+
+// planes is the generic path of a layer with weights for arrays [N, C, spatial...].
+type planes struct{ filter }
+
+// tasks makes one task of each image and output channel.
+func (g *planes) tasks(c *call) {
+	c.count = c.batch * g.spec.OutChannels
+	c.halo, c.out = 0, 0
+	c.work = g.work(c)
+}
+
+// run computes all rows of one output channel of one image.
+func (g *planes) run(c *call, _ *worker, task int) {
+	z, y, x := &c.ext[0], &c.ext[1], &c.ext[2]
+	plane := c.dst[task*z.Out*y.Out*x.Out:]
+	for oz := range z.Out {
+		for oy := range y.Out {
+			row := plane[(oz*y.Out+oy)*x.Out:][:x.Out]
+			g.row(c, row, task/g.spec.OutChannels, task%g.spec.OutChannels, oz, oy)
+		}
+	}
+}
+
+// row adds up the input rows that reach one output row.
+func (g *planes) row(c *call, row []float32, n, oc, oz, oy int) {
+	fill(row, g.bias[oc])
+	z, y, x := &c.ext[0], &c.ext[1], &c.ext[2]
+	for i := range g.in {
+		w := g.weights[(oc*g.in+i)*g.kernel:]
+		src := c.src[(n*g.spec.InChannels+oc/g.out*g.in+i)*z.In*y.In*x.In:]
+		g.lines(c, oz, oy, func(input, kernel int) {
+			addRow(row, src[input*x.In:][:x.In], w[kernel*x.Kernel:][:x.Kernel], g.axes[2])
+		})
+	}
+}
+
+// addRow adds one row of inputs to a row of outputs.
+func addRow(row, src, w []float32, x polyphase.Axis) {
+	for _, p := range x.Phases {
+		n := count(len(row), p.Offset, x.OutStride)
+		for _, t := range p.Taps {
+			from, to := t.Range(n, len(src), x.InStride)
+			addTap(row, src, w[t.Kernel[0]], from, to, p.Offset, x.OutStride, t.Delta)
+		}
+	}
+}
+
+// addTap adds src[q+delta]*w to row[stride*q+phase] for q in [from, to).
+func addTap(row, src []float32, w float32, from, to, phase, stride, delta int) {
+	if from >= to {
+		return
+	}
+	in := src[from+delta : to+delta]
+	o := stride*from + phase
+	for _, v := range in {
+		row[o] += float32(v * w)
+		o += stride
+	}
+}
