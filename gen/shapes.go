@@ -49,7 +49,7 @@ func outputSizes(l specs.Layer) string {
 	geometries, ok := polyphase.Geometries(&l)
 	var sizes []string
 	for i, a := range l.Spatial() {
-		e, err := a.Resolve(l.Padding, a.Input)
+		e, err := l.Extent(i, a.Input)
 		switch {
 		case err == nil:
 			sizes = append(sizes, fmt.Sprint(e.Out))

@@ -10,8 +10,10 @@ import (
 // call is the state of one Forward. It is kept for the next one, so that a
 // running layer allocates nothing.
 type call struct {
-	layer    *Layer
-	dst, src []float32
+	layer *Layer
+	Args
+	dst, src []float32 // those of Args, unless the engine puts others in their place
+	residual []float32
 	batch    int
 	ext      extents
 
@@ -51,7 +53,7 @@ func (i *idle) take(l *Layer) *call {
 }
 
 func (i *idle) put(c *call) {
-	c.dst, c.src = nil, nil
+	c.Args, c.dst, c.src, c.residual = Args{}, nil, nil, nil
 	i.mu.Lock()
 	i.calls = append(i.calls, c)
 	i.mu.Unlock()
@@ -79,7 +81,13 @@ const parallelWork = 1 << 18
 // forward runs all tasks on as many goroutines as there is work for. A panic of
 // one of its own goroutines, such as a fault in a guarded slice, ends the
 // program: it is never an error of the caller's data.
-func (c *call) forward() {
+func (c *call) forward() error {
+	c.dst, c.src, c.residual = c.Dst, c.Src, c.Residual
+	if p, ok := c.layer.engine.(preparer); ok {
+		if err := p.prepare(c); err != nil {
+			return err
+		}
+	}
 	c.layer.engine.tasks(c)
 	c.next.Store(0)
 	n := min(len(c.workers), c.count, 1+c.work/(parallelWork*max(1, c.layer.kernel.Tile.Lanes)))
@@ -93,6 +101,7 @@ func (c *call) forward() {
 	}
 	c.workers[0].run()
 	c.pending.Wait()
+	return nil
 }
 
 // run takes tasks until none is left.

@@ -24,12 +24,16 @@ type engine interface {
 	run(c *call, w *worker, task int)
 }
 
-func newLayer(spec specs.Layer, k Kernel, weights, bias []float32, o options) *Layer {
+// preparer is an engine with something to do before the tasks of a call: it may
+// refuse the arguments, and nothing is written yet.
+type preparer interface{ prepare(c *call) error }
+
+func newLayer(spec specs.Layer, k Kernel, p parameters, o options) *Layer {
 	l := &Layer{spec: spec, kernel: k, threads: o.threads}
 	if k.ISA == "generic" {
-		l.engine = newGeneric(spec, weights, bias)
+		l.engine = newGeneric(spec, p)
 	} else {
-		l.engine = newTiled(spec, k, weights, bias)
+		l.engine = newTiled(spec, k, p.weights, p.bias)
 	}
 	return l
 }
@@ -96,28 +100,10 @@ func (l *Layer) Scratch(s Shape) (int, error) {
 // anything before; it must not overlap src. Errors leave dst untouched:
 // a shape the layer cannot have, a slice of the wrong length (both lengths are
 // named), overlapping slices. After the first call Forward allocates nothing.
+//
+// Layers that take more than src are run with Run.
 func (l *Layer) Forward(dst, src []float32, s Shape) error {
-	e, err := resolve(&l.spec, s)
-	if err != nil {
-		return err
-	}
-	srcLen, dstLen, err := e.lengths(&l.spec, s.Batch)
-	if err != nil {
-		return err
-	}
-	switch {
-	case len(src) != srcLen:
-		return fmt.Errorf("runtime: src has %d elements, want %d = %s", len(src), srcLen, l.product(s.Batch, l.spec.InChannels, e[0].In, e[1].In, e[2].In))
-	case len(dst) != dstLen:
-		return fmt.Errorf("runtime: dst has %d elements, want %d = %s", len(dst), dstLen, l.product(s.Batch, l.spec.OutChannels, e[0].Out, e[1].Out, e[2].Out))
-	case overlap(dst, src):
-		return fmt.Errorf("runtime: dst and src overlap")
-	}
-	c := l.idle.take(l)
-	c.dst, c.src, c.batch, c.ext = dst, src, s.Batch, e
-	c.forward()
-	l.idle.put(c)
-	return nil
+	return l.Run(Args{Dst: dst, Src: src}, s)
 }
 
 // product spells the size of an array in the order of the layout.

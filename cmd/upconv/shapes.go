@@ -27,7 +27,7 @@ func shapesOf(l specs.Layer) shapes {
 		size := number(a.Input, axisNames[specs.MaxRank-l.Rank+i])
 		input = append(input, size)
 		weights = append(weights, strconv.Itoa(a.Kernel))
-		output = append(output, outputSize(l.Padding, a, size))
+		output = append(output, outputSize(l, i, size))
 	}
 	return shapes{arrayShape(l, in, input), bracket(weights), bracket([]string{out}), arrayShape(l, out, output)}
 }
@@ -62,12 +62,13 @@ func groupWidth(l specs.Layer) string {
 }
 
 // outputSize is a number, or Stride*size + a constant for a free size.
-func outputSize(p specs.Padding, a specs.Axis, size string) string {
+func outputSize(l specs.Layer, axis int, size string) string {
+	a, p := l.Axes[axis], l.Padding
 	switch {
 	case a.OutputSize != 0:
 		return strconv.Itoa(a.OutputSize)
 	case a.Input != 0:
-		e, err := a.Resolve(p, a.Input)
+		e, err := l.Extent(axis, a.Input)
 		if err != nil {
 			return "?"
 		}

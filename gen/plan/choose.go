@@ -24,6 +24,12 @@ func For(l specs.Layer, target Target) (Problem, Plan, error) {
 
 // problem reduces a layer to its two innermost axes.
 func problem(l specs.Layer) (Problem, error) {
+	if l.Op != specs.ConvTranspose {
+		return Problem{}, fmt.Errorf("layers of op %s run on the generic path", l.Op)
+	}
+	if l.Activation != (specs.Activation{}) || l.Add {
+		return Problem{}, fmt.Errorf("layers with an activation or a residual run on the generic path")
+	}
 	if l.Layout == specs.NHWC {
 		return Problem{}, fmt.Errorf("layers of layout %s run on the generic path", specs.NHWC)
 	}

@@ -88,8 +88,8 @@ func (s size) fit(l specs.Layer, bias bool) (Case, *problem, error) {
 	l.Name, l.Bias = "", bias
 	l.InChannels, l.OutChannels = s.channels(l)
 	shape := runtime.Shape{Batch: s.batch}
-	for i, a := range l.Spatial() {
-		shape.Input[i] = admit(a, l.Padding, s.input[specs.MaxRank-l.Rank+i])
+	for i := range l.Spatial() {
+		shape.Input[i] = admit(&l, i, s.input[specs.MaxRank-l.Rank+i])
 	}
 	if s.batch == parallel {
 		shape.Batch = 1
@@ -124,15 +124,16 @@ func (s size) channels(l specs.Layer) (in, out int) {
 
 // admit returns the input size of an axis: the fixed one, or the first from want
 // on that gives an output, or the largest below.
-func admit(a specs.Axis, padding specs.Padding, want int) int {
+func admit(l *specs.Layer, axis, want int) int {
+	a := l.Axes[axis]
 	if a.Input != 0 {
 		return a.Input
 	}
 	fits := func(in int) bool {
-		_, err := a.Resolve(padding, in)
+		_, err := l.Extent(axis, in)
 		return err == nil
 	}
-	most := want + a.OutputSize + a.PadBegin + a.PadEnd
+	most := want + a.OutputSize + a.PadBegin + a.PadEnd + max(0, a.Dilation*(a.Kernel-1)) + a.Scale
 	for in := want; in <= most; in++ {
 		if fits(in) {
 			return in

@@ -19,20 +19,34 @@ type axis struct {
 	terms           []int     // for each output element, the stamps that hit it
 }
 
-// newAxis stamps: input i puts kernel element k on stride*i + dilation*k - pad.
-func newAxis(e specs.Extent) axis {
+// newAxis stamps: input i puts kernel element k where lands says, if that is an
+// output.
+func newAxis(e specs.Extent, lands func(e specs.Extent, i, k int) (o int, ok bool)) axis {
 	a := axis{in: e.In, out: e.Out, kernel: e.Kernel}
 	a.stamps = make([][]stamp, e.In)
 	a.terms = make([]int, e.Out)
 	for i := range a.stamps {
 		for k := range e.Kernel {
-			if o := e.Stride*i + e.Dilation*k - e.PadBegin; o >= 0 && o < e.Out {
+			if o, ok := lands(e, i, k); ok && o >= 0 && o < e.Out {
 				a.stamps[i] = append(a.stamps[i], stamp{k, o})
 				a.terms[o]++
 			}
 		}
 	}
 	return a
+}
+
+// landings are the definitions of the ops that have a kernel: a conv_transpose puts
+// input i through kernel element k on stride*i + dilation*k - pad; a window of conv
+// has its element k on input stride*o + dilation*k - pad.
+var landings = map[specs.Op]func(e specs.Extent, i, k int) (o int, ok bool){
+	specs.ConvTranspose: func(e specs.Extent, i, k int) (int, bool) { return e.Stride*i + e.Dilation*k - e.PadBegin, true },
+	specs.Conv:          windowOf,
+}
+
+func windowOf(e specs.Extent, i, k int) (int, bool) {
+	at := i + e.PadBegin - e.Dilation*k
+	return at / e.Stride, at >= 0 && at%e.Stride == 0
 }
 
 // problem is a layer whose sizes are all known. Axes are z, y, x; the ones that
@@ -46,11 +60,14 @@ type problem struct {
 	groupIn, groupOut   int // channels of a group
 	srcLen, dstLen      int
 	weightsLen, biasLen int
+	residualLen         int // 0 for a layer that adds none
+	slopesLen           int // 0 for a layer without prelu
 }
 
 func newProblem(l specs.Layer, shape runtime.Shape) (*problem, error) {
-	if l.Op != specs.ConvTranspose {
-		return nil, fmt.Errorf("kerneltest: op %q is not supported; supported: %s", l.Op, specs.ConvTranspose)
+	lands, ok := landings[l.Op]
+	if !ok {
+		return nil, fmt.Errorf("kerneltest: op %q is not supported", l.Op)
 	}
 	if l.InChannels <= 0 || l.OutChannels <= 0 || shape.Batch <= 0 {
 		return nil, fmt.Errorf("kerneltest: %d input channels, %d output channels, batch %d: all must be positive",
@@ -67,7 +84,7 @@ func newProblem(l specs.Layer, shape runtime.Shape) (*problem, error) {
 		if missing := specs.MaxRank - l.Rank; i >= missing {
 			e = extents[i-missing]
 		}
-		p.axes[i] = newAxis(e)
+		p.axes[i] = newAxis(e, lands)
 		p.inPlane *= e.In
 		p.outPlane *= e.Out
 		p.kernelPlane *= e.Kernel
@@ -75,6 +92,12 @@ func newProblem(l specs.Layer, shape runtime.Shape) (*problem, error) {
 	p.srcLen = p.batch * l.InChannels * p.inPlane
 	p.dstLen = p.batch * l.OutChannels * p.outPlane
 	p.weightsLen = l.InChannels * p.groupOut * p.kernelPlane
+	if l.Add {
+		p.residualLen = p.dstLen
+	}
+	if l.Activation.Function == specs.PReLU {
+		p.slopesLen = l.OutChannels
+	}
 	if l.Bias {
 		p.biasLen = l.OutChannels
 	}
@@ -82,14 +105,16 @@ func newProblem(l specs.Layer, shape runtime.Shape) (*problem, error) {
 }
 
 // check reports the first slice of the wrong length.
-func (p *problem) check(src, weights, bias []float32) error {
+func (p *problem) check(d *Data) error {
 	for _, s := range []struct {
 		name      string
 		got, want int
 	}{
-		{"src", len(src), p.srcLen},
-		{"weights", len(weights), p.weightsLen},
-		{"bias", len(bias), p.biasLen},
+		{"src", len(d.Src), p.srcLen},
+		{"weights", len(d.Weights), p.weightsLen},
+		{"bias", len(d.Bias), p.biasLen},
+		{"residual", len(d.Residual), p.residualLen},
+		{"slopes", len(d.Slopes), p.slopesLen},
 	} {
 		if s.got != s.want {
 			return fmt.Errorf("kerneltest: %s has %d elements, want %d", s.name, s.got, s.want)
@@ -101,14 +126,28 @@ func (p *problem) check(src, weights, bias []float32) error {
 // work is the number of multiply-adds of the whole layer, before cropping; what
 // overflows is the largest int.
 func (p *problem) work() int {
-	n, ok := specs.Product(p.batch, p.layer.InChannels, p.groupOut, p.inPlane, p.kernelPlane)
+	plane := p.inPlane
+	if p.layer.Op != specs.ConvTranspose {
+		plane = p.outPlane
+	}
+	n, ok := specs.Product(p.batch, p.layer.InChannels, p.groupOut, plane, p.kernelPlane)
 	if !ok {
 		return math.MaxInt
 	}
 	return n
 }
 
-// mostTerms is the largest number of products that any output adds up.
+// kernelAt is where weights hold the kernel from input channel ic to output channel
+// oc, which are of one group.
+func (p *problem) kernelAt(ic, oc int) int {
+	if p.layer.Op == specs.ConvTranspose { // [C_in, C_out/groups, k...]
+		return (ic*p.groupOut + oc%p.groupOut) * p.kernelPlane
+	}
+	return (oc*p.groupIn + ic%p.groupIn) * p.kernelPlane // [C_out, C_in/groups, k...]
+}
+
+// mostTerms is the largest number of products that any output adds up; a residual
+// counts as one.
 func (p *problem) mostTerms() int {
 	n := p.groupIn
 	for _, a := range p.axes {
@@ -117,6 +156,9 @@ func (p *problem) mostTerms() int {
 			most = max(most, t)
 		}
 		n *= most
+	}
+	if p.layer.Add {
+		n++
 	}
 	return n
 }
