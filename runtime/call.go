@@ -16,6 +16,9 @@ type call struct {
 	residual []float32
 	batch    int
 	ext      extents
+	maps     maps      // what a resize reads
+	enlarged []float32 // what a resize_conv convolves
+	resized  []float32 // the same without its border
 
 	split   split        // how an engine divided the work
 	count   int          // tasks

@@ -11,8 +11,16 @@ type parameters struct{ weights, bias, slopes []float32 }
 
 // generics build the generic engine of each op: any layer, on any processor.
 var generics = map[specs.Op]func(specs.Layer, parameters) engine{
-	specs.ConvTranspose: newFilter,
-	specs.Conv:          newFilter,
+	specs.ConvTranspose:  newFilter,
+	specs.Conv:           newFilter,
+	specs.Nearest:        newNearest,
+	specs.Bilinear:       newBilinear,
+	specs.BedOfNails:     newNails,
+	specs.MaxPool:        newPool,
+	specs.MaxUnpool:      newUnpool,
+	specs.PixelShuffle:   newShuffle,
+	specs.PixelUnshuffle: newShuffle,
+	specs.ResizeConv:     newEnlarge,
 }
 
 // genericKernel names the generic path for a layer.

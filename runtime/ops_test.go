@@ -13,7 +13,7 @@ import (
 )
 
 // served are the ops that random layers are drawn of.
-var served = []specs.Op{specs.ConvTranspose, specs.Conv}
+var served = specs.Ops()
 
 // paths calls f with each path that this build and processor have for the layer:
 // the kernels that serve it, then the generic path.

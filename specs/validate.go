@@ -264,6 +264,17 @@ func (c *checker) explicitPadding() {
 		c.inRange("padding.begin", i, a.PadBegin, 0, MaxParameter)
 		c.inRange("padding.end", i, a.PadEnd, 0, MaxParameter)
 	}
+	c.poolPadding()
+}
+
+// poolPadding: a window of a max_pool that lies in the padding has no maximum.
+func (c *checker) poolPadding() {
+	for i, a := range c.layer.Spatial() {
+		span, ok := Product(a.Dilation, a.Kernel-1)
+		if pad := max(a.PadBegin, a.PadEnd); c.layer.Op == MaxPool && ok && pad > span && a.Kernel > 0 {
+			c.fault("padding", i, "padding is %d; it must be less than what the kernel spans, %d*(%d-1) + 1 = %d", pad, a.Dilation, a.Kernel, span+1)
+		}
+	}
 }
 
 func (c *checker) outputPadding() {

@@ -85,7 +85,7 @@ const secondWork = 1 << 26
 
 // fit fills in what the layer leaves open.
 func (s size) fit(l specs.Layer, bias bool) (Case, *problem, error) {
-	l.Name, l.Bias = "", bias
+	l.Name, l.Bias = "", bias && l.Op.Takes("bias")
 	l.InChannels, l.OutChannels = s.channels(l)
 	shape := runtime.Shape{Batch: s.batch}
 	for i := range l.Spatial() {
@@ -111,6 +111,13 @@ func (s size) channels(l specs.Layer) (in, out int) {
 			c = max(s.in, s.out)
 		}
 		return c, c
+	}
+	if l = l.WithChannels(); !l.Op.Weighted() && l.InChannels == 0 {
+		l.InChannels = s.in
+		if l.Op == specs.PixelShuffle {
+			l.InChannels, l.OutChannels = 0, s.in
+		}
+		l = l.WithChannels()
 	}
 	in, out = l.InChannels, l.OutChannels
 	if in == 0 {

@@ -3,6 +3,8 @@ package kerneltest
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/upconv/upconv/specs"
 )
 
 // Kind names a distribution of test data.
@@ -35,6 +37,7 @@ type Data struct {
 	Src, Weights, Bias []float32
 	Residual           []float32 // in the layer's layout; nil for a layer that adds none
 	Slopes             []float32 // of prelu; else nil
+	Indices            []int64   // of max_unpool; else nil
 
 	chosen bool // by a fuzzer: outputs may well be 0
 }
@@ -74,7 +77,24 @@ func (p *problem) data(kind Kind, seed uint64) *Data {
 		}
 	}
 	draws[kind](p, rand.New(rand.NewPCG(seed, 0)), d)
+	if p.layer.Op == specs.MaxUnpool {
+		d.Indices = p.drawIndices(seed)
+	}
 	return d
+}
+
+// drawIndices draws places for the inputs of a max_unpool, some of them twice.
+func (p *problem) drawIndices(seed uint64) []int64 {
+	size := p.outPlane
+	if p.layer.Indices == specs.TensorIndices {
+		size = p.dstLen
+	}
+	r := rand.New(rand.NewPCG(seed, 3))
+	indices := make([]int64, p.srcLen)
+	for i := range indices {
+		indices[i] = int64(r.IntN(size))
+	}
+	return indices
 }
 
 // each calls draw for every element of all arrays.
@@ -95,8 +115,11 @@ func integerRange(terms int) int {
 
 func drawIntegers(p *problem, r *rand.Rand, d *Data) {
 	limit := integerRange(p.mostTerms())
-	y, x, step := p.axes[1], p.axes[2], p.input(d.Src, 0, 0).step
-	integers(d.Src, r, limit, 1, step, step*x.in, step*x.in*y.in, p.inPlane)
+	x, y, step := p.axes[2], p.axes[1], 1
+	if p.layer.Layout == specs.NHWC {
+		step = p.layer.InChannels
+	}
+	integers(d.Src, r, limit, 1, step, step*p.sizeIn[2], step*p.sizeIn[2]*p.sizeIn[1], p.inPlane)
 	integers(d.Weights, r, limit, 1, x.kernel, x.kernel*y.kernel, p.kernelPlane, p.kernelPlane*p.groupOut)
 	integers(d.Bias, r, limit, 1)
 	integers(d.Residual, r, limit, 1)
@@ -156,6 +179,9 @@ func drawWide(_ *problem, r *rand.Rand, d *Data) {
 func drawCancelling(p *problem, r *rand.Rand, d *Data) {
 	drawNormal(p, r, d)
 	scale(d.Src, 1000)
+	if p.enlarged > 0 || !p.layer.Op.Weighted() {
+		return
+	}
 	for ic := 1; ic < p.layer.InChannels; ic += 2 {
 		p.negate(d.Weights, ic, r)
 		for n := range p.batch {

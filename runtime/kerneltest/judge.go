@@ -15,8 +15,11 @@ import (
 const sampledWork = 1 << 19
 
 // judge compares dst with what the definition says about the data.
-func (p *problem) judge(d *Data, dst []float32, fused bool, seed uint64) (r Report, err error) {
-	if d.Kind.exact() && choosers(p.layer.Activation.Function) {
+func (p *problem) judge(d *Data, dst []float32, indices []int64, fused bool, seed uint64) (r Report, err error) {
+	if !p.layer.Op.Weighted() {
+		return p.judgeMoved(d, dst, indices)
+	}
+	if d.Kind.exact() && choosers(p.layer.Activation.Function) && p.layer.Interpolation == "" {
 		return p.judgeExact(d, dst, seed)
 	}
 	planes := p.sample(seed)
@@ -40,7 +43,7 @@ func (p *problem) judgeExact(d *Data, dst []float32, seed uint64) (Report, error
 	if err := errors.Join(e.Equal(dst), d.weak(e, dst)); err != nil {
 		return r, err
 	}
-	if len(planes) == p.batch*p.layer.OutChannels || d.Kind == Denormal || p.layer.Activation.Function != specs.None {
+	if len(planes) == p.batch*p.layer.OutChannels || d.Kind == Denormal || p.layer.Interpolation != "" || p.layer.Activation.Function != specs.None {
 		return r, nil
 	}
 	return r, p.judgeProjection(d, dst, seed)
@@ -145,7 +148,7 @@ func (p *problem) projectAt(dst, m []float32, i int) (sum float64) {
 func (p *problem) shape() runtime.Shape {
 	s := runtime.Shape{Batch: p.batch}
 	for i := range p.layer.Rank {
-		s.Input[i] = p.axes[len(p.axes)-p.layer.Rank+i].in
+		s.Input[i] = p.sizeIn[len(p.axes)-p.layer.Rank+i]
 	}
 	return s
 }

@@ -40,7 +40,7 @@ func OracleOf(l specs.Layer, shape runtime.Shape, d *Data) (*Expect, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.check(d); err != nil {
+	if err := p.checkWeighted(d); err != nil {
 		return nil, err
 	}
 	return p.expect(p.planes(), d), nil
@@ -53,13 +53,14 @@ func (p *problem) expect(planes []int, d *Data) *Expect {
 		Exact: make([]float64, n), Partial: make([]float64, n), Product: make([]float64, n),
 		problem: p, at: planes,
 	}
+	src := p.enlarge(d.Src)
 	for i, plane := range planes {
 		from, to := i*p.outPlane, (i+1)*p.outPlane
 		sums := &sums{e.Exact[from:to], e.Partial[from:to], e.Product[from:to]}
 		if d.Bias != nil {
 			fill(sums.exact, float64(d.Bias[plane%p.layer.OutChannels]))
 		}
-		p.scatter(plane, d.Src, d.Weights, sums)
+		p.scatter(plane, src, d.Weights, sums)
 		p.finishExact(plane, d, e, from)
 	}
 	return e

@@ -42,6 +42,8 @@ func newAxis(e specs.Extent, lands func(e specs.Extent, i, k int) (o int, ok boo
 var landings = map[specs.Op]func(e specs.Extent, i, k int) (o int, ok bool){
 	specs.ConvTranspose: func(e specs.Extent, i, k int) (int, bool) { return e.Stride*i + e.Dilation*k - e.PadBegin, true },
 	specs.Conv:          windowOf,
+	specs.ResizeConv:    windowOf, // of the enlarged input
+	specs.MaxPool:       windowOf,
 }
 
 func windowOf(e specs.Extent, i, k int) (int, bool) {
@@ -56,6 +58,9 @@ type problem struct {
 	batch               int
 	axes                [specs.MaxRank]axis
 	inPlane, outPlane   int
+	sizeIn, sizeOut     place3
+	scale               place3 // 1 on an axis without
+	enlarged            int    // elements of a plane of a resize_conv's enlarged input; 0: none
 	kernelPlane         int
 	groupIn, groupOut   int // channels of a group
 	srcLen, dstLen      int
@@ -65,8 +70,7 @@ type problem struct {
 }
 
 func newProblem(l specs.Layer, shape runtime.Shape) (*problem, error) {
-	lands, ok := landings[l.Op]
-	if !ok {
+	if !l.Op.Known() {
 		return nil, fmt.Errorf("kerneltest: op %q is not supported", l.Op)
 	}
 	if l.InChannels <= 0 || l.OutChannels <= 0 || shape.Batch <= 0 {
@@ -77,20 +81,44 @@ func newProblem(l specs.Layer, shape runtime.Shape) (*problem, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kerneltest: %w", err)
 	}
-	p := &problem{layer: l, batch: shape.Batch, inPlane: 1, outPlane: 1, kernelPlane: 1}
-	p.groupIn, p.groupOut = l.InChannels/l.GroupCount(), l.OutChannels/l.GroupCount()
-	for i := range p.axes {
-		e := specs.Extent{In: 1, Out: 1, Kernel: 1, Stride: 1, Dilation: 1}
-		if missing := specs.MaxRank - l.Rank; i >= missing {
-			e = extents[i-missing]
-		}
-		p.axes[i] = newAxis(e, lands)
-		p.inPlane *= e.In
-		p.outPlane *= e.Out
-		p.kernelPlane *= e.Kernel
-	}
+	p := &problem{layer: l, batch: shape.Batch, inPlane: 1, outPlane: 1, kernelPlane: 1, groupIn: 1, groupOut: 1}
+	p.setAxes(extents)
 	p.srcLen = p.batch * l.InChannels * p.inPlane
 	p.dstLen = p.batch * l.OutChannels * p.outPlane
+	if l.Op.Weighted() {
+		p.setWeights()
+	}
+	return p, nil
+}
+
+// setAxes sets what follows from the extents.
+func (p *problem) setAxes(extents []specs.Extent) {
+	if p.layer.Op == specs.ResizeConv {
+		p.enlarged = 1
+	}
+	for i := range p.axes {
+		e := specs.Extent{In: 1, Out: 1, Kernel: 1, Stride: 1, Scale: 1, Dilation: 1}
+		if missing := specs.MaxRank - p.layer.Rank; i >= missing {
+			e = extents[i-missing]
+		}
+		p.inPlane *= e.In
+		p.outPlane *= e.Out
+		p.sizeIn[i], p.sizeOut[i], p.scale[i] = e.In, e.Out, max(1, e.Scale)
+		if p.enlarged > 0 {
+			e = p.enlargedExtent(e)
+			p.enlarged *= e.In
+		}
+		p.kernelPlane *= max(1, e.Kernel)
+		if lands, ok := landings[p.layer.Op]; ok {
+			p.axes[i] = newAxis(e, lands)
+		}
+	}
+}
+
+// setWeights sets the lengths of what a layer with weights takes.
+func (p *problem) setWeights() {
+	l := p.layer
+	p.groupIn, p.groupOut = l.InChannels/l.GroupCount(), l.OutChannels/l.GroupCount()
 	p.weightsLen = l.InChannels * p.groupOut * p.kernelPlane
 	if l.Add {
 		p.residualLen = p.dstLen
@@ -101,7 +129,14 @@ func newProblem(l specs.Layer, shape runtime.Shape) (*problem, error) {
 	if l.Bias {
 		p.biasLen = l.OutChannels
 	}
-	return p, nil
+}
+
+// checkWeighted is check for what sums products.
+func (p *problem) checkWeighted(d *Data) error {
+	if !p.layer.Op.Weighted() {
+		return fmt.Errorf("kerneltest: %s has no weights; Target.Check holds it to its definition", p.layer.Op)
+	}
+	return p.check(d)
 }
 
 // check reports the first slice of the wrong length.
@@ -129,6 +164,9 @@ func (p *problem) work() int {
 	plane := p.inPlane
 	if p.layer.Op != specs.ConvTranspose {
 		plane = p.outPlane
+	}
+	if !p.layer.Op.Weighted() {
+		plane += p.inPlane
 	}
 	n, ok := specs.Product(p.batch, p.layer.InChannels, p.groupOut, plane, p.kernelPlane)
 	if !ok {
@@ -176,8 +214,12 @@ type view struct {
 	step int
 }
 
-// input is channel ic of image n.
+// input is channel ic of image n. Of a resize_conv it is the enlarged input, which
+// is planar.
 func (p *problem) input(src []float32, n, ic int) view {
+	if p.enlarged > 0 {
+		return view{src[(n*p.layer.InChannels+ic)*p.enlarged:][:p.enlarged], 1}
+	}
 	if p.layer.Layout == specs.NHWC {
 		return view{src[n*p.inPlane*p.layer.InChannels+ic:], p.layer.InChannels}
 	}

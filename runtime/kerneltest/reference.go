@@ -31,7 +31,7 @@ func ReferenceOf(l specs.Layer, shape runtime.Shape, d *Data, fused bool) (*Bits
 	if err != nil {
 		return nil, err
 	}
-	if err := p.check(d); err != nil {
+	if err := p.checkWeighted(d); err != nil {
 		return nil, err
 	}
 	return p.reference(p.planes(), d, fused), nil
@@ -40,15 +40,16 @@ func ReferenceOf(l specs.Layer, shape runtime.Shape, d *Data, fused bool) (*Bits
 // reference computes the given output planes.
 func (p *problem) reference(planes []int, d *Data, fused bool) *Bits {
 	b := &Bits{Values: make([]float32, len(planes)*p.outPlane), problem: p, at: planes}
+	src := p.enlarge(d.Src)
 	for i, plane := range planes {
 		out := b.Values[i*p.outPlane:][:p.outPlane]
 		if d.Bias != nil {
 			fill(out, d.Bias[plane%p.layer.OutChannels])
 		}
 		if fused {
-			p.scatter(plane, d.Src, d.Weights, fusedSums(out))
+			p.scatter(plane, src, d.Weights, fusedSums(out))
 		} else {
-			p.scatter(plane, d.Src, d.Weights, roundedSums(out))
+			p.scatter(plane, src, d.Weights, roundedSums(out))
 		}
 		p.finishBits(plane, d, out)
 	}

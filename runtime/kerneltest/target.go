@@ -3,6 +3,7 @@ package kerneltest
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/specs"
@@ -116,20 +117,24 @@ func (t Target) checkData(p *problem, c Case, d *Data, setups []Setup, seed uint
 		}
 	}()
 	var first []float32
+	var indices []int64
 	for _, setup := range setups {
-		dst, err := t.forward(p, c, d, setup)
+		dst, found, err := t.forward(p, c, d, setup)
 		if err != nil {
 			return r, fmt.Errorf("%v: %w", setup, err)
 		}
 		if first == nil {
-			first = dst
+			first, indices = dst, found
+		}
+		if !slices.Equal(indices, found) {
+			return r, fmt.Errorf("%v: the indices are not those of the first run", setup)
 		}
 		if i := differ(first, dst); i >= 0 {
 			return r, fmt.Errorf("%v: %s is %v, the first run returned %v",
 				setup, p.name(p.locate(i)), dst[i], first[i])
 		}
 	}
-	return p.judge(d, first, t.Fused, seed)
+	return p.judge(d, first, indices, t.Fused, seed)
 }
 
 // differ returns the first index where the bits differ, or -1. NaN are equal.
@@ -142,11 +147,16 @@ func differ(a, b []float32) int {
 	return -1
 }
 
-// forward runs d between guards, on a dst full of NaN, and returns a copy of dst.
-func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32, err error) {
+// forward runs d between guards, on a dst full of NaN, and returns a copy of dst and
+// the indices of a max_pool.
+func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32, indices []int64, err error) {
 	b, err := newBuffers(p, d, setup.Guard)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	indices = d.Indices
+	if p.layer.Op == specs.MaxPool {
+		indices = make([]int64, p.dstLen)
 	}
 	defer func() {
 		if closing := b.close(); err == nil {
@@ -161,12 +171,12 @@ func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32
 		if got := layer.Kernel(); got != t.Name {
 			return fmt.Errorf("kernel %s ran, not %s", got, t.Name)
 		}
-		return layer.Run(runtime.Args{Dst: b.dst.Data, Src: b.src.Data, Residual: b.residual.data()}, c.Shape)
+		return layer.Run(runtime.Args{Dst: b.dst.Data, Src: b.src.Data, Residual: b.residual.data(), Indices: indices}, c.Shape)
 	}, b.all...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return append(dst, b.dst.Data...), nil
+	return append(dst, b.dst.Data...), indices, nil
 }
 
 // buffers are the guarded slices of one run.
