@@ -7,26 +7,12 @@ import (
 
 	"github.com/upconv/upconv/internal/differential"
 	"github.com/upconv/upconv/internal/prebuilt"
-	"github.com/upconv/upconv/runtime/cpu"
 	"github.com/upconv/upconv/runtime/kerneltest"
 	"github.com/upconv/upconv/specs"
 )
 
 // served are the ops that random layers are drawn of.
 var served = specs.Ops()
-
-// paths calls f with each path that this build and processor have for the layer:
-// the kernels that serve it, then the generic path.
-func paths(t *testing.T, l specs.Layer, f func(target kerneltest.Target)) {
-	t.Helper()
-	for _, k := range registry(t).Candidates(l, cpu.Detect()) {
-		if k.ISA == "generic" {
-			f(kerneltest.GenericTarget(l))
-			continue
-		}
-		f(kerneltest.TargetOf(k))
-	}
-}
 
 // TestEveryOp holds random layers of each op, on every path, to the definition: to
 // the bit where there is one order, and to the bound of each output.

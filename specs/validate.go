@@ -184,6 +184,10 @@ func (l *Layer) sized() bool { return l.Axes[0].OutputSize != 0 && l.Op.Takes("o
 // sameChannels checks the channel counts that follow from each other.
 func (c *checker) sameChannels() {
 	l := &c.layer
+	if coarse := l.coarse(); coarse.n > 0 && min(l.InChannels, l.OutChannels) == 0 && l.blockSize() > 0 && coarse.n%l.blockSize() != 0 {
+		c.fault(coarse.key, -1, "%s is %d; it must be a multiple of the block of %d", coarse.key, coarse.n, l.blockSize())
+		return
+	}
 	if l.InChannels <= 0 || l.OutChannels <= 0 || l.Op.Weighted() || !c.sound("scale", "in_channels", "out_channels") {
 		return
 	}
@@ -196,6 +200,20 @@ func (c *checker) sameChannels() {
 	case l.Op == PixelUnshuffle && times(l.InChannels, block) != l.OutChannels:
 		c.fault("out_channels", -1, "out_channels is %d; it must be in_channels %d times the block of %d", l.OutChannels, l.InChannels, block)
 	}
+}
+
+// coarse is the channel count that holds the blocks of pixels of a shuffle.
+func (l *Layer) coarse() (count struct {
+	key string
+	n   int
+}) {
+	switch l.Op {
+	case PixelShuffle:
+		count.key, count.n = "in_channels", l.InChannels
+	case PixelUnshuffle:
+		count.key, count.n = "out_channels", l.OutChannels
+	}
+	return count
 }
 
 func (c *checker) activation() {
