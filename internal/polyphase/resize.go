@@ -94,12 +94,21 @@ func Interpolated(scale int, c specs.Coordinate) Axis {
 	a := Axis{OutStride: scale, InStride: 1, Clamp: true}
 	r := coordinates(1, scale, c)
 	r.walk(scale, func(o int, floor, rest int64) {
-		d, n := int(floor), int(rest)
-		taps := []Tap{{Delta: d, Weight: Ratio{int(r.den) - n, int(r.den)}}}
-		if n > 0 {
-			taps = append(taps, Tap{Delta: d + 1, Weight: Ratio{n, int(r.den)}})
+		d := int(floor)
+		taps := []Tap{{Delta: d, Weight: lowest(int(r.den-rest), int(r.den))}}
+		if rest > 0 {
+			taps = append(taps, Tap{Delta: d + 1, Weight: lowest(int(rest), int(r.den))})
 		}
 		a.Phases = append(a.Phases, Phase{Offset: o, Taps: taps}.inside(1))
 	})
 	return a
+}
+
+// lowest is a fraction in its lowest terms.
+func lowest(num, den int) Ratio {
+	a, b := num, den
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return Ratio{num / a, den / a}
 }

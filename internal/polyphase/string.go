@@ -62,6 +62,9 @@ func quotient(c, stride int) string {
 	if stride == 1 {
 		return affine("in", c)
 	}
+	if c == 0 {
+		return fmt.Sprintf("in/%d", stride)
+	}
 	return fmt.Sprintf("(%s)/%d", affine("in", c), stride)
 }
 
