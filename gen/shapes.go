@@ -13,7 +13,7 @@ func explainShapes(l specs.Layer) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "layer    %s\n", l.Canonical())
 	fmt.Fprintf(&b, "input    %s\n", array(l, channelCount(l.InChannels, "C_in"), inputSizes(l)))
-	fmt.Fprintf(&b, "output   %s\n", array(l, channelCount(l.OutChannels, "C_out"), outputSizes(l)))
+	fmt.Fprintf(&b, "output   %s\n", array(l, channelCount(l.OutChannels, outChannels(l)), outputSizes(l)))
 	if l.Op.Weighted() {
 		fmt.Fprintf(&b, "weights  [%s]\n", strings.Join(weightSizes(l), ", "))
 		fmt.Fprintf(&b, "work     %s\n", work(l))
@@ -28,6 +28,14 @@ func explainShapes(l specs.Layer) (string, error) {
 		b.WriteString(overlaps(l))
 	}
 	return b.String(), nil
+}
+
+// outChannels is the name of a free number of output channels.
+func outChannels(l specs.Layer) string {
+	if l.Op.KeepsChannels() {
+		return "C_in"
+	}
+	return "C_out"
 }
 
 // array spells the shape of an array in the layer's layout.

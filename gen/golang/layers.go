@@ -52,7 +52,7 @@ func constructor(f *jen.File, l specs.Layer) {
 			g.Return(jen.Id("r").Dot("New").Call(jen.Id("l"), jen.Id("weights"), jen.Id("bias"), jen.Id("opts").Op("...")))
 			return
 		}
-		if len(free) > 0 {
+		if len(free) > 0 && !l.Op.KeepsChannels() {
 			g.Id("l").Op("=").Id("l").Dot("WithChannels").Call()
 		}
 		g.Return(jen.Id("r").Dot("New").Call(jen.Id("l"), jen.Nil(), jen.Nil(), jen.Id("opts").Op("...")))
@@ -186,25 +186,55 @@ func layerLiteral(l specs.Layer) *jen.Statement {
 	if l.Add {
 		fields = append(fields, jen.Id("Add").Op(":").True())
 	}
-	if a := l.Activation; a.Function != specs.None {
-		fields = append(fields, jen.Id("Activation").Op(":").Qual(specsPath, "Activation").Values(
-			jen.Id("Function").Op(":").Lit(string(a.Function)), jen.Id("A").Op(":").Lit(a.A), jen.Id("B").Op(":").Lit(a.B)))
+	if l.Activation.Function != specs.None {
+		fields = append(fields, jen.Id("Activation").Op(":").Qual(specsPath, "Activation").Values(activationFields(l.Activation)...))
 	}
 	return jen.Qual(specsPath, "Layer").Values(fields...)
 }
 
-// choiceFields prints the words of a layer that are not empty.
-func choiceFields(l specs.Layer) (fields []jen.Code) {
-	for _, f := range []struct{ name, value string }{
-		{"Coordinate", string(l.Coordinate)}, {"Rounding", string(l.Rounding)}, {"Indices", string(l.Indices)}, {"Order", string(l.Order)},
-		{"Interpolation", string(l.Interpolation)}, {"Border", string(l.Border)},
-	} {
-		if f.value != "" {
-			fields = append(fields, jen.Id(f.name).Op(":").Lit(f.value))
+// activationFields prints an activation without its zero numbers.
+func activationFields(a specs.Activation) []jen.Code {
+	fields := []jen.Code{jen.Id("Function").Op(":").Qual(specsPath, functionNames[a.Function])}
+	for _, n := range []struct {
+		name  string
+		value float32
+	}{{"A", a.A}, {"B", a.B}} {
+		if n.value != 0 {
+			fields = append(fields, jen.Id(n.name).Op(":").Lit(float64(n.value)))
 		}
 	}
 	return fields
 }
+
+// choiceFields prints the words of a layer that are not those of the zero value.
+func choiceFields(l specs.Layer) (fields []jen.Code) {
+	for _, f := range []struct{ name, constant string }{
+		{"Coordinate", coordinateNames[l.Coordinate]}, {"Rounding", roundingNames[l.Rounding]},
+		{"Indices", map[specs.Indices]string{specs.TensorIndices: "TensorIndices"}[l.Indices]},
+		{"Order", map[specs.Order]string{specs.DCR: "DCR"}[l.Order]},
+		{"Interpolation", map[specs.Interpolation]string{specs.InterpolateBilinear: "InterpolateBilinear"}[l.Interpolation]},
+		{"Border", map[specs.Border]string{specs.Reflect: "Reflect", specs.Replicate: "Replicate"}[l.Border]},
+	} {
+		if f.constant != "" {
+			fields = append(fields, jen.Id(f.name).Op(":").Qual(specsPath, f.constant))
+		}
+	}
+	return fields
+}
+
+// The names of the constants of package specs.
+var (
+	functionNames = map[specs.Function]string{
+		specs.ReLU: "ReLU", specs.ReLU6: "ReLU6", specs.LeakyReLU: "LeakyReLU", specs.PReLU: "PReLU",
+		specs.Sigmoid: "Sigmoid", specs.Tanh: "Tanh", specs.Clamp: "Clamp",
+	}
+	coordinateNames = map[specs.Coordinate]string{
+		specs.Asymmetric: "Asymmetric", specs.HalfPixel: "HalfPixel", specs.AlignCorners: "AlignCorners",
+	}
+	roundingNames = map[specs.Rounding]string{
+		specs.Floor: "Floor", specs.Ceil: "Ceil", specs.RoundPreferFloor: "RoundPreferFloor", specs.RoundPreferCeil: "RoundPreferCeil",
+	}
+)
 
 var (
 	opNames = map[specs.Op]string{

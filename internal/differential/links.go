@@ -33,6 +33,12 @@ func Interpreted(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool) 
 	}, true
 }
 
+// gathers reports whether Phases computes the layer: sums of products, and nothing
+// after that.
+func gathers(l specs.Layer) bool {
+	return l.Op == specs.ConvTranspose && !l.Add && l.Activation == specs.Activation{}
+}
+
 // Phases returns the path that gathers by polyphase.Axis.Terms, one output at a
 // time, rounding product and sum.
 func Phases() kerneltest.Target {
