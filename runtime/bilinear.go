@@ -80,6 +80,10 @@ func (g *bilinear) alongY(c *call, w *worker, row []float32, plane, iz, oy int) 
 // alongX computes a row of outputs from one row of inputs.
 func (g *bilinear) alongX(c *call, row, src []float32) {
 	n := g.inner()
+	if n == 1 {
+		alongLine(row, src, c.maps.lerps[2])
+		return
+	}
 	for o, x := range c.maps.lerps[2] {
 		to, a, b := row[o*n:][:n], src[x.first*n:][:n], src[x.second*n:][:n]
 		if x.add == 0 {
@@ -89,6 +93,17 @@ func (g *bilinear) alongX(c *call, row, src []float32) {
 		for i, v := range a {
 			to[i] = float32(v*x.keep) + float32(b[i]*x.add)
 		}
+	}
+}
+
+// alongLine is alongX where the elements of a row are neighbours.
+func alongLine(row, src []float32, lerps []lerp) {
+	for o, x := range lerps {
+		v := src[x.first]
+		if x.add != 0 {
+			v = float32(v*x.keep) + float32(src[x.second]*x.add)
+		}
+		row[o] = v
 	}
 }
 

@@ -1,8 +1,6 @@
 package runtime
 
-import (
-	"github.com/upconv/upconv/specs"
-)
+import "github.com/upconv/upconv/specs"
 
 // enlarge is a resize_conv: it enlarges the input into memory of the call, border
 // and all, and convolves that. Both steps are those of the layers nearest, bilinear
@@ -52,19 +50,19 @@ func (e *enlarge) prepare(c *call) error {
 	wide := e.wide(&inner)
 	n := c.batch * e.spec.InChannels * wide[0] * wide[1] * wide[2]
 	src := scratch(&c.enlarged, n)
-	dst, given, outer := c.dst, c.src, c.ext
+	dst, outer := c.dst, c.ext
 	c.dst, c.ext = src, inner
 	if e.spec.Border != specs.ZeroBorder {
 		c.dst = scratch(&c.resized, c.batch*e.spec.InChannels*inner[0].Out*inner[1].Out*inner[2].Out)
 	}
-	c.src = given
 	if err := e.resize.(preparer).prepare(c); err != nil {
 		return err
 	}
 	e.resize.tasks(c)
-	w := worker{call: c, halo: scratch(&c.workers[0].halo, c.halo)}
+	w := &c.workers[0]
+	scratch(&w.halo, c.halo)
 	for task := range c.count {
-		e.resize.run(c, &w, task)
+		e.resize.run(c, w, task)
 	}
 	if e.spec.Border != specs.ZeroBorder {
 		e.surround(c, src, &inner, wide)

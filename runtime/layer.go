@@ -82,7 +82,8 @@ func (l *Layer) lengths(s Shape) (src, dst int, err error) {
 
 // Scratch is the memory in bytes that Forward keeps for each goroutine beside the
 // packed weights: a copy of the inputs of a strip of rows, where the kernel wants
-// one, and outputs on their way to dst.
+// one, and outputs on their way to dst. What a resize_conv keeps once for a call, its
+// enlarged input, is not counted.
 func (l *Layer) Scratch(s Shape) (int, error) {
 	e, err := resolve(&l.spec, s)
 	if err != nil {

@@ -23,8 +23,11 @@ func windowOf(e *specs.Extent, o int) window {
 	if start < 0 {
 		skip = (-start + e.Dilation - 1) / e.Dilation
 	}
-	first := start + skip*e.Dilation
-	return window{first, e.Dilation, min(e.Kernel-skip, (e.In-1-first)/e.Dilation+1)}
+	w := window{start + skip*e.Dilation, e.Dilation, e.Kernel - skip}
+	if w.first+(w.count-1)*w.step >= e.In {
+		w.count = (e.In-1-w.first)/w.step + 1
+	}
+	return w
 }
 
 func (g *pool) run(c *call, _ *worker, task int) {
@@ -38,6 +41,14 @@ func (g *pool) run(c *call, _ *worker, task int) {
 	z, y := windowOf(&c.ext[0], oz), windowOf(&c.ext[1], oy)
 	for ox := range c.ext[2].Out {
 		x := windowOf(&c.ext[2], ox)
+		if n == 1 {
+			at := g.largest(c, plane, z, y, x)
+			row[ox] = c.src[at]
+			if indices != nil {
+				indices[ox] = int64(g.index(c, plane, at))
+			}
+			continue
+		}
 		to := best{row[ox*n:][:n], nil, false}
 		if indices != nil {
 			to.indices = indices[ox*n:][:n]
@@ -53,6 +64,33 @@ type best struct {
 	started bool
 }
 
+// largest is the place in src of the maximum of a window, where the elements of a
+// row are neighbours.
+func (g *pool) largest(c *call, plane int, z, y, x window) (at int) {
+	at = -1
+	best, size := float32(0), &c.ext
+	for kz := range z.count {
+		for ky := range y.count {
+			i := ((plane*size[0].In+z.first+kz*z.step)*size[1].In+y.first+ky*y.step)*size[2].In + x.first
+			for range x.count {
+				if v := c.src[i]; at < 0 || v > best || v != v && best == best {
+					at, best = i, v
+				}
+				i += x.step
+			}
+		}
+	}
+	return at
+}
+
+// index is what the layer calls pixel at of src, which lies in the given plane.
+func (g *pool) index(c *call, plane, at int) int {
+	if g.spec.Indices == specs.PlaneIndices {
+		return at - plane*c.ext[0].In*c.ext[1].In*c.ext[2].In
+	}
+	return at * g.inner()
+}
+
 // windows looks at all inputs of a window.
 func (g *pool) windows(c *call, plane int, z, y, x window, to *best) {
 	size, n := &c.ext, g.inner()
@@ -61,11 +99,7 @@ func (g *pool) windows(c *call, plane int, z, y, x window, to *best) {
 			line := ((plane*size[0].In+z.first+kz*z.step)*size[1].In + y.first + ky*y.step) * size[2].In
 			for kx := range x.count {
 				at := line + x.first + kx*x.step
-				index := at * n
-				if g.spec.Indices == specs.PlaneIndices {
-					index = at - plane*size[0].In*size[1].In*size[2].In
-				}
-				to.offer(c.src[at*n:][:n], index, g.spec.Indices == specs.TensorIndices)
+				to.offer(c.src[at*n:][:n], g.index(c, plane, at), g.spec.Indices == specs.TensorIndices)
 			}
 		}
 	}

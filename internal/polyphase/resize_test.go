@@ -140,3 +140,22 @@ func TestResizesShowTheirPhases(t *testing.T) {
 	require.Equal(t, "phase 0: in[2*q-1]*w0 + in[2*q]*w1 + in[2*q+1]*w2   q in [0,(in+1)/2), interior [1,in/2)\n",
 		Convolved(Geometry{Kernel: 3, Stride: 2, Dilation: 1, PadBegin: 1, PadEnd: 1}).String())
 }
+
+// FuzzMaps: whatever the sizes, positions lie on the input and never go back.
+func FuzzMaps(f *testing.F) {
+	f.Add(uint32(2092), uint16(60000), uint8(1), uint8(3))
+	f.Add(uint32(1), uint16(1), uint8(2), uint8(0))
+	f.Add(uint32(1<<31-1), uint16(3), uint8(0), uint8(2))
+	f.Fuzz(func(t *testing.T, in uint32, out uint16, c, how uint8) {
+		n := int(in>>1) + 1
+		at, pairs := make([]int, int(out)+1), make([]Pair, int(out)+1)
+		NearestMap(at, n, everyCoordinate[int(c)%3], everyRounding[int(how)%4])
+		LinearMap(pairs, n, everyCoordinate[int(c)%3])
+		for o, i := range at {
+			require.True(t, i >= 0 && i < n && (o == 0 || at[o-1] <= i))
+			p := pairs[o]
+			require.True(t, p.First >= 0 && p.Second < n && p.First <= p.Second && p.Second-p.First <= 1)
+			require.True(t, p.Weight.Num >= 0 && p.Weight.Num < p.Weight.Den)
+		}
+	})
+}
