@@ -160,7 +160,7 @@ func times(n, block int) int {
 
 // part is n divided by the block where that goes.
 func part(n, block int) int {
-	if block < 1 || n%block != 0 {
+	if n < 0 || block < 1 || n%block != 0 {
 		return 0
 	}
 	return n / block

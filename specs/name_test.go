@@ -233,6 +233,9 @@ func FuzzParseName(f *testing.F) {
 	} {
 		f.Add(name)
 	}
+	for _, name := range names {
+		f.Add(name)
+	}
 	f.Fuzz(func(t *testing.T, name string) {
 		l, err := specs.ParseName(name)
 		if err != nil {

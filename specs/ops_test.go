@@ -1,6 +1,7 @@
 package specs_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -136,4 +137,47 @@ func TestOutputSizes(t *testing.T) {
 		require.NoError(t, err, c.name)
 		require.Equal(t, c.out, e.Out, "%s of %d", c.name, c.in)
 	}
+}
+
+// TestExtremesOfEveryOpDoNotPanic gives every number of every op extreme values,
+// alone and in pairs; what is valid has a name and sizes.
+func TestExtremesOfEveryOpDoNotPanic(t *testing.T) {
+	extremes := []int{math.MinInt, math.MinInt32, -1, 0, 1, 3, specs.MaxParameter, specs.MaxSize, math.MaxInt}
+	fields := []func(*specs.Layer) *int{
+		func(l *specs.Layer) *int { return &l.Axes[0].Kernel }, func(l *specs.Layer) *int { return &l.Axes[1].Stride },
+		func(l *specs.Layer) *int { return &l.Axes[1].Scale }, func(l *specs.Layer) *int { return &l.Axes[0].Dilation },
+		func(l *specs.Layer) *int { return &l.Axes[1].PadBegin }, func(l *specs.Layer) *int { return &l.Axes[0].PadEnd },
+		func(l *specs.Layer) *int { return &l.Axes[0].OutputSize }, func(l *specs.Layer) *int { return &l.Axes[0].Input },
+		func(l *specs.Layer) *int { return &l.Groups }, func(l *specs.Layer) *int { return &l.InChannels }, func(l *specs.Layer) *int { return &l.OutChannels },
+	}
+	sound := map[specs.Op]int{}
+	for _, name := range names {
+		base, err := specs.ParseName(name)
+		require.NoError(t, err)
+		if base.Rank != 2 {
+			continue
+		}
+		for i, first := range fields {
+			for _, second := range fields[:i+1] {
+				for _, a := range extremes {
+					for _, b := range extremes {
+						l := base
+						*first(&l), *second(&l) = a, b
+						l.WithChannels()
+						if len(l.Validate()) > 0 {
+							l.ValidateWithin(specs.Limits{})
+							continue
+						}
+						sound[l.Op]++
+						_, err := specs.ParseName(l.Canonical())
+						require.NoError(t, err, l.Canonical())
+						if e, err := l.Resolve([]int{12, 12}); err == nil {
+							require.Positive(t, e[0].Out)
+						}
+					}
+				}
+			}
+		}
+	}
+	require.Len(t, sound, len(specs.Ops()))
 }
