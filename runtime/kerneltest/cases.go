@@ -61,7 +61,7 @@ func Cases(l specs.Layer, budget int) ([]Case, error) {
 			continue
 		}
 		budget -= p.work()
-		wide[c.Layer.Bias] = wide[c.Layer.Bias] || p.axes[specs.MaxRank-1].in > 1
+		wide[c.Layer.Bias] = wide[c.Layer.Bias] || p.sizeIn[specs.MaxRank-1] > 1
 		cases = append(cases, c)
 	}
 	for _, bias := range []bool{l.Bias, !l.Bias} {

@@ -246,8 +246,7 @@ func (p *problem) locate(i int) (plane, place int) {
 // dst[n ... c].
 func (p *problem) name(plane, place int) string {
 	c := p.layer.OutChannels
-	y, x := p.axes[1].out, p.axes[2].out
-	at := [specs.MaxRank]int{place / (y * x), place / x % y, place % x}
+	at := unflat(place, p.sizeOut)
 	index := p.layer.Layout.Shape(plane/c, plane%c, at[specs.MaxRank-p.layer.Rank:]...)
 	return "dst" + fmt.Sprint(index)
 }
