@@ -15,7 +15,7 @@ test: ## all tests
 	$(GO) test ./...
 
 generate: ## rewrite generated/ from specs/*.yaml, our own assembly, and what commands print in README.md
-	$(GO) generate ./internal/peak ./runtime/move
+	$(GO) generate ./internal/peak ./runtime/move ./asm/sim/probe/native
 	$(UPCONV) generate $(PREBUILT)
 	$(GO) test ./tests -run TestReadmeCommands -update
 

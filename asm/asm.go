@@ -47,7 +47,7 @@ func Emit(k nest.Kernel, isa string) (Output, error) {
 	if err != nil {
 		return Output{}, fmt.Errorf("asm: %s: %w", k.Name, err)
 	}
-	out, err := compile(file, k.Name)
+	out, err := Compile(file, k.Name)
 	if err != nil {
 		return Output{}, err
 	}
@@ -70,8 +70,9 @@ func checkRegisters(f *ir.Function, needs cpu.Features) error {
 	return nil
 }
 
-// compile allocates registers, prints the function and collects what it needs.
-func compile(file *ir.File, name string) (Output, error) {
+// Compile allocates registers, prints the first function of the file and collects
+// what it needs. The name is for errors.
+func Compile(file *ir.File, name string) (Output, error) {
 	if err := pass.Compile.Execute(file); err != nil {
 		return Output{}, fmt.Errorf("asm: %s: %w", name, err)
 	}

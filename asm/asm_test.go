@@ -185,6 +185,8 @@ func countFMA(nodes []nest.Node) (n int) {
 			n++
 		case nest.Loop:
 			n += countFMA(node.Body)
+		case nest.Rest:
+			n += countFMA(node.Body)
 		}
 	}
 	return n

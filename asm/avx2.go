@@ -26,21 +26,35 @@ func (c avx2) storePart(src reg.Register, lane, _ int, to operand.Mem) {
 	c.VEXTRACTF128(operand.U8(lane/4), src, to)
 }
 
-// lanesBelow compares n with 0, 1, ... 7, which are widened from one constant.
 func (c avx2) lanesBelow(n reg.GPVirtual, dst reg.Register) {
-	bytes, lanes := c.GP64(), c.YMM()
+	lanes, count := c.lanesAnd(n)
+	c.VPCMPGTD(lanes, count, dst)
+}
+
+func (c avx2) lanesAbove(n reg.GPVirtual, dst reg.Register) {
+	lanes, count := c.lanesAnd(n)
+	c.VPCMPGTD(count, lanes, dst)
+}
+
+// lanesAnd returns 0, 1, ... 7, which are widened from one constant, and n in every
+// lane.
+func (c avx2) lanesAnd(n reg.GPVirtual) (lanes, count reg.VecVirtual) {
+	bytes := c.GP64()
+	lanes, count = c.YMM(), c.YMM()
 	c.MOVQ(operand.U64(0x0706050403020100), bytes)
 	c.VMOVQ(bytes, lanes.AsX())
 	c.VPMOVZXBD(lanes.AsX(), lanes)
-	count := c.YMM()
 	c.VMOVD(n.As32(), count.AsX())
 	c.VPBROADCASTD(count.AsX(), count)
-	c.VPCMPGTD(lanes, count, dst)
+	return lanes, count
 }
 
 // interleave zips halves for powers of two; other counts go in two steps, first
 // inside the 128-bit halves, then across them.
 func (c avx2) interleave(v []reg.Register) []reg.Register {
+	if len(v) == 8 {
+		return c.transpose(v)
+	}
 	if len(v)&(len(v)-1) == 0 {
 		return zipTree(v, c.zip)
 	}

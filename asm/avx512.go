@@ -31,19 +31,34 @@ func (c avx512) storePart(src reg.Register, lane, count int, to operand.Mem) {
 	c.VEXTRACTF32X4(operand.U8(lane/4), src, to)
 }
 
-// lanesBelow compares n with 0, 1, ... 15, which are widened from two constants.
 func (c avx512) lanesBelow(n reg.GPVirtual, dst reg.Register) {
-	bytes, lanes, count := c.GP64(), c.ZMM(), c.ZMM()
+	lanes, count := c.lanesAnd(n)
+	c.VPCMPGTD(lanes, count, dst)
+}
+
+func (c avx512) lanesAbove(n reg.GPVirtual, dst reg.Register) {
+	lanes, count := c.lanesAnd(n)
+	c.VPCMPGTD(count, lanes, dst)
+}
+
+// lanesAnd returns 0, 1, ... 15, which are widened from two constants, and n in
+// every lane.
+func (c avx512) lanesAnd(n reg.GPVirtual) (lanes, count reg.VecVirtual) {
+	bytes := c.GP64()
+	lanes, count = c.ZMM(), c.ZMM()
 	c.MOVQ(operand.U64(0x0706050403020100), bytes)
 	c.VMOVQ(bytes, lanes.AsX())
 	c.MOVQ(operand.U64(0x0f0e0d0c0b0a0908), bytes)
 	c.VPINSRQ(operand.U8(1), bytes, lanes.AsX(), lanes.AsX())
 	c.VPMOVZXBD(lanes.AsX(), lanes)
 	c.VPBROADCASTD(n.As32(), count)
-	c.VPCMPGTD(lanes, count, dst)
+	return lanes, count
 }
 
 func (c avx512) interleave(v []reg.Register) []reg.Register {
+	if len(v) == 16 {
+		return c.transpose(v)
+	}
 	if len(v)&(len(v)-1) == 0 {
 		return zipTree(v, c.zip)
 	}
@@ -66,7 +81,7 @@ func (c avx512) zip(a, b reg.Register) (lo, hi reg.Register) {
 
 // withinQuarters interleaves the four elements of each quarter of all vectors.
 func (c avx512) withinQuarters(v []reg.Register) []reg.Register {
-	out := make([]reg.Register, len(v))
+	out, masks := make([]reg.Register, len(v)), constMasks{}
 	for m := range out {
 		for _, p := range picks(m, len(v)) {
 			if out[m] == nil {
@@ -74,7 +89,7 @@ func (c avx512) withinQuarters(v []reg.Register) []reg.Register {
 				c.VPERMILPS(operand.U8(p.order), v[p.source], out[m])
 				continue
 			}
-			k := c.constMask(uint16(p.lanes) * 0x1111)
+			k := c.constMask(masks, uint16(p.lanes)*0x1111)
 			c.VPERMILPS(operand.U8(p.order), v[p.source], k, out[m])
 		}
 	}
@@ -84,7 +99,7 @@ func (c avx512) withinQuarters(v []reg.Register) []reg.Register {
 // acrossQuarters puts the quarters in order: output h is quarter h/n of vector
 // h%n.
 func (c avx512) acrossQuarters(v []reg.Register) []reg.Register {
-	out := make([]reg.Register, len(v))
+	out, masks := make([]reg.Register, len(v)), constMasks{}
 	for i := range out {
 		for lane := range 4 {
 			h := 4*i + lane
@@ -94,16 +109,23 @@ func (c avx512) acrossQuarters(v []reg.Register) []reg.Register {
 				c.VSHUFF32X4(order, src, src, out[i])
 				continue
 			}
-			c.VSHUFF32X4(order, src, src, c.constMask(0xf<<(4*lane)), out[i])
+			c.VSHUFF32X4(order, src, src, c.constMask(masks, 0xf<<(4*lane)), out[i])
 		}
 	}
 	return out
 }
 
-// constMask loads a constant mask.
-func (c avx512) constMask(bits uint16) reg.Register {
+// constMasks are the constant masks that are loaded already, by their bits.
+type constMasks map[uint16]reg.Register
+
+// constMask loads a constant mask unless it is loaded already.
+func (c avx512) constMask(loaded constMasks, bits uint16) reg.Register {
+	if k, ok := loaded[bits]; ok {
+		return k
+	}
 	g, k := c.GP32(), c.K()
 	c.MOVL(operand.U32(uint32(bits)), g)
 	c.KMOVW(g, k)
+	loaded[bits] = k
 	return k
 }

@@ -24,6 +24,7 @@ type vocabulary interface {
 	storeMasked(src, mask reg.Register, to operand.Mem)
 	storePart(src reg.Register, lane, count int, to operand.Mem) // an aligned half or quarter
 	lanesBelow(n reg.GPVirtual, dst reg.Register)                // selects lanes i < n
+	lanesAbove(n reg.GPVirtual, dst reg.Register)                // selects lanes i > n
 }
 
 // vocabularies by ISA name.
@@ -68,6 +69,10 @@ func (w *walk) node(n nest.Node) {
 	switch n := n.(type) {
 	case nest.Loop:
 		w.loop(n)
+	case nest.If:
+		w.branch(n)
+	case nest.Rest:
+		w.rest(n)
 	case nest.Point:
 		w.point(n)
 	case nest.Advance:
@@ -75,7 +80,7 @@ func (w *walk) node(n nest.Node) {
 	case nest.Mask:
 		w.mask(n)
 	case nest.Prefetch:
-		w.PREFETCHT0(w.mem(n.From))
+		w.prefetch(n)
 	case nest.Zero:
 		w.isa.zero(w.def(n.Dst))
 	case nest.Splat:
@@ -93,6 +98,14 @@ func (w *walk) node(n nest.Node) {
 	}
 }
 
+func (w *walk) prefetch(n nest.Prefetch) {
+	if n.Far {
+		w.PREFETCHT1(w.mem(n.From))
+		return
+	}
+	w.PREFETCHT0(w.mem(n.From))
+}
+
 // loop counts steps of one down to zero unless the body looks at the variable.
 func (w *walk) loop(l nest.Loop) {
 	w.labels++
@@ -102,6 +115,29 @@ func (w *walk) loop(l nest.Loop) {
 		return
 	}
 	w.countUp(l, id)
+}
+
+// branch skips the body if the argument is 0.
+func (w *walk) branch(n nest.If) {
+	w.labels++
+	skip, arg := fmt.Sprintf("%sNot%d", n.Arg, w.labels), w.GP64()
+	w.MOVQ(w.arg(n.Arg), arg)
+	w.TESTQ(arg, arg)
+	w.JEQ(operand.LabelRef(skip))
+	w.nodes(n.Body)
+	w.Label(skip)
+}
+
+// rest skips the body unless the count is what is left.
+func (w *walk) rest(n nest.Rest) {
+	w.labels++
+	skip, left := fmt.Sprintf("%sNot%d", n.Var, w.labels), w.GP64()
+	w.MOVQ(w.arg(n.To), left)
+	w.SUBQ(w.vars[n.Var], left)
+	w.CMPQ(left, operand.U32(uint32(n.Count)))
+	w.JNE(operand.LabelRef(skip))
+	w.nodes(n.Body)
+	w.Label(skip)
 }
 
 func (w *walk) countdown(l nest.Loop, id int) {
@@ -193,10 +229,15 @@ func (w *walk) def(name string) reg.Register {
 	return r
 }
 
-// mask computes limit - scale*var - skip, the number of lanes to select.
+// mask computes limit - scale*var - skip, the number of lanes to select; without a
+// limit the lanes are those above -1 - scale*var - skip.
 func (w *walk) mask(m nest.Mask) {
 	n := w.GP64()
-	w.MOVQ(w.arg(m.Limit), n)
+	if m.Limit == "" {
+		w.MOVQ(operand.I32(-1), n)
+	} else {
+		w.MOVQ(w.arg(m.Limit), n)
+	}
 	switch {
 	case m.Var == "":
 	case m.Scale == 1:
@@ -211,7 +252,11 @@ func (w *walk) mask(m nest.Mask) {
 	}
 	dst := w.isa.mask()
 	w.masks[m.Dst] = dst
-	w.isa.lanesBelow(n, dst)
+	if m.Limit == "" {
+		w.isa.lanesAbove(n, dst)
+	} else {
+		w.isa.lanesBelow(n, dst)
+	}
 }
 
 func (w *walk) load(n nest.Load) {

@@ -6,9 +6,9 @@ package gen
 import (
 	"fmt"
 
-	"github.com/upconv/upconv/asm"
 	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/plan"
+	"github.com/upconv/upconv/gen/trial"
 	"github.com/upconv/upconv/runtime/cpu"
 	"github.com/upconv/upconv/specs"
 	"github.com/upconv/upconv/specs/specfile"
@@ -61,7 +61,7 @@ func (p *pkg) add(l specs.Layer, target plan.Target) error {
 	}
 	k := &kernel{layer: l, names: []string{l.Name}, prob: prob, plan: pl, nest: nest.Build(name, prob, pl)}
 	if target.Lanes > 1 {
-		out, err := asm.Emit(k.nest, target.Name)
+		out, err := tried(k.nest, target, trial.NewContract(prob, pl).Calls())
 		if err != nil {
 			return err
 		}

@@ -17,7 +17,11 @@ func (p *pkg) header(layers []string) string {
 
 // comment tells the reader of a kernel what it computes and how.
 func (k *kernel) comment() []string {
-	lines := []string{k.nest.Name + " computes rows of one block of output channels and one y phase."}
+	part := "one y phase"
+	if k.plan.Rows > 0 {
+		part = "all y phases"
+	}
+	lines := []string{k.nest.Name + " computes rows of one block of output channels and " + part + "."}
 	if k.layer.Rank == 2 {
 		lines = append(lines, phaseLines("y", polyphase.Transposed(k.prob.Y))...)
 	}

@@ -3,32 +3,48 @@ package gen
 import (
 	"fmt"
 
-	"github.com/upconv/upconv/asm"
 	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/plan"
+	"github.com/upconv/upconv/gen/trial"
 )
 
 // MoveSource is where the headers of the Move files say they come from.
 const MoveSource = "gen/move.go"
 
 // Move returns the files of package runtime/move: for each vector instruction set
-// the function that copies rows.
+// the functions that copy rows and that transpose.
 func Move() ([]File, error) {
 	var files []File
 	for _, t := range []plan.Target{plan.AVX2, plan.AVX512} {
-		k := moveKernel(t)
-		out, err := asm.Emit(k, t.Name)
-		if err != nil {
-			return nil, err
+		for _, m := range []struct {
+			kernel nest.Kernel
+			calls  []trial.Call
+		}{{moveKernel(t), moveCalls(t)}, {transposeKernel(t), transposeCalls(t)}} {
+			f, err := assembly(m.kernel, t, MoveSource, m.calls)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, f)
 		}
-		files = append(files, File{Name: k.Name + "_amd64.s", Data: assemblyFile(MoveSource, k.Name, out.Text)})
 	}
 	return files, nil
 }
 
-// assemblyFile is an assembly file that belongs to no spec.
-func assemblyFile(source, name string, text []byte) []byte {
-	return fmt.Appendf(nil, "%s%s (%s). DO NOT EDIT.\n\n//go:build !purego\n\n#include \"textflag.h\"\n\n%s", HeaderPrefix, source, name, text)
+// moveCalls try each number of whole vectors that the two loops can leave to each
+// other, each tail and each padding.
+func moveCalls(t plan.Target) (calls []trial.Call) {
+	for n := range t.Lanes + 1 {
+		const rows = 3
+		whole, tail, pad := n%(2*moveWide+2)*t.Lanes, n, (n*7+3)%(t.Lanes+1)
+		dstRow, srcRow := whole+tail+pad+2, whole+tail+1
+		outputs := make([]bool, rows*dstRow-2)
+		for i := range outputs {
+			outputs[i] = i%dstRow < dstRow-2
+		}
+		ints := []int{rows, whole, tail, pad, dstRow, srcRow}
+		calls = append(calls, trial.Draw(ints, outputs, rows*srcRow-1))
+	}
+	return append(calls, trial.Draw([]int{0, t.Lanes, 1, 1, t.Lanes, t.Lanes}, nil, 0))
 }
 
 // moveWide is the number of vectors that a step of a long row copies.
@@ -70,4 +86,52 @@ func moveLoop(t plan.Target, vectors int) nest.Loop {
 	}
 	body = append(body, nest.Advance{Cursor: "s", Times: step}, nest.Advance{Cursor: "d", Times: step})
 	return nest.Loop{Var: "col", To: "whole", Step: step, Continue: vectors == 1, Body: body}
+}
+
+// transposeCalls try one to three squares each way.
+func transposeCalls(t plan.Target) (calls []trial.Call) {
+	for rows := range 4 {
+		for cols := range 4 {
+			rows, cols := rows*t.Lanes, cols*t.Lanes
+			dstRow, srcRow := rows+2, cols+1
+			outputs := make([]bool, max(0, cols*dstRow-2))
+			for i := range outputs {
+				outputs[i] = i%dstRow < rows
+			}
+			if rows == 0 {
+				outputs = nil
+			}
+			calls = append(calls, trial.Draw([]int{rows, cols, dstRow, srcRow}, outputs, max(0, rows*srcRow-1)))
+		}
+	}
+	return calls
+}
+
+// transposeKernel writes column c of rows x cols elements as row c of dst, in
+// squares of as many rows and columns as a vector has lanes.
+func transposeKernel(t plan.Target) nest.Kernel {
+	regs := make([]string, t.Lanes)
+	square := []nest.Node{nest.Point{Cursor: "s", From: "sCol"}, nest.Point{Cursor: "d", From: "dCol"}}
+	for i := range regs {
+		regs[i] = fmt.Sprintf("x%d", i)
+		square = append(square, nest.Load{Dst: regs[i], From: nest.Ref{Cursor: "s"}}, nest.Advance{Cursor: "s", Dim: "srcRow", Times: 1})
+	}
+	square = append(square, nest.Interleave{Regs: regs})
+	for _, x := range regs {
+		square = append(square, nest.Store{To: nest.Ref{Cursor: "d"}, Src: x}, nest.Advance{Cursor: "d", Dim: "dstRow", Times: 1})
+	}
+	square = append(square, nest.Advance{Cursor: "sCol", Times: t.Lanes}, nest.Advance{Cursor: "dCol", Dim: "dstRow", Times: t.Lanes})
+	band := []nest.Node{
+		nest.Point{Cursor: "sCol", From: "sBand"}, nest.Point{Cursor: "dCol", From: "dBand"},
+		nest.Loop{Var: "col", To: "cols", Step: t.Lanes, Body: square},
+		nest.Advance{Cursor: "sBand", Dim: "srcRow", Times: t.Lanes}, nest.Advance{Cursor: "dBand", Times: t.Lanes},
+	}
+	return nest.Kernel{
+		Name: "transpose_" + t.Name, Lanes: t.Lanes,
+		Slices: []string{"dst", "src"}, Ints: []string{"rows", "cols", "dstRow", "srcRow"},
+		Body: []nest.Node{
+			nest.Point{Cursor: "sBand", From: "src"}, nest.Point{Cursor: "dBand", From: "dst"},
+			nest.Loop{Var: "row", To: "rows", Step: t.Lanes, Body: band},
+		},
+	}
 }

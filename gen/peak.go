@@ -3,9 +3,9 @@ package gen
 import (
 	"fmt"
 
-	"github.com/upconv/upconv/asm"
 	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/plan"
+	"github.com/upconv/upconv/gen/trial"
 )
 
 // PeakSource is where the headers of the Peak files say they come from.
@@ -18,11 +18,11 @@ func Peak() ([]File, error) {
 	var files []File
 	for _, t := range []plan.Target{plan.AVX2, plan.AVX512} {
 		k := peakKernel(t)
-		out, err := asm.Emit(k, t.Name)
+		f, err := assembly(k, t, PeakSource, peakCalls(t))
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, File{Name: k.Name + "_amd64.s", Data: assemblyFile(PeakSource, k.Name, out.Text)})
+		files = append(files, f)
 	}
 	return files, nil
 }
@@ -49,4 +49,16 @@ func peakKernel(t plan.Target) nest.Kernel {
 		Name: "fma_" + t.Name, Lanes: t.Lanes, Fused: true,
 		Slices: []string{"dst", "src"}, Ints: []string{"rounds"}, Body: append(body, stores...),
 	}
+}
+
+// peakCalls try no round, one and several.
+func peakCalls(t plan.Target) (calls []trial.Call) {
+	outputs := make([]bool, peakChains*t.Lanes)
+	for i := range outputs {
+		outputs[i] = true
+	}
+	for rounds := range 4 {
+		calls = append(calls, trial.Draw([]int{rounds}, outputs, 2))
+	}
+	return calls
 }

@@ -92,7 +92,11 @@ func (l *Layer) Run(a Args, s Shape) error {
 		return err
 	}
 	c := l.idle.take(l)
-	c.Args, c.batch, c.ext = a, s.Batch, e
+	c.Args = a
+	if c.batch != s.Batch || c.asked != e {
+		c.begin(s.Batch, e, srcLen+dstLen)
+		c.reserve()
+	}
 	err = c.forward()
 	l.idle.put(c)
 	return err

@@ -19,40 +19,28 @@ type lerp struct {
 
 func newBilinear(l specs.Layer, _ parameters) engine { return &bilinear{grid{l}} }
 
-// prepare works out the maps.
-func (g *bilinear) prepare(c *call) error {
+// tasks makes one task of each row, with room for two more rows, and works out the
+// maps.
+func (g *bilinear) tasks(c *call) {
+	g.rows(c)
+	c.halo = 2 * c.ext[2].Out * g.inner()
 	m := &c.maps
 	if m.of == c.ext {
-		return nil
+		return
 	}
 	m.of = c.ext
 	for i, e := range c.ext {
 		m.pairs[i] = room(m.pairs[i], e.Out)
 		m.lerps[i] = room(m.lerps[i], e.Out)
-		polyphase.LinearMap(m.pairs[i], e.In, g.coordinate())
+		polyphase.LinearMap(m.pairs[i], e.In, g.spec.Coordinate)
 		for o, p := range m.pairs[i] {
 			m.lerps[i][o] = lerp{p.First, p.Second, ratio(p.Weight.Den-p.Weight.Num, p.Weight.Den), ratio(p.Weight.Num, p.Weight.Den)}
 		}
 	}
-	return nil
-}
-
-// coordinate is that of the resize; a resize_conv has half pixels.
-func (g *bilinear) coordinate() specs.Coordinate {
-	if g.spec.Op == specs.ResizeConv {
-		return specs.HalfPixel
-	}
-	return g.spec.Coordinate
 }
 
 // ratio is the float32 nearest to a fraction.
 func ratio(num, den int64) float32 { return float32(float64(num) / float64(den)) }
-
-// tasks makes one task of each row, with room for two more rows.
-func (g *bilinear) tasks(c *call) {
-	g.rows(c)
-	c.halo = 2 * c.ext[2].Out * g.inner()
-}
 
 func (g *bilinear) run(c *call, w *worker, task int) {
 	plane, oz, oy := g.place(c, task)

@@ -15,22 +15,24 @@ type border struct {
 	kernelY, kernelX int
 }
 
-// mendBorder recomputes the border columns of the part's rows and blocks.
-func (t *tiled) mendBorder(c *call, p *part) {
+// mendBorder recomputes the border columns of the part's rows of one y phase and
+// block.
+func (t *tiled) mendBorder(c *call, p *part, block int, phase polyphase.Phase) {
 	m := t.kernel.Pack.Channels
 	y, x := &c.ext[1], &c.ext[2]
 	from, to := t.outputs(c, p)
-	yPadded := t.kernel.Tile.Shifted > 0
-	for oc := p.block * m; oc < min(p.blockEnd*m, t.out); oc++ {
-		plane := c.dst[((p.image*t.groups+p.group)*t.out+oc)*y.Out*x.Out:]
-		for oy := p.row * t.y.OutStride; oy < min(p.rowEnd*t.y.OutStride, y.Out); oy++ {
-			ry, qy := t.y.Position(oy)
-			edge := yPadded && len(t.y.Phases[ry].Inside(qy, y.In)) < t.y.MaxTaps()
+	yPadded := t.zeroRows()
+	d := c.split.dst
+	for oc := block * m; oc < min((block+1)*m, t.out); oc++ {
+		plane := c.dst[p.image*d.image+(p.group*t.out+oc)*d.channel:]
+		for q := p.row; q < min(p.rowEnd, count(y.Out, phase.Offset, t.y.OutStride)); q++ {
+			oy := q*t.y.OutStride + phase.Offset
+			edge := yPadded && len(phase.Inside(q, y.In)) < t.y.MaxTaps()
 			for ox := from; ox < to; ox++ {
-				r, q := t.border.x.Position(ox)
+				r, qx := t.border.x.Position(ox)
 				ph := t.border.x.Phases[r]
-				if taps := ph.Inside(q, x.In); edge || len(taps) < t.border.x.MaxTaps() {
-					plane[oy*x.Out+ox] = t.exact(c, p, oc, oy, q, taps)
+				if taps := ph.Inside(qx, x.In); edge || len(taps) < t.border.x.MaxTaps() {
+					plane[oy*d.row+ox*d.col] = t.exact(c, p, oc, oy, qx, taps)
 				}
 			}
 		}
@@ -39,17 +41,17 @@ func (t *tiled) mendBorder(c *call, p *part) {
 
 // exact adds up the terms of one output as the kernel does.
 func (t *tiled) exact(c *call, p *part, oc, oy, qx int, taps []polyphase.Tap) float32 {
-	y, x := &c.ext[1], &c.ext[2]
-	m := t.kernel.Pack.Channels
+	y := &c.ext[1]
+	m, s := t.kernel.Pack.Channels, c.split.src
 	acc := t.biasOf(p.group, oc/m)[oc%m*t.kernel.Pack.BiasRepeat()]
 	ry, qy := t.y.Position(oy)
 	for i := range t.in {
 		ic := p.group*t.in + i
-		src := c.src[(p.image*t.groups*t.in+ic)*y.In*x.In:]
+		src := c.src[p.image*s.image+ic*s.channel:]
 		w := t.border.weights[(ic*t.out+oc)*t.border.kernelY*t.border.kernelX:]
 		for _, ty := range t.y.Phases[ry].Inside(qy, y.In) {
 			for _, tx := range taps {
-				a, b := src[(qy+ty.Delta)*x.In+qx+tx.Delta], w[ty.Kernel[0]*t.border.kernelX+tx.Kernel[0]]
+				a, b := src[(qy+ty.Delta)*s.row+(qx+tx.Delta)*s.col], w[ty.Kernel[0]*t.border.kernelX+tx.Kernel[0]]
 				if t.kernel.Tile.Fused {
 					acc = fma.Float32(a, b, acc)
 				} else {

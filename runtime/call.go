@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/upconv/upconv/internal/hugemem"
+	"github.com/upconv/upconv/specs"
 )
 
 // call is the state of one Forward. It is kept for the next one, so that a
@@ -15,27 +16,33 @@ type call struct {
 	dst, src []float32 // those of Args, unless the engine puts others in their place
 	residual []float32
 	batch    int
-	ext      extents
+	asked    extents // those of the shape
+	ext      extents // as an engine sees them
+
+	work     int64     // nanoseconds that one goroutine takes, roughly
+	n        int       // goroutines that share it; 0: not split yet
+	split    split     // how an engine divided it
 	maps     maps      // what a resize reads
 	enlarged []float32 // what a resize_conv convolves
 	resized  []float32 // the same without its border
-
-	split   split        // how an engine divided the work
-	count   int          // tasks
-	halo    int          // elements of a worker's copy of inputs
-	out     int          // elements of a worker's outputs
-	work    int          // multiply-adds in all
-	next    atomic.Int64 // the next task to take
-	workers []worker
-	pending sync.WaitGroup
+	count    int       // tasks
+	halo     int       // elements of a worker's own copy of inputs
+	out      int       // elements of a worker's outputs
+	workers  []worker
+	places   int   // workers that are free to join; the crew's
+	helping  latch // until those that joined are done
 }
 
-// worker is the scratch memory of one goroutine.
+// worker is the state of one goroutine that works on a call.
 type worker struct {
-	call *call
-	halo []float32 // rows of inputs with zero columns between them
-	out  []float32 // outputs before they are cropped into dst
-	go_  func()    // runs the worker, made once
+	call   *call
+	place  int // among the call's workers
+	next   atomic.Int64
+	end    int64     // its own tasks are those from next to end
+	part   part      // the part whose inputs it has loaded
+	number int       // of that part; negative: none
+	halo   []float32 // rows of inputs with zero columns between them
+	out    []float32 // outputs before they are cropped into dst
 }
 
 // idle keeps calls that are not running.
@@ -65,57 +72,154 @@ func (i *idle) put(c *call) {
 func newCall(l *Layer) *call {
 	c := &call{layer: l, workers: make([]worker, l.threads)}
 	for i := range c.workers {
-		w := &c.workers[i]
-		w.call = c
-		w.go_ = func() {
-			w.run()
-			c.pending.Done()
-		}
+		c.workers[i].call, c.workers[i].place = c, i
 	}
 	return c
 }
 
-// parallelWork is the number of multiply-adds a lane below which another goroutine
-// costs more than it saves: some 30 microseconds of any path. With AVX-512,
-// 64->3 k4 s2 at 32x32 (3.1 million) took 55 microseconds on one goroutine and 68
-// on two; 256->128 k4 s2 at 8x8 (34 million) took 430 and 370.
-const parallelWork = 1 << 18
+// grain is the least work in nanoseconds that is worth splitting.
+type grain struct {
+	helper int64 // that another goroutine saves: joining, the end and its caches cost it some microseconds
+	task   int64
+}
 
-// forward runs all tasks on as many goroutines as there is work for. A panic of
-// one of its own goroutines, such as a fault in a guarded slice, ends the
-// program: it is never an error of the caller's data.
+var defaultGrain = grain{helper: 10_000, task: 4_000}
+
+// begin sets what the call is about: arrays of so many floats in all.
+func (c *call) begin(batch int, ext extents, floats int) {
+	c.batch, c.asked, c.n = batch, ext, 0
+	c.work = nanoseconds(c.steps(floats), c.layer.kernel.Tile.Lanes, 4*(floats+c.layer.weights))
+}
+
+// steps counts the multiply-adds of a layer with weights, the comparisons of a
+// max_pool, and of other layers the elements that they move.
+func (c *call) steps(floats int) int64 {
+	l := c.layer
+	n := int64(c.batch)
+	switch {
+	case l.spec.Op.Weighted():
+		n *= int64(l.weights)
+	case l.spec.Op == specs.MaxPool:
+		n *= int64(l.spec.InChannels)
+	default:
+		return int64(floats)
+	}
+	for _, e := range c.asked {
+		switch l.spec.Op {
+		case specs.ConvTranspose: // every input meets every element of a kernel
+			n *= int64(e.In)
+		case specs.MaxPool:
+			n *= int64(e.Out * e.Kernel)
+		default: // every output does
+			n *= int64(e.Out)
+		}
+	}
+	return n
+}
+
+// reserve makes room for the call on one goroutine and on as many as can share it.
+func (c *call) reserve() {
+	for _, n := range []int{1, c.goroutines()} {
+		c.plan(n)
+		for i := range n {
+			c.workers[i].prepare()
+		}
+	}
+}
+
+// nanoseconds is about what a call takes one goroutine on a good path, half of the
+// processor's peak: so many steps in vectors of lanes, so many bytes that are read
+// or written once.
+func nanoseconds(steps int64, lanes, bytes int) int64 {
+	const perLane, perNanosecond = 4, 32
+	return max(steps/int64(perLane*max(1, lanes)), int64(bytes/perNanosecond))
+}
+
+// goroutines is how many can share the call.
+func (c *call) goroutines() int {
+	return int(min(int64(len(c.workers)), 1+c.work/c.layer.grain.helper))
+}
+
+// plan splits the call for n goroutines.
+func (c *call) plan(n int) {
+	if n != c.n {
+		c.n, c.ext = n, c.asked
+		c.layer.engine.tasks(c)
+	}
+}
+
+// forward runs all tasks, with helpers if there is work for them. A panic of a
+// helper, such as a fault in a guarded slice, ends the program: it is never an
+// error of the caller's data.
 func (c *call) forward() error {
 	c.dst, c.src, c.residual = c.Dst, c.Src, c.Residual
-	if p, ok := c.layer.engine.(preparer); ok {
-		if err := p.prepare(c); err != nil {
+	if s, ok := c.layer.engine.(starter); ok {
+		if err := s.start(c); err != nil {
 			return err
 		}
 	}
-	c.layer.engine.tasks(c)
-	c.next.Store(0)
-	n := min(len(c.workers), c.count, 1+c.work/(parallelWork*max(1, c.layer.kernel.Tile.Lanes)))
-	for i := range n { // before they start: which of them gets a task is chance
-		scratch(&c.workers[i].halo, c.halo)
-		scratch(&c.workers[i].out, c.out)
+	n := c.goroutines()
+	if n == 1 {
+		c.alone()
+		return nil
 	}
-	c.pending.Add(n - 1)
-	for i := 1; i < n; i++ {
-		go c.workers[i].go_()
+	if helpers.ready(c.work) {
+		c.together(n)
+	} else {
+		c.alone()
 	}
-	c.workers[0].run()
-	c.pending.Wait()
+	helpers.ended()
 	return nil
 }
 
-// run takes tasks until none is left.
-func (w *worker) run() {
-	for {
-		task := int(w.call.next.Add(1)) - 1
-		if task >= w.call.count {
-			return
-		}
-		w.call.layer.engine.run(w.call, w, task)
+// alone runs all tasks on the caller's goroutine.
+func (c *call) alone() {
+	c.plan(1)
+	c.workers[0].prepare()
+	c.workers[0].run()
+}
+
+// together runs all tasks with up to n-1 helpers.
+func (c *call) together(n int) {
+	c.plan(n)
+	for i := range n { // before they start: which of them gets a task is chance
+		c.workers[i].prepare()
 	}
+	if n = min(n, c.count); n > 1 {
+		c.helping.arm(n - 1)
+		helpers.offer(c, n-1)
+		defer c.gather() // also when the caller's own work panics: the arrays are its own again
+	}
+	c.workers[0].run()
+}
+
+// gather sees to it that nobody works on the call any more.
+func (c *call) gather() {
+	c.helping.done(helpers.withdraw(c))
+	c.helping.wait()
+}
+
+// prepare gives the worker its share of the tasks, the same in every call of the
+// same shape: inputs, weights and outputs are then in its processor's cache.
+func (w *worker) prepare() {
+	c := w.call
+	w.next.Store(int64(w.place * c.count / c.n))
+	w.end = int64((w.place + 1) * c.count / c.n)
+	w.number = -1
+	scratch(&w.halo, c.halo)
+	scratch(&w.out, c.out)
+}
+
+// run does the worker's own tasks, then those that the others have not begun.
+func (w *worker) run() {
+	c := w.call
+	for i := range c.n {
+		of := &c.workers[(w.place+i)%c.n]
+		for task := of.next.Add(1) - 1; task < of.end; task = of.next.Add(1) - 1 {
+			c.layer.engine.run(c, w, int(task))
+		}
+	}
+	w.part = part{} // keeps nothing of the caller's arrays
 }
 
 // scratch returns s with n elements, growing it if need be; what it holds is

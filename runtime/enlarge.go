@@ -7,20 +7,34 @@ import "github.com/upconv/upconv/specs"
 // and conv, so the bits are those of the two layers one after the other.
 type enlarge struct {
 	spec   specs.Layer
-	resize engine
+	resize *Layer // on one goroutine
 	conv   engine
 }
 
 func newEnlarge(l specs.Layer, p parameters) engine {
-	e := &enlarge{spec: l, conv: newFilter(convOf(l), p)}
-	g := grid{l}
-	g.spec.Coordinate, g.spec.Rounding = specs.Asymmetric, specs.Floor
-	if l.Interpolation == specs.InterpolateBilinear {
-		e.resize = &bilinear{g}
+	r := resizeOf(l)
+	resize := &Layer{spec: r, kernel: genericKernel(r), threads: 1, grain: defaultGrain}
+	if r.Op == specs.Bilinear {
+		resize.engine = newBilinear(r, parameters{})
 	} else {
-		e.resize = &nearest{g}
+		resize.engine = newNearest(r, parameters{})
 	}
-	return e
+	return &enlarge{spec: l, resize: resize, conv: newFilter(convOf(l), p)}
+}
+
+// resizeOf is the layer that enlarges the input.
+func resizeOf(l specs.Layer) specs.Layer {
+	r := specs.Layer{
+		Op: specs.Nearest, Coordinate: specs.Asymmetric, Rounding: specs.Floor,
+		Rank: l.Rank, Layout: l.Layout, InChannels: l.InChannels, OutChannels: l.InChannels,
+	}
+	if l.Interpolation == specs.InterpolateBilinear {
+		r.Op, r.Coordinate, r.Rounding = specs.Bilinear, specs.HalfPixel, ""
+	}
+	for i, a := range l.Spatial() {
+		r.Axes[i].Scale = a.Scale
+	}
+	return r
 }
 
 // convOf is the convolution of the enlarged input, which holds its own border
@@ -41,33 +55,29 @@ func convOf(l specs.Layer) specs.Layer {
 	return l
 }
 
-// prepare makes room for the enlarged input and fills it.
-func (e *enlarge) prepare(c *call) error {
-	inner := c.ext
+// start makes room for the enlarged input and fills it.
+func (e *enlarge) start(c *call) error {
+	shape := Shape{Batch: c.batch}
+	inner := c.asked
 	for i := range inner {
 		inner[i].Out = inner[i].In * inner[i].Scale
 	}
-	wide := e.wide(&inner)
-	n := c.batch * e.spec.InChannels * wide[0] * wide[1] * wide[2]
-	src := scratch(&c.enlarged, n)
-	dst, outer := c.dst, c.ext
-	c.dst, c.ext = src, inner
-	if e.spec.Border != specs.ZeroBorder {
-		c.dst = scratch(&c.resized, c.batch*e.spec.InChannels*inner[0].Out*inner[1].Out*inner[2].Out)
+	for i := range e.spec.Rank {
+		shape.Input[i] = inner[specs.MaxRank-e.spec.Rank+i].In
 	}
-	if err := e.resize.(preparer).prepare(c); err != nil {
+	planes, wide := c.batch*e.spec.InChannels, e.wide(&inner)
+	src := scratch(&c.enlarged, planes*wide[0]*wide[1]*wide[2])
+	resized := src
+	if e.spec.Border != specs.ZeroBorder {
+		resized = scratch(&c.resized, planes*inner[0].Out*inner[1].Out*inner[2].Out)
+	}
+	if err := e.resize.Forward(resized, c.src, shape); err != nil {
 		return err
 	}
-	e.resize.tasks(c)
-	w := &c.workers[0]
-	scratch(&w.halo, c.halo)
-	for task := range c.count {
-		e.resize.run(c, w, task)
-	}
 	if e.spec.Border != specs.ZeroBorder {
-		e.surround(c, src, &inner, wide)
+		e.surround(src, resized, &inner, wide)
 	}
-	c.dst, c.src, c.ext = dst, src, outer
+	c.src = src
 	return nil
 }
 
@@ -82,14 +92,14 @@ func (e *enlarge) wide(inner *extents) (wide [specs.MaxRank]int) {
 	return wide
 }
 
-// surround copies the resized input of c into dst, with its border around it.
-func (e *enlarge) surround(c *call, dst []float32, inner *extents, wide [specs.MaxRank]int) {
+// surround copies the resized input into dst, with its border around it.
+func (e *enlarge) surround(dst, resized []float32, inner *extents, wide [specs.MaxRank]int) {
 	n := (&grid{e.spec}).inner()
 	line := inner[2].Out * n
 	for row := range len(dst) / (wide[2] * n) {
 		plane, z, y := row/wide[1]/wide[0], row/wide[1]%wide[0], row%wide[1]
 		iz, iy := e.within(&inner[0], z), e.within(&inner[1], y)
-		src := c.dst[((plane*inner[0].Out+iz)*inner[1].Out+iy)*line:][:line]
+		src := resized[((plane*inner[0].Out+iz)*inner[1].Out+iy)*line:][:line]
 		to := dst[row*wide[2]*n:][:wide[2]*n]
 		for x := range wide[2] {
 			copy(to[x*n:][:n], src[e.within(&inner[2], x)*n:][:n])

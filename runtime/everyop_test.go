@@ -1,7 +1,9 @@
 package runtime_test
 
 import (
+	"errors"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -115,6 +117,51 @@ func TestShapesOfEveryOpMayChange(t *testing.T) {
 				require.Equal(t, a.Indices, at)
 			}
 		})
+	}
+}
+
+// TestSharedBitsOfEveryOp: with helpers however little work there is, the generic
+// path of every op makes the bits of one goroutine, for one caller and for many at
+// once.
+func TestSharedBitsOfEveryOp(t *testing.T) {
+	processors(t, 4)
+	r, err := runtime.NewRegistry()
+	require.NoError(t, err)
+	for _, sample := range opSamples {
+		l := parse(t, sample.name)
+		l.Bias = false
+		w, want := drawArgs(t, l, sample.shape)
+		opts := []runtime.Option{runtime.WithThreads(1)}
+		if w.Slopes != nil {
+			opts = append(opts, runtime.WithSlopes(w.Slopes))
+		}
+		alone, err := r.New(l, w.Weights, nil, opts...)
+		require.NoError(t, err)
+		require.NoError(t, alone.Run(want, sample.shape))
+		shared, err := r.New(l, w.Weights, nil, append(opts, runtime.WithThreads(3))...)
+		require.NoError(t, err)
+		runtime.ShareAnyWork(shared)
+		var wait sync.WaitGroup
+		var got [3]runtime.Args
+		var errs [3]error
+		for i := range got {
+			got[i] = want
+			got[i].Dst = make([]float32, len(want.Dst))
+			if l.Op == specs.MaxPool {
+				got[i].Indices = make([]int64, len(want.Indices))
+			}
+			wait.Go(func() {
+				for range 3 {
+					errs[i] = errors.Join(errs[i], shared.Run(got[i], sample.shape))
+				}
+			})
+		}
+		wait.Wait()
+		for i := range got {
+			require.NoError(t, errs[i])
+			requireBits(t, want.Dst, got[i].Dst, sample.name)
+			require.Equal(t, want.Indices, got[i].Indices, sample.name)
+		}
 	}
 }
 

@@ -70,19 +70,6 @@ func (f *filter) weightAt(oc, i, k int) int {
 	return (oc*f.in+i)*f.kernel + k
 }
 
-// work is the number of multiply-adds of a call.
-func (f *filter) work(c *call) int {
-	n := c.batch * f.spec.OutChannels * f.in
-	for i, e := range c.ext {
-		if f.axes[i].OutStride == 1 {
-			n *= e.Out * e.Kernel
-		} else {
-			n *= e.In * e.Kernel
-		}
-	}
-	return n
-}
-
 // lines calls add for each row of inputs that reaches output row (oz, oy) and the
 // row of the kernel that takes it there, by ascending z and y.
 func (f *filter) lines(c *call, oz, oy int, add func(input, kernel int)) {

@@ -22,7 +22,6 @@ func (g *grid) outer(c *call) int { return c.batch * g.spec.InChannels / g.inner
 func (g *grid) rows(c *call) {
 	c.count = g.outer(c) * c.ext[0].Out * c.ext[1].Out
 	c.halo, c.out = 0, 0
-	c.work = c.count * c.ext[2].Out * g.inner()
 }
 
 // place is the plane and the row of outputs of a task.

@@ -3,8 +3,13 @@ package runtime
 // load sets the part's inputs: the caller's rows as they are, or a copy with
 // zero columns around and between them. Neighbouring rows share those columns.
 func (t *tiled) load(c *call, w *worker, p *part) {
+	t.readRows(c, p)
 	s, y, x := &c.split, &c.ext[1], &c.ext[2]
 	first := (p.image*t.groups + p.group) * t.in
+	if s.src.col > 1 {
+		t.loadPixels(c, w, p)
+		return
+	}
 	if t.kernel.Tile.Shifted > 0 {
 		t.loadShifted(c, w, p, first)
 		return
@@ -13,28 +18,54 @@ func (t *tiled) load(c *call, w *worker, p *part) {
 		t.loadColumns(c, w, p, first)
 		return
 	}
+	p.lead = 0
 	if !s.copied {
 		p.plane = y.In * x.In
 		p.inputs = c.src[first*p.plane+p.firstRow*x.In : (first+t.in)*p.plane]
 		return
 	}
+	if s.inPlace() && s.inside <= p.row && p.rowEnd <= s.insideEnd {
+		p.plane, p.lead = y.In*x.In, x.In // the row above
+		p.inputs = c.src[first*p.plane+(p.firstRow-1)*x.In : (first+t.in)*p.plane]
+		return
+	}
+	t.loadRows(c, w, p, first)
+}
+
+// loadRows copies the rows of the strip, with zeros for those outside the input and
+// after each row.
+func (t *tiled) loadRows(c *call, w *worker, p *part, first int) {
+	s, y, x := &c.split, &c.ext[1], &c.ext[2]
 	gap := s.pitch - x.In
+	p.lead = t.lead(s, x.In)
 	rows := p.endRow - p.firstRow
-	p.plane = rows * s.pitch
-	halo := w.halo[:gap+t.in*p.plane+t.slack()]
-	clear(halo[:gap])
-	at := gap
+	p.plane = planeOf(rows * s.pitch)
+	halo := w.halo[:p.lead+t.in*p.plane+t.slack()]
+	clear(halo[:p.lead])
+	at := p.lead
+	from, to := p.inside(y.In)
+	top, bottom := (from-p.firstRow)*s.pitch, (to-p.firstRow)*s.pitch
 	for ic := range t.in {
-		src := c.src[((first+ic)*y.In+p.firstRow)*x.In:][:rows*x.In]
+		src := c.src[((first+ic)*y.In+from)*x.In:][:(to-from)*x.In]
+		plane := halo[at:][:p.plane]
+		clear(plane[:top])
 		if gap == 0 {
-			copy(halo[at:], src)
+			copy(plane[top:], src)
 		} else {
-			t.move(halo[at:at+p.plane], src, rows, x.In, gap, s.pitch, x.In)
+			t.move.Rows(plane[top:bottom], src, to-from, x.In, gap, s.pitch, x.In)
 		}
+		clear(plane[bottom:])
 		at += p.plane
 	}
 	clear(halo[at:])
 	p.inputs = halo
+}
+
+// inside are the rows [from, to) of the part's inputs that the input of in rows
+// has.
+func (p *part) inside(in int) (from, to int) {
+	from = min(max(p.firstRow, 0), in)
+	return from, max(from, min(p.endRow, in))
 }
 
 // slack is how far past the last row a whole tile may read.
@@ -53,10 +84,7 @@ func (t *tiled) origin(c *call, p *part, r int) int {
 	if s.across > 1 {
 		return at
 	}
-	if s.copied {
-		at += s.pitch - c.ext[2].In // the gap before the first row
-	}
-	return at + t.least
+	return at + p.lead + t.least
 }
 
 // loadColumns copies the inputs that the part's columns read, with zeros for those
@@ -66,16 +94,19 @@ func (t *tiled) loadColumns(c *call, w *worker, p *part, first int) {
 	rows := p.endRow - p.firstRow
 	p.plane = rows * s.pitch
 	halo := w.halo[:t.in*p.plane+t.slack()]
+	top, bottom := p.inside(y.In)
 	from := p.col + t.least
 	left := min(max(0, -from), s.pitch)
 	n := max(0, min(x.In, from+s.pitch)-(from+left))
 	for i := range t.in * rows {
 		dst := halo[i*s.pitch:][:s.pitch]
 		clear(dst[:left])
-		row := ((first+i/rows)*y.In + p.firstRow + i%rows) * x.In
-		if n > 0 {
-			copy(dst[left:left+n], c.src[row+from+left:])
+		r := p.firstRow + i%rows
+		if n <= 0 || r < top || r >= bottom {
+			clear(dst[left:])
+			continue
 		}
+		copy(dst[left:left+n], c.src[((first+i/rows)*y.In+r)*x.In+from+left:])
 		clear(dst[left+n:])
 	}
 	clear(halo[t.in*p.plane:])
@@ -116,12 +147,47 @@ func (t *tiled) shift(dst, src []float32, top, by, width int) {
 	case by == 0:
 		copy(body, src)
 	case by > 0:
-		t.move(body, src[gap:], rows, width-gap, gap, width, width)
+		t.move.Rows(body, src[gap:], rows, width-gap, gap, width, width)
 	default: // the gap before a row is the one after the row above
 		clear(body[:gap])
 		if rows > 1 {
-			t.move(body[gap:], src, rows-1, width-gap, gap, width, width)
+			t.move.Rows(body[gap:], src, rows-1, width-gap, gap, width, width)
 		}
 		copy(body[len(body)-width+gap:], src[len(src)-width:])
 	}
+}
+
+// loadPixels copies inputs whose channels lie together into planes like those of
+// load and loadColumns: of a whole row, or of what the part's columns read.
+func (t *tiled) loadPixels(c *call, w *worker, p *part) {
+	s, x := &c.split, &c.ext[2]
+	left, from, n := 0, 0, x.In
+	p.lead = t.lead(s, x.In)
+	if s.across > 1 {
+		from = p.col + t.least
+		p.lead, left = 0, min(max(0, -from), s.pitch)
+		from += left
+		n = max(0, min(x.In, from-left+s.pitch)-from)
+	}
+	p.plane = planeOf((p.endRow - p.firstRow) * s.pitch)
+	halo := w.halo[:p.lead+t.in*p.plane+t.slack()]
+	clear(halo[:p.lead])
+	top, bottom := p.inside(c.ext[1].In)
+	src := c.src[p.image*s.src.image+p.group*t.in:]
+	for r := top; r < bottom && n > 0; r++ {
+		at := p.lead + (r-p.firstRow)*s.pitch + left
+		t.move.Transpose(halo[at:], src[r*s.src.row+from*s.src.col:], n, t.in, p.plane, s.src.col)
+	}
+	for ic := range t.in {
+		plane := halo[p.lead+ic*p.plane:][:p.plane]
+		clear(plane[:(top-p.firstRow)*s.pitch])
+		for r := top; r < bottom; r++ {
+			row := plane[(r-p.firstRow)*s.pitch:][:s.pitch]
+			clear(row[:left])
+			clear(row[left+n:])
+		}
+		clear(plane[(bottom-p.firstRow)*s.pitch:])
+	}
+	clear(halo[p.lead+t.in*p.plane:])
+	p.inputs = halo
 }

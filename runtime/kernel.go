@@ -16,10 +16,11 @@ import (
 	"github.com/upconv/upconv/specs"
 )
 
-// Func computes rows of one block of output channels and one y phase. All
-// distances are in elements.
+// Func computes rows of one block of output channels and one y phase, or with
+// Layout.Rows all y phases. All distances are in elements.
 //
-//	dst      first output of the first row; channels are dstPlane apart, rows dstRow
+//	dst      first output of the first row; channels are dstPlane apart, rows
+//	         dstRow; with Layout.Rows each row q is that many rows of outputs
 //	src      first input that the first tap of the first row reads; input
 //	         channels are srcPlane apart, rows srcRow, taps srcTap
 //	weights  the panel of the first input channel and tap; input channels are
@@ -30,8 +31,16 @@ import (
 //	cols     columns q of a row
 //	width    outputs of a row
 //	channels input channels; 0 stores the bias
-//	taps     y taps
-type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+//	taps     y taps; not used with Layout.Rows
+//	again    1 goes on from the sums in dst; 0 starts with the bias
+//
+// With the order pack.Channels the outputs of all channels of the block lie
+// together, and dstPlane is the distance from one column of outputs to the next;
+// whole is cols. weights is that of the first input channel of all and its first y
+// tap; weightStep, termStep and termSkip count one x term: the weights of an input
+// channel, those of all, and those before the first of the call. Only that order
+// goes on from sums.
+type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // Kernel is one specialised implementation of a layer.
 type Kernel struct {
@@ -49,6 +58,7 @@ type Tile struct {
 	Lanes   int  // float32 values of a vector
 	Columns int  // columns q that a whole tile covers
 	Slack   bool // reads whole vectors of a row, up to Lanes-1 elements past its end
+	Masked  bool // reads rows that follow each other without a gap, and nothing beyond the ends of one
 	Shifted int  // elements of each of the input's copies, one for each x displacement; 0: one copy
 	Fold    int  // outputs of a single input that one block computes; 0: not folded
 	Fused   bool // rounds once for each product and sum
@@ -115,7 +125,7 @@ func (k Kernel) check() error {
 		return fmt.Errorf("runtime: kernel %s has the unknown ISA %q", k.Name, k.ISA)
 	case k.Name != k.Layer.Canonical()+"_"+k.ISA:
 		return fmt.Errorf("runtime: kernel %s should be named %s_%s", k.Name, k.Layer.Canonical(), k.ISA)
-	case k.Pack.Order > pack.Phases:
+	case k.Pack.Order > pack.Channels:
 		return fmt.Errorf("runtime: kernel %s has the unknown order of weights %d", k.Name, k.Pack.Order)
 	case k.Tile.Fold > 0 && k.Layer.OutChannels == 0 || k.Tile.Shifted > 0 && k.Layer.Axes[k.Layer.Rank-1].Input == 0:
 		return fmt.Errorf("runtime: kernel %s is made for one size and does not fix it", k.Name)

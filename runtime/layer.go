@@ -11,25 +11,27 @@ import (
 type Layer struct {
 	spec    specs.Layer
 	kernel  Kernel
+	weights int // how many there are
 	threads int
+	grain   grain
 	engine  engine
 	idle    idle
 }
 
 // engine computes a layer on one path.
 type engine interface {
-	// tasks splits the work of a call into parts that write different outputs.
+	// tasks splits a call for c.n goroutines into parts that write different outputs.
 	tasks(c *call)
 	// run computes one part in a worker's scratch memory.
 	run(c *call, w *worker, task int)
 }
 
-// preparer is an engine with something to do before the tasks of a call: it may
-// refuse the arguments, and nothing is written yet.
-type preparer interface{ prepare(c *call) error }
+// starter is an engine with something to do before the tasks of a call, whose sizes
+// are c.asked: it may refuse the arguments, and nothing is written yet.
+type starter interface{ start(c *call) error }
 
 func newLayer(spec specs.Layer, k Kernel, p parameters, o options) *Layer {
-	l := &Layer{spec: spec, kernel: k, threads: o.threads}
+	l := &Layer{spec: spec, kernel: k, weights: len(p.weights), threads: o.threads, grain: defaultGrain}
 	if k.ISA == "generic" {
 		l.engine = newGeneric(spec, p)
 	} else {
@@ -89,18 +91,27 @@ func (l *Layer) Scratch(s Shape) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	src, dst, err := e.lengths(&l.spec, s.Batch)
+	if err != nil {
+		return 0, err
+	}
 	c := newCall(l)
-	c.batch, c.ext = s.Batch, e
-	l.engine.tasks(c)
+	c.begin(s.Batch, e, src+dst)
+	floats := 0
+	for _, n := range []int{1, c.goroutines()} { // the first where there is no help
+		c.plan(n)
+		floats = max(floats, c.halo+c.out)
+	}
 	const float32Bytes = 4
-	return float32Bytes * (c.halo + c.out), nil
+	return float32Bytes * floats, nil
 }
 
 // Forward computes dst [N, C_out, out...] from src [N, C_in, in...], or with the
 // layout NHWC dst [N, out..., C_out] from src [N, in..., C_in]. dst may hold
 // anything before; it must not overlap src. Errors leave dst untouched:
 // a shape the layer cannot have, a slice of the wrong length (both lengths are
-// named), overlapping slices. After the first call Forward allocates nothing.
+// named), overlapping slices. After the first call of a shape Forward allocates
+// nothing but the helpers that it may start (see WithThreads).
 //
 // Layers that take more than src are run with Run.
 func (l *Layer) Forward(dst, src []float32, s Shape) error {

@@ -19,18 +19,18 @@ type maps struct {
 	lerps [specs.MaxRank][]lerp
 }
 
-// prepare works out the maps.
-func (g *nearest) prepare(c *call) error {
+// tasks makes one task of each row, and works out the maps.
+func (g *nearest) tasks(c *call) {
+	g.rows(c)
 	m := &c.maps
 	if m.of == c.ext {
-		return nil
+		return
 	}
 	m.of = c.ext
 	for i, e := range c.ext {
 		m.index[i] = room(m.index[i], e.Out)
 		polyphase.NearestMap(m.index[i], e.In, g.spec.Coordinate, g.spec.Rounding)
 	}
-	return nil
 }
 
 // room returns a slice of n elements, in the memory of s if that is enough.
@@ -40,8 +40,6 @@ func room[T any](s []T, n int) []T {
 	}
 	return s[:n]
 }
-
-func (g *nearest) tasks(c *call) { g.rows(c) }
 
 func (g *nearest) run(c *call, _ *worker, task int) {
 	plane, oz, oy := g.place(c, task)

@@ -19,8 +19,11 @@ type options struct {
 	slopes   []float32
 }
 
-// WithThreads splits Forward over at most n goroutines; the default is
-// GOMAXPROCS when the layer is built. Results do not depend on it.
+// WithThreads splits Forward over at most n goroutines, the caller's and helpers;
+// the default is GOMAXPROCS when the layer is built. Results do not depend on it.
+// All layers share their helpers, fewer than GOMAXPROCS, which stay awake for at most
+// 200 microseconds after a call, so that the next one finds them, and then end. A short
+// call gets none unless calls follow each other within 50 microseconds.
 func WithThreads(n int) Option { return func(o *options) { o.threads = n } }
 
 // WithISA asks for an instruction set: generic, go, avx2 or avx512. "" leaves

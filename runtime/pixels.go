@@ -8,7 +8,6 @@ type pixels struct{ filter }
 func (g *pixels) tasks(c *call) {
 	c.count = c.batch * c.ext[0].Out * c.ext[1].Out
 	c.halo, c.out = 0, 0
-	c.work = g.work(c)
 }
 
 // run adds up the input rows that reach one output row.

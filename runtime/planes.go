@@ -9,7 +9,6 @@ type planes struct{ filter }
 func (g *planes) tasks(c *call) {
 	c.count = c.batch * g.spec.OutChannels
 	c.halo, c.out = 0, 0
-	c.work = g.work(c)
 }
 
 // run computes all rows of one output channel of one image.

@@ -8,12 +8,7 @@ type pool struct{ grid }
 
 func newPool(l specs.Layer, _ parameters) engine { return &pool{grid{l}} }
 
-func (g *pool) tasks(c *call) {
-	g.rows(c)
-	for _, e := range c.ext {
-		c.work *= e.Kernel
-	}
-}
+func (g *pool) tasks(c *call) { g.rows(c) }
 
 // window is the part of a window that lies inside the input on one axis.
 type window struct{ first, step, count int }

@@ -5,20 +5,70 @@ import (
 	"github.com/upconv/upconv/runtime/pack"
 )
 
-// run computes one part: every y phase of every block of the strip.
+// run computes one task: some units of a part, for all rows of the part. A part of
+// which some rows are read in place is done in pieces that read their inputs from
+// one place each.
 func (t *tiled) run(c *call, w *worker, task int) {
-	p := t.part(c, task)
-	t.load(c, w, &p)
-	for _, phase := range t.y.Phases {
-		end := min(p.rowEnd, count(c.ext[1].Out, phase.Offset, t.y.OutStride))
-		for block := p.block; block < p.blockEnd; block++ {
-			for row := p.row; row < end; {
-				row = t.segment(c, w, &p, phase, block, row, end)
-			}
+	s := &c.split
+	number, chunk := task/s.chunks, task%s.chunks
+	if s.inPlace() {
+		p := t.part(c, number)
+		for end := p.rowEnd; p.row < end; p.row = p.rowEnd {
+			p.rowEnd = s.until(p.row, end)
+			t.load(c, w, &p)
+			t.some(c, w, &p, chunk)
 		}
+		return
 	}
-	if t.border != nil {
-		t.mendBorder(c, &p)
+	if number != w.number {
+		w.part, w.number = t.part(c, number), number
+		t.load(c, w, &w.part)
+	}
+	t.some(c, w, &w.part, chunk)
+}
+
+// some computes a chunk of the part's units.
+func (t *tiled) some(c *call, w *worker, p *part, chunk int) {
+	s, phases := &c.split, t.unitPhases()
+	for unit := chunk * s.units; unit < min((chunk+1)*s.units, t.unitCount()); unit++ {
+		from := unit % phases
+		to := from + 1
+		if phases == 1 {
+			to = len(t.walk.Phases)
+		}
+		t.unit(c, w, p, unit/phases, t.walk.Phases[from:to])
+	}
+}
+
+// unit computes the rows of some y phases of one block.
+func (t *tiled) unit(c *call, w *worker, p *part, block int, phases []polyphase.Phase) {
+	g := segment{block: block}
+	if t.kernel.Pack.Order == pack.Channels {
+		g.sums = t.sumsOf(c, w, p, block)
+	}
+	for ; g.first < t.in; g.first += c.split.pass {
+		t.pass(c, w, p, g, phases)
+	}
+	t.deliver(c, p, block, g.sums)
+	if t.border == nil {
+		return
+	}
+	if t.kernel.Pack.Rows > 0 { // the phase stands for all
+		phases = t.y.Phases
+	}
+	for _, phase := range phases {
+		t.mendBorder(c, p, block, phase)
+	}
+}
+
+// pass adds up some input channels for all rows of a block.
+func (t *tiled) pass(c *call, w *worker, p *part, g segment, phases []polyphase.Phase) {
+	for _, phase := range phases {
+		end := min(p.rowEnd, count(c.ext[1].Out, phase.Offset, t.y.OutStride))
+		for row := p.row; row < end; {
+			g.phase, g.row = phase, row
+			row = t.segment(c, w, p, g, end)
+		}
 	}
 }
 
@@ -27,51 +77,73 @@ type segment struct {
 	block, row, rows int
 	phase            polyphase.Phase
 	from, taps       int // valid taps of the phase
-	channels         int // 0 if no tap is valid
+	first, channels  int // input channels; none if no tap is valid
+	sums             sums
 }
 
 // segment computes the rows from row on that have the same valid taps and
 // returns the row after them.
-func (t *tiled) segment(c *call, w *worker, p *part, phase polyphase.Phase, block, row, end int) int {
-	if t.kernel.Tile.Shifted > 0 { // rows of zeros stand for those outside
-		g := segment{block: block, row: row, rows: end - row, phase: phase, taps: len(phase.Taps)}
-		if g.taps > 0 {
-			g.channels = t.in
-		}
+func (t *tiled) segment(c *call, w *worker, p *part, g segment, end int) int {
+	t.validTaps(c, &g, end)
+	switch {
+	case g.taps > 0:
+		g.channels = min(c.split.pass, t.in-g.first)
 		t.compute(c, w, p, &g)
-		return end
+	case g.first == 0: // the bias alone
+		t.compute(c, w, p, &g)
+	}
+	return g.row + g.rows
+}
+
+// validTaps sets the y taps of g's first row, and how many rows share them.
+func (t *tiled) validTaps(c *call, g *segment, end int) {
+	if t.zeroRows() { // stand for those outside
+		g.rows, g.from, g.taps = end-g.row, 0, len(g.phase.Taps)
+		return
 	}
 	in := c.ext[1].In
-	from, to := phase.Valid(row, in, 1)
-	g := segment{block: block, row: row, rows: 1, phase: phase, from: from, taps: to - from}
-	for row+g.rows < end {
-		if f, l := phase.Valid(row+g.rows, in, 1); f != from || l != to {
-			break
+	from, to := g.phase.Valid(g.row, in, 1)
+	g.rows, g.from, g.taps = 1, from, to-from
+	for g.row+g.rows < end {
+		if f, l := g.phase.Valid(g.row+g.rows, in, 1); f != from || l != to {
+			return
 		}
 		g.rows++
 	}
-	if g.taps > 0 {
-		g.channels = t.in
-	}
-	t.compute(c, w, p, &g)
-	return row + g.rows
 }
 
 // compute chooses between rows straight into dst and a run over the flattened
-// strip, whose rows are then copied out of scratch memory.
+// strip, whose rows are then copied out of scratch memory. A row q of which not
+// all y phases are outputs is never computed straight into dst.
 func (t *tiled) compute(c *call, w *worker, p *part, g *segment) {
 	m := t.kernel.Pack.Channels
-	wholeBlock := (g.block+1)*m <= t.out
-	if wholeBlock && t.fitsDst(c) && !t.flatPays(c, g) {
-		t.direct(c, p, g)
+	if t.kernel.Pack.Order == pack.Channels {
+		t.call(c, p, g, g.sums.target(t, p, g))
 		return
 	}
+	wholeBlock := (g.block+1)*m <= t.out
+	done := 0
+	if wholeBlock && t.fitsDst(c) && !t.flatPays(c, g) {
+		part := *g
+		if done = t.wholeRows(c, g); done > 0 {
+			part.rows = done
+			t.direct(c, p, &part)
+		}
+	}
 	per := t.flatRows(&c.split)
-	for r := 0; r < g.rows; r += per {
+	for r := done; r < g.rows; r += per {
 		part := *g
 		part.row, part.rows = g.row+r, min(per, g.rows-r)
 		t.flat(c, w, p, &part)
 	}
+}
+
+// wholeRows is the number of the segment's rows q that are all outputs.
+func (t *tiled) wholeRows(c *call, g *segment) int {
+	if t.kernel.Pack.Rows == 0 {
+		return g.rows
+	}
+	return min(g.rows, max(0, c.ext[1].Out/t.y.OutStride-g.row))
 }
 
 // scratchElements bounds the outputs of a flattened run, to stay in the second
@@ -80,12 +152,18 @@ const scratchElements = 64 << 10
 
 // fitsDst reports whether the kernel's rows are the layer's rows.
 func (t *tiled) fitsDst(c *call) bool {
+	if c.split.dst.col > 1 {
+		return false
+	}
 	return t.kernel.Pack.Order == pack.Planar || (t.crop == 0 && t.x.OutStride*c.split.cols == c.ext[2].Out)
 }
 
 // flatPays estimates the time of the segment as rows and as one run.
 func (t *tiled) flatPays(c *call, g *segment) bool {
 	s := &c.split
+	if t.kernel.Tile.Masked {
+		return false
+	}
 	rows := g.rows * t.steps(s.width)
 	flat := t.steps((g.rows-1)*s.pitch + s.width)
 	return flat+flat/flatOverhead < rows
@@ -118,7 +196,7 @@ func (t *tiled) steps(cols int) int {
 // and two loads a cycle, at least the latency of four cycles.
 func (t *tiled) step(width int) int {
 	const latency = 8
-	sums := t.kernel.Pack.Channels * t.kernel.Pack.Section
+	sums := t.kernel.Pack.Channels * t.kernel.Pack.Section * t.rowPhases()
 	if t.kernel.Pack.Order == pack.Phases {
 		vectors := sums / t.kernel.Tile.Lanes
 		return max(vectors*width, vectors+width, latency)
@@ -134,7 +212,7 @@ func (t *tiled) direct(c *call, p *part, g *segment) {
 	width := min(x.Out-p.col*t.x.OutStride, p.cols*t.x.OutStride)
 	at := oc*plane + (g.row*t.y.OutStride+g.phase.Offset)*x.Out + p.col*t.x.OutStride
 	t.call(c, p, g, target{
-		dst: c.dst[at : (oc+t.kernel.Pack.Channels)*plane], plane: plane, row: t.y.OutStride * x.Out,
+		dst: c.dst[at : (oc+t.kernel.Pack.Channels)*plane], plane: plane, row: t.y.OutStride / t.rowPhases() * x.Out, col: t.x.OutStride,
 		rows: g.rows, cols: p.cols, whole: t.whole(width), width: width,
 	})
 }
@@ -148,20 +226,38 @@ func (t *tiled) flat(c *call, w *worker, p *part, g *segment) {
 	s, m, stride := &c.split, t.kernel.Pack.Channels, t.x.OutStride
 	cols := t.flatCols(s, g.rows)
 	plane := cols * stride
-	out := w.out[:m*plane]
-	t.call(c, p, g, target{dst: out, plane: plane, rows: 1, cols: cols, whole: cols, width: plane})
-	y, width := &c.ext[1], c.ext[2].Out
+	phases := t.rowPhases()
+	out := w.out[:m*phases*plane]
+	t.call(c, p, g, target{dst: out, plane: phases * plane, row: plane, col: stride, rows: 1, cols: cols, whole: cols, width: plane})
 	from, to := t.outputs(c, p)
 	if from >= to {
 		return // the crop takes all columns of the part
 	}
 	skip := from + t.crop - p.col*stride
-	oc := g.block * m
-	first := (p.image*t.groups+p.group)*t.out + oc
-	row := g.row*t.y.OutStride + g.phase.Offset
-	for ch := range min(m, t.out-oc) {
-		dst := c.dst[((first+ch)*y.Out+row)*width+from : (first+ch+1)*y.Out*width]
-		t.move(dst, out[ch*plane+skip:(ch+1)*plane], g.rows, to-from, 0, t.y.OutStride*width, s.pitch*stride)
+	for phase := range phases {
+		rows := min(g.rows, count(c.ext[1].Out, g.phase.Offset+phase, t.y.OutStride)-g.row)
+		if rows > 0 { // else the phase ends a row before the others
+			t.takeRows(c, p, g, phase, rows, from, to, out[phase*plane+skip:])
+		}
+	}
+}
+
+// takeRows copies rows of one y phase of a flattened run to places [from, to) of
+// rows of dst.
+func (t *tiled) takeRows(c *call, p *part, g *segment, phase, rows, from, to int, out []float32) {
+	s, d, m := &c.split, c.split.dst, t.kernel.Pack.Channels
+	pitch, plane := s.pitch*t.x.OutStride, t.rowPhases()*t.flatCols(s, g.rows)*t.x.OutStride
+	channels := min(m, t.out-g.block*m)
+	row := g.row*t.y.OutStride + g.phase.Offset + phase
+	dst := c.dst[p.image*d.image+(p.group*t.out+g.block*m)*d.channel+row*d.row+from*d.col:]
+	if d.col > 1 {
+		for r := range rows {
+			t.move.Transpose(dst[r*t.y.OutStride*d.row:], out[r*pitch:], channels, to-from, d.col, plane)
+		}
+		return
+	}
+	for ch := range channels {
+		t.move.Rows(dst[ch*d.channel:], out[ch*plane:], rows, to-from, 0, t.y.OutStride*d.row, pitch)
 	}
 }
 
@@ -174,7 +270,7 @@ func (t *tiled) outputs(c *call, p *part) (from, to int) {
 // target is where a run of the kernel writes.
 type target struct {
 	dst                      []float32
-	plane, row               int // elements from one channel or row to the next
+	plane, row, col          int // elements from one channel, row of outputs or column q to the next
 	rows, whole, cols, width int // as for Func
 }
 
@@ -182,9 +278,9 @@ type target struct {
 func (t *tiled) call(c *call, p *part, g *segment, to target) {
 	s := &c.split
 	src, srcTap := t.source(c, p, g)
-	weights := t.weights[t.packed.At(p.group, g.block, g.phase.Offset)+g.from*t.packed.Panel:]
+	weights, step, termStep, termSkip := t.weightsOf(p, g)
 	bias := t.biasOf(p.group, g.block)
-	weightStep := len(g.phase.Taps) * t.packed.Panel
+	again := min(g.first, 1)
 	rows := max(1, s.perCall/max(1, to.cols))
 	for r := 0; r < to.rows; r += rows {
 		for col := 0; col < to.cols; col += s.perCall {
@@ -195,11 +291,22 @@ func (t *tiled) call(c *call, p *part, g *segment, to target) {
 			if g.taps > 0 {
 				inputs = src[r*s.pitch+col:]
 			}
-			t.kernel.Run(to.dst[r*to.row+col*t.x.OutStride:], inputs, weights, bias,
+			t.kernel.Run(to.dst[r*to.row*t.rowPhases()+col*to.col:], inputs, weights, bias,
 				min(rows, to.rows-r), whole, n, min(width, n*t.x.OutStride), g.channels, g.taps,
-				to.plane, to.row, p.plane, s.pitch, srcTap, weightStep)
+				to.plane, to.row, p.plane, s.pitch, srcTap, step, termStep, termSkip, again)
 		}
 	}
+}
+
+// weightsOf are the weights of a segment and the distances between them.
+func (t *tiled) weightsOf(p *part, g *segment) (weights []float32, step, termStep, termSkip int) {
+	taps := len(g.phase.Taps)
+	weights = t.weights[t.packed.At(p.group, g.block, g.phase.Offset):][:taps*t.in*t.packed.Panel]
+	if l := t.kernel.Pack; l.Order == pack.Channels {
+		step = l.TermStep(1, taps)
+		return weights, step, t.in * step, g.first*step + l.TermStep(1, g.from)
+	}
+	return weights[g.from*t.packed.Panel:], taps * t.packed.Panel, 0, 0
 }
 
 // source is the slice that starts at the first input of the first tap, and the
@@ -209,5 +316,5 @@ func (t *tiled) source(c *call, p *part, g *segment) (src []float32, srcTap int)
 		return p.inputs[:0], 0
 	}
 	first := g.row + g.phase.Taps[g.from].Delta
-	return p.inputs[t.origin(c, p, first):], t.y.Step() * c.split.pitch
+	return p.inputs[g.first*p.plane+t.origin(c, p, first):], t.y.Step() * c.split.pitch
 }

@@ -34,7 +34,6 @@ func (s *shuffle) sizes(c *call) (size [specs.MaxRank]int) {
 func (s *shuffle) tasks(c *call) {
 	size := s.sizes(c)
 	c.count = c.batch * size[0] * size[1]
-	c.work = c.count * size[2] * s.channels
 	if s.spec.Layout == specs.NCHW {
 		c.count *= s.channels
 	}

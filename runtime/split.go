@@ -1,6 +1,9 @@
 package runtime
 
-import "github.com/upconv/upconv/specs"
+import (
+	"github.com/upconv/upconv/runtime/pack"
+	"github.com/upconv/upconv/specs"
+)
 
 // split is how the work of one call is divided and where its inputs are read.
 type split struct {
@@ -9,13 +12,18 @@ type split struct {
 	copied  bool // rows are copied to have zero columns around them
 	left    int  // zero columns before the first row
 	pitch   int  // elements from one row to the next
-	width   int  // columns q of a part
-	across  int  // parts of a row
-	strip   int  // rows q of a part
+	src     strides
+	dst     strides
+	width   int // columns q of a part
+	across  int // parts of a row
+	strip   int // rows q of a part
 	strips  int
-	blocks  int // channel blocks of a part
-	chunks  int
+	units   int // pairs of a channel block and a y phase that a task computes
+	chunks  int // tasks of a part
+	pass    int // input channels that one pass over a block adds up
 	perCall int // columns that one call of the kernel computes at most
+
+	inside, insideEnd int // rows q that a masked kernel reads in place; others from a copy
 }
 
 const (
@@ -33,42 +41,59 @@ func (t *tiled) tasks(c *call) {
 	}
 	y, x := &c.ext[1], &c.ext[2]
 	s := split{cols: count(t.crop+x.Out, 0, t.x.OutStride), rows: count(y.Out, 0, t.y.OutStride), pitch: x.In, across: 1}
+	s.src = stridesOf(t.spec.Layout, t.spec.InChannels, y.In, x.In)
+	s.dst = stridesOf(t.spec.Layout, t.spec.OutChannels, y.Out, x.Out)
 	s.width = s.cols
+	if t.kernel.Tile.Masked {
+		t.readInPlace(c, &s)
+	}
 	right := max(0, s.cols+t.most-x.In)
 	s.left = max(0, -t.least)
-	s.copied = s.left > 0 || right > 0 || t.kernel.Tile.Slack || t.in >= gatherChannels
-	if s.copied {
+	outside := t.kernel.Pack.Rows > 0 && (t.leastY < 0 || s.rows+t.mostY > y.In)
+	s.copied = s.left > 0 || right > 0 || outside || t.kernel.Tile.Slack || t.kernel.Tile.Masked || t.in >= gatherChannels || s.src.col > 1
+	if s.copied && !t.kernel.Tile.Masked {
 		s.pitch += max(s.left, right)
 	}
 	if t.kernel.Tile.Shifted > 0 {
 		s.pitch = s.cols
-	} else if s.copied {
+	} else if s.copied && !t.kernel.Tile.Masked {
 		t.splitColumns(c, &s)
 	}
 	t.splitRows(c, &s)
-	t.splitChannels(c, &s)
-	perColumn := t.in * t.packed.Panel * t.y.MaxTaps()
+	parts := c.batch * t.groups * s.strips * s.across
+	t.splitUnits(c, &s, parts)
+	s.pass = t.passChannels()
+	perColumn := s.pass * t.packed.Panel * t.walk.MaxTaps()
 	tile := t.kernel.Tile.Columns
 	s.perCall = max(1, callWork/max(1, perColumn)/tile) * tile
+	if t.kernel.Tile.Masked {
+		s.perCall = max(s.perCall, s.cols) // which is where its masks end
+	}
 	c.split = s
 	t.reserve(c)
-	c.count = c.batch * t.groups * s.strips * s.across * s.chunks
-	c.work = c.batch * t.groups * t.in * t.out * y.In * x.In * y.Kernel * x.Kernel
+	c.count = parts * s.chunks
 }
 
 // splitColumns cuts rows whose inputs do not fit the cache, and a single long row
 // that several workers can share, into parts of whole tiles.
 func (t *tiled) splitColumns(c *call, s *split) {
 	taps := t.y.MaxTaps()
+	if t.kernel.Pack.Rows > 0 {
+		taps = t.mostY - t.leastY + 1
+	}
 	fit := stripElements / max(1, t.in*taps)
-	if workers := len(c.workers); workers > 1 && s.rows == 1 {
-		fit = min(fit, max(minColumns, s.cols/(2*workers)))
+	if c.n > 1 && s.rows == 1 {
+		fit = min(fit, max(minColumns, s.cols/(2*c.n)))
+	}
+	if t.kernel.Pack.Order == pack.Channels {
+		fit = min(fit, max(1, scratchElements/t.outputsOf(1, 1)))
 	}
 	if s.cols <= fit+fit/2 {
 		return
 	}
 	tile := t.kernel.Tile.Columns
-	s.width = max(1, fit/tile) * tile
+	parts := (s.cols + fit/2) / fit
+	s.width = (s.cols/parts + tile - 1) / tile * tile
 	s.across = (s.cols + s.width - 1) / s.width
 	s.pitch = s.width + t.most - t.least
 }
@@ -76,63 +101,116 @@ func (t *tiled) splitColumns(c *call, s *split) {
 // minColumns is the least number of columns worth a part of their own.
 const minColumns = 512
 
-// splitRows chooses strips whose inputs fit the cache, and more of them when
-// there are workers without a part.
+// splitRows chooses strips whose inputs fit the cache, and more of them when the
+// units are too few to feed all workers.
 func (t *tiled) splitRows(c *call, s *split) {
 	reach := t.mostY - t.leastY
 	s.strip = min(max(stripElements/max(1, t.in*s.pitch)-reach, 1+reach), s.rows)
-	want := (len(c.workers) + c.batch*t.groups - 1) / (c.batch * t.groups)
-	if want > 1 && s.rows >= minStrip*want {
-		s.strip = min(s.strip, (s.rows+want-1)/want)
+	if c.n > 1 {
+		have := c.batch * t.groups * s.across * t.packed.Blocks * min(t.y.EvenPhases(), t.unitPhases())
+		strips := max(1, min((tasksEach*c.n+have-1)/have, s.rows/minStrip))
+		s.strip = min(s.strip, (s.rows+strips-1)/strips)
 	}
-	if t.kernel.Tile.Shifted > 0 {
+	switch {
+	case t.kernel.Tile.Shifted > 0:
+		s.strip = s.rows
+	case t.kernel.Pack.Order == pack.Channels:
+		s.strip = min(s.strip, max(1, scratchElements/t.outputsOf(1, s.width)))
+	}
+	if c.n == 1 && s.inPlace() {
 		s.strip = s.rows
 	}
 	s.strips = (s.rows + s.strip - 1) / s.strip
 }
 
-// minStrip is the least number of rows worth a strip of its own.
-const minStrip = 8
-
-// splitChannels divides the channel blocks when rows alone do not feed all
-// workers evenly.
-func (t *tiled) splitChannels(c *call, s *split) {
-	s.chunks = 1
-	parts := c.batch * t.groups * s.strips * s.across
-	if n := len(c.workers); n > 1 && parts%n != 0 && parts < 8*n {
-		s.chunks = min(t.packed.Blocks, n)
-	}
-	s.blocks = (t.packed.Blocks + s.chunks - 1) / s.chunks
-	s.chunks = (t.packed.Blocks + s.blocks - 1) / s.blocks
+// outputsOf is the number of outputs of a block in rows and columns q.
+func (t *tiled) outputsOf(rows, cols int) int {
+	return t.kernel.Pack.Channels * rows * t.y.OutStride * cols * t.x.OutStride
 }
 
-// part is one task: some columns of rows [row, rowEnd) of blocks [block, blockEnd).
+// passChannels is the number of input channels whose weights for one block and y
+// phase stay in the first level cache, where the kernel can go on from the sums of
+// earlier ones.
+func (t *tiled) passChannels() int {
+	if t.kernel.Pack.Order != pack.Channels {
+		return t.in
+	}
+	panel := t.x.MaxTaps() * t.kernel.Pack.Section * t.kernel.Pack.Channels * t.y.MaxTaps()
+	n := max(minPass, pack.PassElements/max(1, panel))
+	passes := (t.in + n - 1) / n
+	return max(1, (t.in+passes-1)/passes)
+}
+
+const (
+	// minPass is the least number of input channels of a pass: fewer would not pay
+	// for loading the sums again.
+	minPass = 8
+	// minStrip is the least number of rows worth a strip of its own.
+	minStrip = 8
+	// tasksEach is the number of tasks of a worker, so that one that comes late or
+	// is slow costs the others little.
+	tasksEach = 8
+)
+
+// unitCount is the number of units of a part: a block and a y phase that are
+// computed independently of all others.
+func (t *tiled) unitCount() int { return t.packed.Blocks * t.unitPhases() }
+
+// unitPhases is the number of units of a block: one if its y phases share memory.
+func (t *tiled) unitPhases() int {
+	if t.kernel.Pack.Order == pack.Channels {
+		return 1
+	}
+	return len(t.walk.Phases)
+}
+
+// splitUnits makes several tasks of a part when parts are few. Each worker that
+// takes one loads the part's inputs for itself, once: reading them from the cache of
+// the processor that loaded them takes longer.
+func (t *tiled) splitUnits(c *call, s *split, parts int) {
+	s.units, s.chunks = t.unitCount(), 1
+	if c.n == 1 {
+		return
+	}
+	want := min(int64((tasksEach*c.n+parts-1)/parts), c.work/(c.layer.grain.task*int64(parts)))
+	if want > 1 {
+		s.units = max(1, s.units/int(want))
+		s.chunks = (t.unitCount() + s.units - 1) / s.units
+	}
+}
+
+// part is what tasks with the same inputs compute: some columns of rows [row, rowEnd).
 type part struct {
 	image, group     int
 	row, rowEnd      int
-	col, cols        int // columns q from col on
-	block, blockEnd  int
+	col, cols        int       // columns q from col on
 	inputs           []float32 // the strip's inputs
+	lead             int       // elements before the first row that inputs holds
 	plane            int       // elements from one input channel to the next
-	firstRow, endRow int       // input rows that inputs holds
+	firstRow, endRow int       // input rows that inputs holds; those outside are zeros
 }
 
-func (t *tiled) part(c *call, task int) part {
+func (t *tiled) part(c *call, number int) part {
 	s := &c.split
-	chunk, task := task%s.chunks, task/s.chunks
-	strip, task := task%s.strips, task/s.strips
-	across, task := task%s.across, task/s.across
-	p := part{image: task / t.groups, group: task % t.groups}
+	strip, number := number%s.strips, number/s.strips
+	across, number := number%s.across, number/s.across
+	p := part{image: number / t.groups, group: number % t.groups}
 	p.row, p.rowEnd = strip*s.strip, min((strip+1)*s.strip, s.rows)
 	p.col = across * s.width
 	p.cols = min(s.width, s.cols-p.col)
-	p.block, p.blockEnd = chunk*s.blocks, min((chunk+1)*s.blocks, t.packed.Blocks)
+	return p
+}
+
+// readRows sets the input rows that the part's rows q read.
+func (t *tiled) readRows(c *call, p *part) {
 	p.firstRow = min(max(0, p.row+t.leastY), c.ext[1].In)
 	p.endRow = max(p.firstRow, min(c.ext[1].In, p.rowEnd+t.mostY))
-	if t.kernel.Tile.Shifted > 0 {
-		p.firstRow, p.endRow = t.leastY, t.leastY+t.kernel.Tile.Shifted/s.pitch
+	switch {
+	case t.kernel.Tile.Shifted > 0:
+		p.firstRow, p.endRow = t.leastY, t.leastY+t.kernel.Tile.Shifted/c.split.pitch
+	case t.kernel.Pack.Rows > 0:
+		p.firstRow, p.endRow = p.row+t.leastY, p.rowEnd+t.mostY
 	}
-	return p
 }
 
 // reserve computes how much scratch memory a part takes: the inputs of its strip
@@ -144,16 +222,36 @@ func (t *tiled) reserve(c *call) {
 	case t.kernel.Tile.Shifted > 0:
 		c.halo = t.in*(t.most-t.least+1)*t.kernel.Tile.Shifted + t.slack()
 	case s.copied:
-		rows := min(s.strip+t.mostY-t.leastY, y.In)
-		c.halo = max(0, s.pitch-c.ext[2].In) + t.in*rows*s.pitch + t.slack()
+		rows := s.strip
+		if s.inPlace() {
+			rows = max(s.inside, s.rows-s.insideEnd)
+		}
+		if rows += t.mostY - t.leastY; !t.zeroRows() {
+			rows = min(rows, y.In)
+		}
+		c.halo = t.lead(s, c.ext[2].In) + t.in*planeOf(rows*s.pitch) + t.slack()
+	}
+	if t.kernel.Pack.Order == pack.Channels {
+		c.out = t.outputsOf(s.strip, s.width)
+		return
 	}
 	rows := min(t.flatRows(s), s.strip)
-	c.out = t.kernel.Pack.Channels * t.x.OutStride * t.flatCols(s, rows)
+	c.out = t.kernel.Pack.Channels * t.rowPhases() * t.x.OutStride * t.flatCols(s, rows)
+}
+
+// planeOf is the distance between planes of n elements: an odd number of cache
+// lines, so that the same place in neighbouring planes falls into different sets.
+func planeOf(n int) int {
+	const line = 16
+	return ((n+line-1)/line | 1) * line
 }
 
 // flatRows is the number of rows of a flattened run.
 func (t *tiled) flatRows(s *split) int {
-	return max(1, scratchElements/(t.kernel.Pack.Channels*t.x.OutStride*s.pitch))
+	if t.kernel.Tile.Masked {
+		return 1 // the masks are those of one row
+	}
+	return max(1, scratchElements/(t.kernel.Pack.Channels*t.rowPhases()*t.x.OutStride*s.pitch))
 }
 
 // flatCols is the length of a flattened run of rows, in columns.

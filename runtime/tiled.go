@@ -15,8 +15,10 @@ import (
 // inputs of the strip are copied once with zero columns between rows, where the
 // layer reads beyond a row; then the kernel runs for each y phase and block.
 type tiled struct {
+	spec    specs.Layer
 	kernel  Kernel
 	y, x    polyphase.Axis // x in the kernel's frame
+	walk    polyphase.Axis // y as calls of the kernel walk it
 	crop    int            // frame outputs before the first output of a row
 	groups  int
 	in, out int // channels a group
@@ -28,12 +30,12 @@ type tiled struct {
 	leastY  int
 	mostY   int
 	border  *border // nil if all weights are finite
-	move    move.Func
+	move    move.Mover
 }
 
 func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
 	g := geometries(&l)
-	t := &tiled{kernel: k, groups: l.GroupCount(), move: move.For(k.ISA)}
+	t := &tiled{spec: l, kernel: k, groups: l.GroupCount(), move: move.For(k.ISA)}
 	t.in, t.out = l.InChannels/t.groups, l.OutChannels/t.groups
 	if k.Tile.Fold > 0 {
 		g, bias = t.fold(g, bias)
@@ -44,6 +46,7 @@ func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
 	}
 	t.least, t.most = t.x.Reach()
 	t.leastY, t.mostY = t.y.Reach()
+	t.walk = k.Pack.Walk(t.y)
 	w := pack.Weights{Data: weights, Groups: t.groups, In: t.in, Out: t.out, Y: t.y, X: t.x, KernelY: g[1].Kernel, KernelX: g[2].Kernel}
 	t.packed = k.Pack.Plan(w)
 	t.weights = t.packed.Pack(w)
@@ -69,6 +72,13 @@ func (t *tiled) fold(g [specs.MaxRank]polyphase.Geometry, bias []float32) ([spec
 	return g, spread
 }
 
+// rowPhases is the number of y phases that a call of the kernel computes.
+func (t *tiled) rowPhases() int { return max(1, t.kernel.Pack.Rows) }
+
+// zeroRows reports whether rows of zeros stand in the copy for those outside the
+// input: the kernel takes all y taps of every row.
+func (t *tiled) zeroRows() bool { return t.kernel.Tile.Shifted > 0 || t.kernel.Pack.Rows > 0 }
+
 // padded reports whether the kernel reads zeros in place of padding.
 func (t *tiled) padded() bool { return t.kernel.Tile.Fold == 0 }
 
@@ -92,9 +102,21 @@ func (t *tiled) biasOf(group, block int) []float32 {
 	return t.bias[(group*t.packed.Blocks+block)*n:][:n]
 }
 
+// finite reports whether no value is an infinity or a NaN. Those have the largest
+// exponent; values below 2 do not even have it when their bits are put together.
 func finite(values []float32) bool {
+	const exponent = 0xff << 23
+	bits, rest := uint32(0), values
+	for ; len(rest) >= 8; rest = rest[8:] {
+		v := (*[8]float32)(rest)
+		bits |= math.Float32bits(v[0]) | math.Float32bits(v[1]) | math.Float32bits(v[2]) | math.Float32bits(v[3]) |
+			math.Float32bits(v[4]) | math.Float32bits(v[5]) | math.Float32bits(v[6]) | math.Float32bits(v[7])
+	}
+	if bits&exponent != exponent {
+		values = rest
+	}
 	for _, v := range values {
-		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+		if math.Float32bits(v)&exponent == exponent {
 			return false
 		}
 	}

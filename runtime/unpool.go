@@ -12,10 +12,10 @@ type unpool struct{ grid }
 
 func newUnpool(l specs.Layer, _ parameters) engine { return &unpool{grid{l}} }
 
-// prepare checks every index, as the 64 bits that it has, before anything is
+// start checks every index, as the 64 bits that it has, before anything is
 // written.
-func (g *unpool) prepare(c *call) error {
-	size, what := c.ext[0].Out*c.ext[1].Out*c.ext[2].Out, "plane"
+func (g *unpool) start(c *call) error {
+	size, what := c.asked[0].Out*c.asked[1].Out*c.asked[2].Out, "plane"
 	if g.spec.Indices == specs.TensorIndices {
 		size, what = len(c.dst), "array"
 	}
@@ -47,7 +47,6 @@ func (g *unpool) tasks(c *call) {
 		c.count = 1
 	}
 	c.halo, c.out = 0, 0
-	c.work = len(c.dst) + len(c.src)
 }
 
 func (g *unpool) run(c *call, _ *worker, task int) {

@@ -83,7 +83,7 @@ func (s *speller) block(g *jen.Group, nodes []nest.Node) {
 func straight(nodes []nest.Node) int {
 	for i, n := range nodes {
 		switch n.(type) {
-		case nest.Loop, nest.Point, nest.Advance:
+		case nest.Loop, nest.If, nest.Rest, nest.Point, nest.Advance:
 			return i
 		}
 	}
@@ -95,6 +95,10 @@ func (s *speller) control(g *jen.Group, n nest.Node) {
 	switch n := n.(type) {
 	case nest.Loop:
 		s.loop(g, n)
+	case nest.Rest:
+		g.If(jen.Id(n.Var).Op("+").Lit(n.Count).Op("==").Id(n.To)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
+	case nest.If:
+		g.If(jen.Id(n.Arg).Op("!=").Lit(0)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
 	case nest.Point: // cursor := from
 		from := jen.Lit(0)
 		if s.cursors[n.From] != n.From {

@@ -24,6 +24,7 @@ type Entry struct {
 	Pack             pack.Layout
 	Lanes, Columns   int
 	Slack, Fused     bool
+	Masked           bool
 	Shifted, Fold    int
 	Assembly         bool
 	Params           []string // slices first
@@ -91,22 +92,34 @@ func (e Entry) fields() []jen.Code {
 		fields = append(fields, jen.Id("Needs").Op(":").Add(features(e.Needs)))
 	}
 	return append(fields,
-		jen.Id("Pack").Op(":").Qual(packPath, "Layout").Values(
-			jen.Id("Order").Op(":").Qual(packPath, orderNames[e.Pack.Order]),
-			jen.Id("Channels").Op(":").Lit(e.Pack.Channels),
-			jen.Id("Section").Op(":").Lit(e.Pack.Section),
-		),
+		jen.Id("Pack").Op(":").Qual(packPath, "Layout").Values(layout(e.Pack)...),
 		jen.Id("Tile").Op(":").Qual(runtimePath, "Tile").Values(e.tile()...),
 		jen.Id("Run").Op(":").Id(e.Name),
 	)
 }
 
-var orderNames = map[pack.Order]string{pack.Planar: "Planar", pack.Phases: "Phases"}
+// layout are the fields of a pack.Layout literal.
+func layout(l pack.Layout) []jen.Code {
+	fields := []jen.Code{
+		jen.Id("Order").Op(":").Qual(packPath, orderNames[l.Order]),
+		jen.Id("Channels").Op(":").Lit(l.Channels),
+		jen.Id("Section").Op(":").Lit(l.Section),
+	}
+	if l.Rows > 0 {
+		fields = append(fields, jen.Id("Rows").Op(":").Lit(l.Rows))
+	}
+	return fields
+}
+
+var orderNames = map[pack.Order]string{pack.Planar: "Planar", pack.Phases: "Phases", pack.Channels: "Channels"}
 
 func (e Entry) tile() []jen.Code {
 	fields := []jen.Code{jen.Id("Lanes").Op(":").Lit(e.Lanes), jen.Id("Columns").Op(":").Lit(e.Columns)}
 	if e.Slack {
 		fields = append(fields, jen.Id("Slack").Op(":").True())
+	}
+	if e.Masked {
+		fields = append(fields, jen.Id("Masked").Op(":").True())
 	}
 	if e.Shifted > 0 {
 		fields = append(fields, jen.Id("Shifted").Op(":").Lit(e.Shifted))

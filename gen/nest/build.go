@@ -11,11 +11,11 @@ import (
 // The arguments of every kernel, in the order of runtime.Func.
 var (
 	slices = []string{"dst", "src", "weights", "bias"}
-	ints   = []string{"rows", "whole", "cols", "width", "channels", "taps", "dstPlane", "dstRow", "srcPlane", "srcRow", "srcTap", "weightStep"}
+	ints   = []string{"rows", "whole", "cols", "width", "channels", "taps", "dstPlane", "dstRow", "srcPlane", "srcRow", "srcTap", "weightStep", "termStep", "termSkip", "again"}
 )
 
 // Build spells out the plan of a layer: one function that computes rows of one
-// block of output channels and one y phase.
+// block of output channels and one y phase, or all with plan.Rows.
 //
 //	for each row, for each tile of columns:
 //	    accumulators = bias
@@ -27,8 +27,42 @@ func Build(name string, prob plan.Problem, p plan.Plan) Kernel {
 	return Kernel{
 		Name: name, Lanes: p.Target.Lanes, Fused: p.Target.Fused,
 		Slices: slices, Ints: ints,
-		Body: []Node{Point{"sRow", "src"}, Point{"dRow", "dst"}, b.rows()},
+		Body: b.body(),
 	}
+}
+
+// body walks the rows once, or once for each section where its weights are to stay
+// in the cache.
+func (b *builder) body() (nodes []Node) {
+	sections := b.sections()
+	if b.plan.Order != pack.Channels {
+		return b.rows(sections)
+	}
+	before := 0
+	for i, t := range sections {
+		if len(t.section) > 0 {
+			nodes = append(nodes, Point{"w", "weights"}, Advance{"w", "termSkip", len(t.section)})
+		}
+		if len(t.section) > 0 && before > 0 {
+			nodes = append(nodes, Advance{"w", "termStep", before})
+		}
+		nodes = append(nodes, b.rows(sections[i:i+1])...)
+		before += len(t.section)
+	}
+	return nodes
+}
+
+// sections are the tiles of a row, one for each section of phases.
+func (b *builder) sections() (tiles []tile) {
+	term := 0
+	for i, section := range b.layout.Sections(b.x) {
+		first := i * b.layout.Section
+		tiles = append(tiles, tile{section: section, first: first, term: term, phases: min(b.layout.Section, len(b.x.Phases)-first)})
+		if b.plan.Order != pack.Channels { // there each section has panels of its own
+			term += len(section)
+		}
+	}
+	return tiles
 }
 
 // builder holds what the nodes of a kernel are made from.
@@ -62,23 +96,25 @@ func newBuilder(prob plan.Problem, p plan.Plan) *builder {
 	b := &builder{plan: p, layout: p.Layout()}
 	b.x = b.layout.Frame(prob.X)
 	b.least, _ = b.x.Reach()
-	b.tile = map[pack.Order]tiler{pack.Planar: planar{b}, pack.Phases: phases{b}}[p.Order]
+	b.tile = map[pack.Order]tiler{pack.Planar: planar{b}, pack.Phases: phases{b}, pack.Channels: channels{b}}[p.Order]
+	if p.Rows > 0 {
+		b.tile = rows{planar{b}, b.layout.RowTerms(polyphase.Transposed(prob.Y), b.x)}
+	}
 	return b
 }
 
-// rows walks the rows of the call; the sections of phases share a row.
-func (b *builder) rows() Node {
+// rows walks the rows of the call; the sections share a row.
+func (b *builder) rows(sections []tile) []Node {
 	var body []Node
-	term := 0
-	for i, section := range b.layout.Sections(b.x) {
-		first := i * b.layout.Section
-		t := tile{section: section, first: first, term: term, phases: min(b.layout.Section, len(b.x.Phases)-first)}
+	for _, t := range sections {
 		body = append(body, b.note(t), Point{"d", "dRow"}, Point{"s", "sRow"})
+		if b.plan.Order == pack.Channels && t.first > 0 {
+			body = append(body, Advance{"d", "dstPlane", t.first})
+		}
 		body = append(body, b.columns(t)...)
-		term += len(section)
 	}
-	body = append(body, Advance{"sRow", "srcRow", 1}, Advance{"dRow", "dstRow", 1})
-	return Loop{Var: "row", To: "rows", Step: 1, Body: body}
+	body = append(body, Advance{"sRow", "srcRow", 1}, Advance{"dRow", "dstRow", max(1, b.plan.Rows)})
+	return []Node{Point{"sRow", "src"}, Point{"dRow", "dst"}, Loop{Var: "row", To: "rows", Step: 1, Body: body}}
 }
 
 func (b *builder) note(t tile) Node {
@@ -88,42 +124,97 @@ func (b *builder) note(t tile) Node {
 // columns runs whole tiles, narrower ones for what is left, and masked ones of the
 // least width for the end of the row.
 func (b *builder) columns(t tile) (nodes []Node) {
+	if b.plan.Order == pack.Channels {
+		return b.wholeColumns(t)
+	}
 	widths := b.plan.Widths()
 	last := len(widths) - 1
 	for i, w := range widths[:last] {
 		t.columns = w
-		nodes = append(nodes, Loop{Var: "col", To: "whole", Step: w, Continue: i > 0, Body: b.column(t)})
+		nodes = append(nodes, Loop{Var: "col", To: "whole", Step: w, Continue: i > 0, Body: append(b.column(t), b.next(t)...)})
 	}
 	t.columns, t.masked = widths[last], true
-	return append(nodes, Loop{Var: "col", To: "cols", Step: t.columns, Partial: true, Continue: last > 0, Body: b.column(t)})
+	return append(nodes, Loop{Var: "col", To: "cols", Step: t.columns, Partial: true, Continue: last > 0, Body: append(b.column(t), b.next(t)...)})
 }
 
-// column computes and stores one tile and steps to the next.
+// wholeColumns runs whole tiles and one narrower one for what is left.
+func (b *builder) wholeColumns(t tile) (nodes []Node) {
+	widths := b.plan.Widths()
+	t.columns = widths[0]
+	nodes = append(nodes, Loop{Var: "col", To: "cols", Step: t.columns, Body: append(b.column(t), b.next(t)...)})
+	for _, w := range widths[1:] {
+		t.columns = w
+		nodes = append(nodes, Rest{Var: "col", To: "cols", Count: w, Body: b.column(t)})
+	}
+	return nodes
+}
+
+// column computes and stores one tile.
 func (b *builder) column(t tile) []Node {
 	body := append([]Node{Point{"b", "bias"}}, b.tile.init(t)...)
 	if len(t.section) > 0 { // a phase that no kernel element reaches is the bias alone
-		body = append(body, Point{"sChannel", "s"}, Point{"wChannel", "weights"}, b.channels(t))
+		body = append(body, Point{"sChannel", "s"}, Point{"wChannel", b.firstWeight()}, b.channels(t))
 	}
-	body = append(body, b.tile.store(t)...)
-	return append(body, Advance{"s", "", t.columns}, Advance{"d", "", t.columns * b.x.OutStride})
+	return append(body, b.tile.store(t)...)
+}
+
+// next steps to the tile after t.
+func (b *builder) next(t tile) []Node {
+	dim := ""
+	if b.plan.Order == pack.Channels {
+		dim = "dstPlane"
+	}
+	return []Node{Advance{"s", "", t.columns}, Advance{"d", dim, t.columns * b.x.OutStride}}
+}
+
+// firstWeight is the cursor that a section's weights start at.
+func (b *builder) firstWeight() string {
+	if b.plan.Order == pack.Channels {
+		return "w"
+	}
+	return "weights"
+}
+
+// termsOf is the number of weightSteps from one input channel to the next.
+func (b *builder) termsOf(t tile) int {
+	if b.plan.Order == pack.Channels {
+		return len(t.section)
+	}
+	return 1
+}
+
+// panel is the number of weights of one input channel and y tap.
+func (b *builder) panel(t tile) int {
+	if b.plan.Order == pack.Channels {
+		return len(t.section) * b.plan.Channels
+	}
+	return b.layout.Panel(b.x)
 }
 
 // prefetch asks for weights a little ahead of their use, once for each line of a
 // panel: they stream from far caches or memory.
-func (b *builder) prefetch() (nodes []Node) {
-	if b.plan.Target.Lanes == 1 {
+func (b *builder) prefetch(t tile) (nodes []Node) {
+	if b.plan.Target.Lanes == 1 || b.plan.Rows > 0 { // few weights, which stay in the cache
 		return nil
 	}
+	ahead, far := prefetchAhead, false
+	switch {
+	case b.plan.Order == pack.Channels: // what the next pass takes
+		ahead, far = pack.PassElements, true
+	case b.plan.Shifted > 0:
+		ahead = prefetchSoon
+	}
 	at := b.weight(0, 0)
-	for line := 0; line < b.layout.Panel(b.x); line += lineElements {
-		nodes = append(nodes, Prefetch{Ref{at.Cursor, prefetchAhead + line}})
+	for line := 0; line < b.panel(t); line += lineElements {
+		nodes = append(nodes, Prefetch{From: Ref{at.Cursor, ahead + line}, Far: far})
 	}
 	return nodes
 }
 
 const (
-	lineElements  = 16  // float32 of a cache line
-	prefetchAhead = 512 // float32 between a use of weights and the request
+	lineElements  = 16   // float32 of a cache line
+	prefetchAhead = 2048 // float32 between a use of weights and the request
+	prefetchSoon  = 512  // the same for small maps, whose weights come from far and are used few times: a request holds its place longer
 )
 
 // channels adds up all input channels.
@@ -132,23 +223,27 @@ func (b *builder) channels(t tile) Node {
 	if b.plan.RowTaps > 1 {
 		body = []Node{Point{"sTap", "sChannel"}, Point{"wTap", "wChannel"}, b.taps(t)}
 	} else {
-		body = append(b.prefetch(), b.tile.terms(t)...)
+		body = append(b.prefetch(t), b.tile.terms(t)...)
 	}
-	body = append(body, Advance{"sChannel", "srcPlane", 1}, Advance{"wChannel", "weightStep", 1})
+	body = append(body, Advance{"sChannel", "srcPlane", 1}, Advance{"wChannel", "weightStep", b.termsOf(t)})
 	return Loop{Var: "channel", To: "channels", Step: 1, Body: body}
 }
 
 // taps adds up the y taps of one input channel.
 func (b *builder) taps(t tile) Node {
-	body := append(b.prefetch(), b.tile.terms(t)...)
-	body = append(body, Advance{"sTap", "srcTap", 1}, Advance{"wTap", "", b.layout.Panel(b.x)})
+	body := append(b.prefetch(t), b.tile.terms(t)...)
+	body = append(body, Advance{"sTap", "srcTap", 1}, Advance{"wTap", "", b.panel(t)})
 	return Loop{Var: "tap", To: "taps", Step: 1, Body: body}
 }
 
 // src and weight refer to elements of the innermost cursors.
 func (b *builder) src(delta, column int) Ref {
 	apart := max(1, b.plan.Shifted)
-	return Ref{b.innermost("sChannel", "sTap"), (delta-b.least)*apart + column}
+	cursor := b.innermost("sChannel", "sTap")
+	if b.plan.Rows > 0 {
+		cursor = rowCursor
+	}
+	return Ref{cursor, (delta-b.least)*apart + column}
 }
 
 func (b *builder) weight(term, channel int) Ref {

@@ -19,12 +19,14 @@ import (
 
 var targets = []plan.Target{plan.Go, plan.AVX2, plan.AVX512}
 
-// trial is one call of a kernel: one block of output channels and one y phase.
+// trial is one call of a kernel: one block of output channels and one y phase, or
+// all of them where the plan has them in a tile.
 type trial struct {
 	kernel                nest.Kernel
 	plan                  plan.Plan
 	x                     polyphase.Axis // in the kernel's frame
-	y                     polyphase.Phase
+	y                     []polyphase.Phase
+	down                  []int // rows of inputs from the first to that of each tap
 	rows, cols, width     int
 	channels              int
 	least, span, pitch    int
@@ -41,19 +43,40 @@ func newTrial(t *testing.T, name string, target plan.Target, rows, cols, cut int
 	require.NoError(t, err)
 	prob, p, err := plan.For(l, target)
 	require.NoError(t, err, name)
-	r := &trial{kernel: nest.Build(name, prob, p), plan: p, x: p.Layout().Frame(prob.X), y: polyphase.Transposed(prob.Y).Phases[0], rows: rows, cols: cols, channels: 3}
+	r := &trial{kernel: nest.Build(name, prob, p), plan: p, x: p.Layout().Frame(prob.X), rows: rows, cols: cols, channels: 3}
+	r.setRows(polyphase.Transposed(prob.Y))
 	r.width = cols * r.x.OutStride
 	if p.Order == pack.Planar {
 		r.width -= cut // whole vectors of phases are not cut
 	}
 	least, most := r.x.Reach()
 	r.least, r.span = least, most-least
-	r.pitch = cols + r.span*r.apart()
+	if r.pitch = cols + r.span*r.apart(); p.Masked {
+		r.pitch = cols + 1 // rows with more inputs than columns q
+	}
 	r.raw = pack.Weights{Groups: 1, In: r.channels, Out: p.Channels, Y: polyphase.Transposed(prob.Y), X: r.x, KernelY: prob.Y.Kernel, KernelX: prob.X.Kernel}
 	r.raw.Data = integers(r.channels*p.Channels*prob.Y.Kernel*prob.X.Kernel, 5)
 	r.packed = p.Layout().Plan(r.raw)
 	r.fill()
 	return r
+}
+
+// setRows chooses the y phases of the call. Without Rows, taps are a row apart
+// whatever the dilation, as srcTap says.
+func (r *trial) setRows(y polyphase.Axis) {
+	r.y = y.Phases[:1]
+	least, _ := y.Reach()
+	if r.plan.Rows > 0 {
+		r.y = y.Phases
+	}
+	for _, ph := range r.y {
+		for i, tap := range ph.Taps {
+			if r.plan.Rows > 0 {
+				i = tap.Delta - least
+			}
+			r.down = append(r.down, i)
+		}
+	}
 }
 
 // integers are small and not 0; sums of them are exact in float32.
@@ -81,7 +104,7 @@ func (r *trial) fill() {
 }
 
 func (r *trial) slack() int {
-	if r.plan.Slack() {
+	if r.plan.Slack() || r.plan.Masked {
 		return r.plan.Columns + r.plan.Target.Lanes
 	}
 	return 0
@@ -90,10 +113,12 @@ func (r *trial) slack() int {
 // apart is the distance between inputs that neighbouring taps read.
 func (r *trial) apart() int { return max(1, r.plan.Shifted) }
 
-func (r *trial) taps() int       { return len(r.y.Taps) }
-func (r *trial) srcPlane() int   { return r.pitch * (r.rows + r.taps() - 1) }
+func (r *trial) taps() int {
+	return len(r.plan.Layout().Walk(polyphase.Axis{Phases: r.y}).Phases[0].Taps)
+}
+func (r *trial) srcPlane() int   { return r.pitch * (r.rows + slices.Max(r.down)) }
 func (r *trial) dstRow() int     { return r.width + 2 }
-func (r *trial) dstPlane() int   { return r.dstRow() * r.rows }
+func (r *trial) dstPlane() int   { return r.dstRow() * r.rows * len(r.y) }
 func (r *trial) weightStep() int { return r.taps() * r.packed.Panel }
 
 // args are the arguments in the kernel's own order.
@@ -103,6 +128,7 @@ func (r *trial) args(t *testing.T) nest.Args {
 	ints := map[string]int{
 		"rows": r.rows, "whole": r.width / r.x.OutStride, "cols": r.cols, "width": r.width, "channels": r.channels, "taps": r.taps(),
 		"dstPlane": r.dstPlane(), "dstRow": r.dstRow(), "srcPlane": r.srcPlane(), "srcRow": r.pitch, "srcTap": r.pitch, "weightStep": r.weightStep(),
+		"termStep": 0, "termSkip": 0, "again": 0, // of the channels order alone
 	}
 	var a nest.Args
 	for _, n := range r.kernel.Slices {
@@ -121,22 +147,34 @@ func (r *trial) want() []float32 {
 	dst := slices.Repeat([]float32{float32(math.NaN())}, len(r.dst))
 	for m := range r.plan.Channels {
 		for row := range r.rows {
-			for o := range r.width {
-				phase, q := r.x.Position(o)
-				sum := r.bs[m*r.plan.Layout().BiasRepeat()]
-				for ic := range r.channels {
-					for tap, ty := range r.y.Taps {
-						for _, tx := range r.x.Phases[phase].Taps {
-							w := r.raw.Data[((ic*r.plan.Channels+m)*r.raw.KernelY+ty.Kernel[0])*r.raw.KernelX+tx.Kernel[0]]
-							sum += w * r.src[ic*r.srcPlane()+(row+tap)*r.pitch+q+(tx.Delta-r.least)*r.apart()]
-						}
-					}
+			down := r.down
+			for i, ph := range r.y {
+				for o := range r.width {
+					dst[m*r.dstPlane()+(row*len(r.y)+i)*r.dstRow()+o] = r.sum(m, row, o, ph.Taps, down)
 				}
-				dst[m*r.dstPlane()+row*r.dstRow()+o] = sum
+				down = down[len(ph.Taps):]
 			}
 		}
 	}
 	return dst
+}
+
+// sum is output o of a row of channel m whose y taps read down rows further.
+func (r *trial) sum(m, row, o int, taps []polyphase.Tap, down []int) float32 {
+	phase, q := r.x.Position(o)
+	sum := r.bs[m*r.plan.Layout().BiasRepeat()]
+	for ic := range r.channels {
+		for tap, ty := range taps {
+			for _, tx := range r.x.Phases[phase].Taps {
+				if at := q + tx.Delta; r.plan.Masked && (at < 0 || at >= r.pitch) {
+					continue // the row ends there
+				}
+				w := r.raw.Data[((ic*r.plan.Channels+m)*r.raw.KernelY+ty.Kernel[0])*r.raw.KernelX+tx.Kernel[0]]
+				sum += w * r.src[ic*r.srcPlane()+(row+down[tap])*r.pitch+q+(tx.Delta-r.least)*r.apart()]
+			}
+		}
+	}
+	return sum
 }
 
 // small are layers with halo and without, more phases than taps, phases without
@@ -144,7 +182,7 @@ func (r *trial) want() []float32 {
 var small = []string{
 	"conv_transpose2d_k4s2p1", "conv_transpose2d_k2s2", "conv_transpose1d_k3s2p1", "conv_transpose1d_k1s3", "conv_transpose2d_k5s3p2",
 	"conv_transpose1d_k3d2", "conv_transpose2d_k4x7s1x6", "conv_transpose1d_k16s8p4", "conv_transpose1d_k32s16", "conv_transpose1d_k8s4p1_c3x5", "conv_transpose2d_k3", "conv_transpose1d_k1",
-	"conv_transpose2d_k4s2p1_c3x1", "conv_transpose2d_k4s2p1dw", "conv_transpose2d_k4s2p1_c3x4_i4x4",
+	"conv_transpose2d_k4s2p1_c3x1", "conv_transpose2d_k9s3p4o2_c3x1", "conv_transpose2d_k5s2p2_c4x2", "conv_transpose2d_k3x4s5x2d2x1_c3x1", "conv_transpose2d_k4s2p1dw", "conv_transpose2d_k4s2p1_c3x4_i4x4",
 }
 
 // TestEvalIsTheDefinition on sizes below and above a tile, cut within a column.

@@ -17,7 +17,7 @@ type Args struct {
 // undefined register, with the node.
 func (k Kernel) Eval(a Args) error {
 	m := machine{kernel: k, slices: map[string][]float32{}, ints: map[string]int{},
-		vars: map[string]int{}, cursors: map[string]cursor{}, regs: map[string][]float32{}, masks: map[string]int{}}
+		vars: map[string]int{}, cursors: map[string]cursor{}, regs: map[string][]float32{}, masks: map[string]lanes{}}
 	for i, name := range k.Slices {
 		m.slices[name] = a.Slices[i]
 	}
@@ -27,8 +27,10 @@ func (k Kernel) Eval(a Args) error {
 	return m.run(k.Body)
 }
 
-// machine is the state of a running kernel. A mask is the number of lanes that
-// it selects, counted from lane 0.
+// lanes are the lanes [from, to) that a mask selects.
+type lanes struct{ from, to int }
+
+// machine is the state of a running kernel.
 type machine struct {
 	kernel  Kernel
 	slices  map[string][]float32
@@ -36,7 +38,7 @@ type machine struct {
 	vars    map[string]int
 	cursors map[string]cursor
 	regs    map[string][]float32
-	masks   map[string]int
+	masks   map[string]lanes
 }
 
 type cursor struct {
@@ -57,6 +59,14 @@ func (m *machine) step(n Node) error {
 	switch n := n.(type) {
 	case Loop:
 		return m.loop(n)
+	case Rest:
+		if m.vars[n.Var]+n.Count == m.ints[n.To] {
+			return m.run(n.Body)
+		}
+	case If:
+		if m.ints[n.Arg] != 0 {
+			return m.run(n.Body)
+		}
 	case Point:
 		if from, ok := m.cursors[n.From]; ok {
 			m.cursors[n.Cursor] = from
@@ -66,7 +76,7 @@ func (m *machine) step(n Node) error {
 	case Advance:
 		m.advance(n)
 	case Mask:
-		m.masks[n.Dst] = min(max(m.ints[n.Limit]-n.Scale*m.vars[n.Var]-n.Skip, 0), m.kernel.Lanes)
+		m.mask(n)
 	case Zero:
 		m.regs[n.Dst] = make([]float32, m.kernel.Lanes)
 	case Splat:
@@ -108,6 +118,16 @@ func (m *machine) advance(a Advance) {
 	m.cursors[a.Cursor] = c
 }
 
+func (m *machine) mask(n Mask) {
+	at := n.Scale*m.vars[n.Var] + n.Skip
+	within := func(lane int) int { return min(max(lane, 0), m.kernel.Lanes) }
+	if n.Limit == "" {
+		m.masks[n.Dst] = lanes{within(-at), m.kernel.Lanes}
+	} else {
+		m.masks[n.Dst] = lanes{0, within(m.ints[n.Limit] - at)}
+	}
+}
+
 // window returns n elements at r; n is what the access really touches.
 func (m *machine) window(node Node, r Ref, n int) ([]float32, error) {
 	c, ok := m.cursors[r.Cursor]
@@ -137,21 +157,22 @@ func (m *machine) splat(n Splat) error {
 	return nil
 }
 
-// active is the number of lanes that a mask selects; "" selects all.
-func (m *machine) active(mask string) int {
+// active are the lanes that a mask selects; "" selects all.
+func (m *machine) active(mask string) lanes {
 	if mask == "" {
-		return m.kernel.Lanes
+		return lanes{0, m.kernel.Lanes}
 	}
 	return m.masks[mask]
 }
 
 func (m *machine) load(n Load) error {
-	w, err := m.window(n, n.From, m.active(n.Mask))
+	on := m.active(n.Mask)
+	w, err := m.window(n, Ref{n.From.Cursor, n.From.Disp + on.from}, on.to-on.from)
 	if err != nil {
 		return err
 	}
 	v := make([]float32, m.kernel.Lanes)
-	copy(v, w)
+	copy(v[on.from:], w)
 	m.regs[n.Dst] = v
 	return nil
 }
@@ -193,11 +214,13 @@ func (m *machine) store(n Store) error {
 	if v == nil {
 		return fmt.Errorf("%v: undefined register", n)
 	}
-	count := m.active(n.Mask)
+	to, on := n.To, m.active(n.Mask)
 	if n.Count > 0 {
-		v, count = v[n.Lane:], n.Count
+		on = lanes{n.Lane, n.Lane + n.Count}
+	} else {
+		to.Disp += on.from
 	}
-	w, err := m.window(n, n.To, count)
-	copy(w, v)
+	w, err := m.window(n, to, on.to-on.from)
+	copy(w, v[on.from:])
 	return err
 }

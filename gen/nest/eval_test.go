@@ -76,6 +76,34 @@ func TestMasks(t *testing.T) {
 	}
 }
 
+// TestMasksWithoutLimit select the lanes from -(scale*var+skip) on, and touch no
+// other element.
+func TestMasksWithoutLimit(t *testing.T) {
+	for _, c := range []struct{ scale, skip, steps, from int }{
+		{1, 0, 0, 0}, {1, -1, 0, 1}, {1, -3, 0, 3}, {1, -4, 0, 4}, {1, -9, 0, 4}, {1, 7, 0, 0}, {1, -3, 1, 2}, {2, -5, 2, 1}, {2, -5, 3, 0},
+	} {
+		a, b := []float32{1, 2, 3, 4}[c.from:], []float32{9, 9, 9, 9}
+		body := with(
+			nest.Loop{Var: "i", To: "m", Step: 1},
+			nest.Mask{Dst: "k", Var: "i", Scale: c.scale, Skip: c.skip},
+			nest.Load{Dst: "x", From: ref("p", -c.from), Mask: "k"}, nest.Store{To: ref("q", 0), Src: "x"}, // lanes outside are 0
+		)
+		require.NoError(t, eval(a, b, 0, c.steps, true, body...), "%+v", c)
+		want := []float32{1, 2, 3, 4}
+		clear(want[:c.from])
+		require.Equal(t, want, b, "%+v", c)
+
+		body = with(
+			nest.Loop{Var: "i", To: "m", Step: 1}, nest.Mask{Dst: "k", Var: "i", Scale: c.scale, Skip: c.skip},
+			nest.Splat{Dst: "x", From: ref("q", 0)}, nest.Store{To: ref("p", -c.from), Src: "x", Mask: "k"},
+		)
+		a = []float32{1, 2, 3, 4}[c.from:]
+		b[0] = 7
+		require.NoError(t, eval(a, b, 0, c.steps, true, body...), "%+v", c)
+		require.Equal(t, []float32{7, 7, 7, 7}[c.from:], a, "%+v", c)
+	}
+}
+
 // TestMasksLimitWhatIsTouched: a masked access needs its own lanes alone, and an
 // empty one none at all.
 func TestMasksLimitWhatIsTouched(t *testing.T) {
@@ -171,6 +199,7 @@ func TestStringOfEveryNode(t *testing.T) {
 			nest.Loop{Var: "j", To: "m", Step: 4, Partial: true, Continue: true},
 		}},
 		nest.Mask{Dst: "kept", Var: "j", Scale: 2, Skip: 8, Limit: "m"},
+		nest.Mask{Dst: "left", Var: "j", Scale: 1, Skip: -1},
 		nest.Load{Dst: "x", From: ref("s", 0), Mask: "kept"},
 		nest.Interleave{Regs: []string{"a", "x"}},
 		nest.Store{To: ref("d", 4), Src: "a"}, nest.Store{To: ref("d", 8), Src: "x", Mask: "kept"},
@@ -186,6 +215,7 @@ func TestStringOfEveryNode(t *testing.T) {
             a += x * w
         for j = j; j < m; j += 4
     kept = lanes where 2*j + 8 + lane < m
+    left = lanes where 1*j + -1 + lane >= 0
     x = load s[0] where kept
     interleave a, x
     store d[4] = a

@@ -33,6 +33,20 @@ type Loop struct {
 	Body     []Node
 }
 
+// If runs Body unless the integer argument Arg is 0.
+type If struct {
+	Arg  string
+	Body []Node
+}
+
+// Rest runs Body if a loop over Var left exactly Count of To.
+type Rest struct {
+	Var   string
+	To    string // an integer argument
+	Count int
+	Body  []Node
+}
+
 // Point sets a cursor to the position of another, or to the start of a slice.
 type Point struct {
 	Cursor string
@@ -54,10 +68,14 @@ type Splat struct {
 
 // Prefetch asks for the cache line at From, which may lie outside its slice: it
 // reads nothing and changes nothing but the time of later loads.
-type Prefetch struct{ From Ref }
+type Prefetch struct {
+	From Ref
+	Far  bool // into the second level cache instead of the first
+}
 
 // Mask defines the mask Dst: it selects the lanes i with
-// Scale*Var + Skip + i < Limit.
+// Scale*Var + Skip + i < Limit, or if Limit is "" those with
+// Scale*Var + Skip + i >= 0.
 type Mask struct {
 	Dst   string
 	Var   string // a loop variable; "" counts as 0
@@ -103,6 +121,8 @@ type Ref struct {
 }
 
 func (Loop) node()       {}
+func (If) node()         {}
+func (Rest) node()       {}
 func (Point) node()      {}
 func (Advance) node()    {}
 func (Splat) node()      {}

@@ -54,7 +54,7 @@ func (b planar) terms(t tile) (nodes []Node) {
 // masksLoads reports whether t reads rows of the caller's input past their end
 // unless it is told not to. A masked tile is one vector wide.
 func (b planar) masksLoads(t tile) bool {
-	return t.masked && !b.plan.Halo && b.plan.Target.Lanes > 1
+	return t.masked && !b.plan.Halo && !b.plan.Masked && b.plan.Target.Lanes > 1
 }
 
 // input loads vector v of the inputs that the taps at delta read.
@@ -66,6 +66,9 @@ func (b planar) input(t tile, delta, v int) Load {
 	}
 	if b.masksLoads(t) {
 		n.Mask = "inside"
+	}
+	if b.plan.Masked {
+		n.Mask = b.edge(t, delta, v)
 	}
 	return n
 }
@@ -88,7 +91,7 @@ func (b planar) store(t tile) (nodes []Node) {
 	nodes = append(nodes, Point{"out", "d"})
 	for m := range b.plan.Channels {
 		for v := range b.vectors(t) {
-			nodes = append(nodes, b.storeVector(t, m, v)...)
+			nodes = append(nodes, b.storeVector("out", t, m, 0, v)...)
 		}
 		if m+1 < b.plan.Channels {
 			nodes = append(nodes, Advance{"out", "dstPlane", 1})
@@ -97,19 +100,19 @@ func (b planar) store(t tile) (nodes []Node) {
 	return nodes
 }
 
-// storeVector stores the phases of one channel and vector of columns as one run
-// of neighbouring outputs.
-func (b planar) storeVector(t tile, m, v int) (nodes []Node) {
+// storeVector stores the x phases of one channel and vector of columns, of which
+// first is the first, as one run of neighbouring outputs.
+func (b planar) storeVector(out string, t tile, m, first, v int) (nodes []Node) {
 	lanes, regs := b.plan.Target.Lanes, make([]string, t.phases)
 	for r := range regs {
-		regs[r] = planarAcc(m, r, v)
+		regs[r] = planarAcc(m, first+r, v)
 	}
 	if lanes > 1 && len(regs) > 1 {
 		nodes = append(nodes, Interleave{regs})
 	}
 	for r, reg := range regs {
 		at := (v*b.x.OutStride + t.first + r) * lanes
-		n := Store{To: Ref{"out", at}, Src: reg}
+		n := Store{To: Ref{out, at}, Src: reg}
 		if t.masked {
 			n.Mask = "kept"
 			nodes = append(nodes, Mask{Dst: n.Mask, Var: "col", Scale: b.x.OutStride, Skip: at, Limit: "width"})

@@ -16,8 +16,13 @@ func (k Kernel) String() string {
 func printNodes(b *strings.Builder, nodes []Node, depth int) {
 	for _, n := range nodes {
 		fmt.Fprintf(b, "%s%v\n", strings.Repeat("    ", depth), n)
-		if l, ok := n.(Loop); ok {
-			printNodes(b, l.Body, depth+1)
+		switch n := n.(type) {
+		case Loop:
+			printNodes(b, n.Body, depth+1)
+		case If:
+			printNodes(b, n.Body, depth+1)
+		case Rest:
+			printNodes(b, n.Body, depth+1)
 		}
 	}
 }
@@ -32,6 +37,10 @@ func (l Loop) String() string {
 	}
 	return fmt.Sprintf("for %s = %s; %s; %s += %d", l.Var, from, cond, l.Var, l.Step)
 }
+
+func (i If) String() string { return fmt.Sprintf("if %s != 0", i.Arg) }
+
+func (r Rest) String() string { return fmt.Sprintf("if %s+%d == %s", r.Var, r.Count, r.To) }
 
 func (p Point) String() string { return fmt.Sprintf("%s = %s", p.Cursor, p.From) }
 
@@ -71,6 +80,9 @@ func (n Note) String() string { return "// " + n.Text }
 func (r Ref) String() string { return fmt.Sprintf("%s[%d]", r.Cursor, r.Disp) }
 
 func (m Mask) String() string {
+	if m.Limit == "" {
+		return fmt.Sprintf("%s = lanes where %d*%s + %d + lane >= 0", m.Dst, m.Scale, m.Var, m.Skip)
+	}
 	return fmt.Sprintf("%s = lanes where %d*%s + %d + lane < %s", m.Dst, m.Scale, m.Var, m.Skip, m.Limit)
 }
 

@@ -19,6 +19,9 @@ func For(l specs.Layer, target Target) (Problem, Plan, error) {
 		return prob, p, nil
 	}
 	p, err := choose(prob, target)
+	if c, ok := alongChannels(prob, target, p, err); ok {
+		return prob, c, nil
+	}
 	return prob, p, err
 }
 
@@ -29,9 +32,6 @@ func problem(l specs.Layer) (Problem, error) {
 	}
 	if l.Activation != (specs.Activation{}) || l.Add {
 		return Problem{}, fmt.Errorf("layers with an activation or a residual run on the generic path")
-	}
-	if l.Layout == specs.NHWC {
-		return Problem{}, fmt.Errorf("layers of layout %s run on the generic path", specs.NHWC)
 	}
 	if l.Rank > 2 {
 		return Problem{}, fmt.Errorf("%d-D layers run on the generic path", l.Rank)
@@ -66,7 +66,10 @@ func choose(prob Problem, t Target) (Plan, error) {
 	if p.VectorAlongX() {
 		p.fitMap(prob, frame)
 	}
-	p.tile(outChannels(prob.Layer))
+	p.tile(prob)
+	if prob.Layer.Layout == specs.NCHW { // other inputs are copied in any case
+		p.mask(frame)
+	}
 	if p.Columns == 0 {
 		return Plan{}, fmt.Errorf("%d registers do not hold a tile of %d x phases", t.Registers, p.Section)
 	}
@@ -78,7 +81,7 @@ func choose(prob Problem, t Target) (Plan, error) {
 // displacement: no column of zeros takes up a lane.
 func (p *Plan) fitMap(prob Problem, x polyphase.Axis) {
 	y, w := prob.rows(), prob.Layer.Axes[prob.Layer.Rank-1].Input
-	if y.in == 0 || w == 0 {
+	if y.in == 0 || w == 0 || prob.Layer.Layout != specs.NCHW {
 		return
 	}
 	rows, cols := y.out, (x.Out(w)+x.OutStride-1)/x.OutStride
@@ -160,19 +163,27 @@ func outChannels(l specs.Layer) int {
 }
 
 // tile picks the tile with the least cost among those that fit the registers.
-func (p *Plan) tile(channels int) {
-	best := -1.0
-	candidate := *p
-	for m := 1; m <= maxTileChannels; m++ {
-		for n := 1; n <= maxTileWidth; n++ {
-			candidate.Channels, candidate.Columns = m, n
-			if p.Order == pack.Planar {
-				candidate.Columns = n * p.Target.Lanes
-			} else if m*p.Section%p.Target.Lanes != 0 {
-				continue
-			}
-			if c, ok := candidate.cost(channels); ok && (best < 0 || c < best) {
-				best, p.Channels, p.Columns = c, candidate.Channels, candidate.Columns
+func (p *Plan) tile(prob Problem) {
+	best, channels := -1.0, outChannels(prob.Layer)
+	for _, start := range p.rowChoices(prob) {
+		candidate, again := start, start.reloads(prob)
+		for m := 1; m <= maxTileChannels; m++ {
+			for n := 1; n <= maxTileWidth; n++ {
+				candidate.Channels, candidate.Columns = m, n
+				switch {
+				case p.Order == pack.Planar:
+					candidate.Columns = n * p.Target.Lanes
+				case p.Order == pack.Channels:
+					candidate.Channels = m * p.Target.Lanes
+				case m*p.Section%p.Target.Lanes != 0:
+					continue
+				}
+				if candidate.unrolled(prob) > maxUnrolled {
+					continue
+				}
+				if c, ok := candidate.cost(channels, again); ok && (best < 0 || c < best) {
+					best, *p = c, candidate
+				}
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/runtime/pack"
+	"github.com/upconv/upconv/specs"
 )
 
 // fold turns a layer whose input is a single element a channel into the product
@@ -35,6 +36,9 @@ const foldVectors = 12
 func (prob *Problem) singleOutputs() int {
 	l := prob.Layer
 	n := outChannels(l)
+	if l.Layout != specs.NCHW {
+		return 0 // the outputs of a channel are not neighbours
+	}
 	for _, a := range l.Spatial() {
 		n *= a.Kernel
 		if a.Input != 1 || a.Dilation != 1 {

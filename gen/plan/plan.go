@@ -13,16 +13,19 @@ import (
 
 // Plan is the schedule of one kernel on one target.
 //
-// A tile holds Channels x (phases of a section) x Columns accumulators, in
-// vectors of Target.Lanes. With the planar order a vector runs along Columns,
-// with the phases order along the x phases of one column.
+// A tile holds Channels x (phases of a section) x Columns accumulators, and with
+// Rows that for each y phase, in vectors of Target.Lanes. With the planar order a
+// vector runs along Columns, with the phases order along the x phases of one
+// column, with the channels order along Channels.
 type Plan struct {
 	Target   Target
 	Order    pack.Order
 	Channels int  // output channels of a tile
 	Section  int  // x phases of a tile
+	Rows     int  // y phases of a tile, all of them; 0: one, the others in tiles of their own
 	Columns  int  // input positions q of a tile
 	Halo     bool // rows are read from a copy with zero columns at both ends
+	Masked   bool // rows are read as they are: loads leave out what is beyond their ends
 	Map      int  // input positions q of a whole map computed as one row; 0: rows one by one
 	Shifted  int  // elements of one of the copies of a map, shifted by each x displacement; 0: one copy
 	Fold     int  // outputs of a single input that one block computes; 0: not folded
@@ -37,25 +40,36 @@ type Problem struct {
 
 // Layout is the order of weights that the plan's kernel wants.
 func (p Plan) Layout() pack.Layout {
-	return pack.Layout{Order: p.Order, Channels: p.Channels, Section: p.Section}
+	return pack.Layout{Order: p.Order, Channels: p.Channels, Section: p.Section, Rows: p.Rows}
 }
 
-// Vectors is the number of vectors along a tile's columns (planar) or along the
-// phases of its channels (phases).
+// Vectors is the number of vectors along a tile's columns (planar), along the
+// phases of its channels (phases) or along its channels.
 func (p Plan) Vectors() int {
-	if p.Order == pack.Phases {
+	switch p.Order {
+	case pack.Phases:
 		return p.Channels * p.Section / p.Target.Lanes
+	case pack.Channels:
+		return p.Channels / p.Target.Lanes
+	default:
+		return p.Columns / p.Target.Lanes
 	}
-	return p.Columns / p.Target.Lanes
 }
 
 // Accumulators is the number of vector registers that hold sums.
 func (p Plan) Accumulators() int {
-	if p.Order == pack.Phases {
+	switch p.Order {
+	case pack.Phases:
 		return p.Vectors() * p.Columns
+	case pack.Channels:
+		return p.Vectors() * p.Section * p.Columns
+	default:
+		return p.Channels * p.Phases() * p.Vectors()
 	}
-	return p.Channels * p.Section * p.Vectors()
 }
+
+// Phases is the number of phases, of x and y, that a tile computes.
+func (p Plan) Phases() int { return p.Section * max(1, p.Rows) }
 
 // String prints the plan on one line.
 func (p Plan) String() string {
@@ -67,9 +81,15 @@ func (p Plan) String() string {
 		source = fmt.Sprintf("shifted copies of a %d-position", p.Map)
 	case p.Halo:
 		source = "halo"
+	case p.Masked:
+		source = "masked"
 	}
-	return fmt.Sprintf("%s: lanes %d along %s, tile %d channels x %d phases x %d columns, %d accumulators, %s input, order bias, input channels, y taps, x taps by ascending position; %s",
-		p.Target.Name, p.Target.Lanes, p.vectorAxis(), p.Channels, p.Section, p.Columns, p.Accumulators(), source, p.rounding())
+	phases := fmt.Sprint(p.Section)
+	if p.Rows > 0 {
+		phases = fmt.Sprintf("(%d y x %d x)", p.Rows, p.Section)
+	}
+	return fmt.Sprintf("%s: lanes %d along %s, tile %d channels x %s phases x %d columns, %d accumulators, %s input, order bias, input channels, y taps, x taps by ascending position; %s",
+		p.Target.Name, p.Target.Lanes, p.vectorAxis(), p.Channels, phases, p.Columns, p.Accumulators(), source, p.rounding())
 }
 
 func (p Plan) vectorAxis() string {
@@ -78,6 +98,8 @@ func (p Plan) vectorAxis() string {
 		return "nothing"
 	case p.Order == pack.Phases:
 		return "the x phases"
+	case p.Order == pack.Channels:
+		return "output channels"
 	default:
 		return "x"
 	}
@@ -97,8 +119,12 @@ func (p Plan) VectorAlongX() bool { return p.Order == pack.Planar && p.Target.La
 func (p Plan) Slack() bool { return p.Halo && p.VectorAlongX() }
 
 // Widths are the numbers of columns of the tiles that fill a row, widest first:
-// each is half the one before, and the last is the least that there is.
+// each is half the one before, and the last is the least that there is. With the
+// channels order every width has a tile: what is left of a row is one more.
 func (p Plan) Widths() []int {
+	if p.Order == pack.Channels {
+		return descending(p.Columns)
+	}
 	least := 1
 	if p.Order == pack.Planar {
 		least = p.Target.Lanes
@@ -113,6 +139,14 @@ func (p Plan) Widths() []int {
 		}
 	}
 	return append(widths, least)
+}
+
+func descending(n int) []int {
+	var all []int
+	for ; n > 0; n-- {
+		all = append(all, n)
+	}
+	return all
 }
 
 // Why says in a few words what led to the plan.
@@ -133,6 +167,8 @@ var reasons = []struct {
 	{func(p Plan) bool { return p.Target.Lanes == 1 }, "no vectors: a few sums at a time stay in registers"},
 	{func(p Plan) bool { return p.Fold > 0 }, "every channel has one input: the outputs are a row of the weight matrix"},
 	{func(p Plan) bool { return p.Order == pack.Phases }, "the stride fills vectors and divides the kernel, so all phases read the same inputs and a vector of them is a run of outputs"},
+	{func(p Plan) bool { return p.Order == pack.Channels }, "many output channels: their weights are vectors, rows of any width fill the tiles, and a share of the weights stays in the nearest cache"},
+	{func(p Plan) bool { return p.Rows > 0 }, "few output channels share an input: with all y phases in the tile each vector of inputs is loaded once for all that it adds to"},
 	{func(p Plan) bool { return p.Shifted > 0 }, "rows of the small map do not fill vectors: copies shifted by each displacement make it one row without gaps"},
 	{func(p Plan) bool { return p.Halo }, "taps read beyond the row: zero columns around a copy of it make them plain displacements"},
 	{func(p Plan) bool { return true }, "no tap reads beyond the row: the input is read as it is"},

@@ -65,12 +65,15 @@ func TestNestsFitTheRegisters(t *testing.T) {
 	require.Greater(t, loops, 1000)
 }
 
-// walk calls f for the body of every loop.
+// walk calls f for every body.
 func walk(nodes []nest.Node, f func([]nest.Node)) {
 	f(nodes)
 	for _, n := range nodes {
-		if l, ok := n.(nest.Loop); ok {
-			walk(l.Body, f)
+		switch n := n.(type) {
+		case nest.Loop:
+			walk(n.Body, f)
+		case nest.Rest:
+			walk(n.Body, f)
 		}
 	}
 }
@@ -133,19 +136,23 @@ func TestPlansKeepTheTargetApart(t *testing.T) {
 	orders := map[pack.Order]int{}
 	forEach(t, func(l specs.Layer, prob plan.Problem, p plan.Plan) {
 		require.Equal(t, l, prob.Layer)
-		require.Equal(t, pack.Layout{Order: p.Order, Channels: p.Channels, Section: p.Section}, p.Layout())
+		require.Equal(t, pack.Layout{Order: p.Order, Channels: p.Channels, Section: p.Section, Rows: p.Rows}, p.Layout())
 		orders[p.Order]++
-		if p.Order == pack.Phases {
+		switch p.Order {
+		case pack.Phases:
 			require.Zero(t, p.Channels*p.Section%p.Target.Lanes, "%v", p)
 			require.Equal(t, prob.X.Stride, p.Section, "%v", p)
-		} else {
+		case pack.Channels:
+			require.Zero(t, p.Channels%p.Target.Lanes, "%v", p)
+			require.Equal(t, 1, p.Section, "%v", p)
+		case pack.Planar:
 			require.Zero(t, p.Columns%p.Target.Lanes, "%v", p)
 			require.LessOrEqual(t, p.Section, prob.X.Stride, "%v", p)
 		}
 		require.False(t, p.Slack() && p.Target.Lanes == 1, "%v", p)
 		require.False(t, p.Slack() && !p.Halo, "%v", p)
 	})
-	require.Len(t, orders, 2, "both orders occur")
+	require.Len(t, orders, 3, "all orders occur")
 }
 
 // TestWidths: tiles fill a row from the plan's width down to the least that there
@@ -172,14 +179,18 @@ func TestNoPlan(t *testing.T) {
 		on    []plan.Target
 		want  string
 	}{
-		{"conv_transpose2d_k4s2p1_nhwc", targets, `^layers of layout nhwc run on the generic path$`},
+		{"conv2d_k3p1_c8x8", targets, `^layers of op conv run on the generic path$`},
+		{"resize_conv2d_k3s2p1_nhwc", targets, `^layers of op resize_conv run on the generic path$`},
+		{"max_pool2d_k2s2", targets, `^layers of op max_pool run on the generic path$`},
+		{"conv_transpose2d_k4s2p1_relu", targets, `^layers with an activation or a residual run on the generic path$`},
+		{"conv_transpose2d_k4s2p1_add_nhwc", targets, `^layers with an activation or a residual run on the generic path$`},
 		{"conv_transpose3d_k4s2p1", targets, `^3-D layers run on the generic path$`},
 		{"conv_transpose3d_k1_c1x1_i1x1x1", targets, `^3-D layers run on the generic path$`},
-		{"conv_transpose1d_k12s12", []plan.Target{plan.AVX2}, `^an x stride of 12 is neither at most \d+ nor a multiple of 8 that divides the kernel$`},
-		{"conv_transpose1d_k12s12", []plan.Target{plan.AVX512}, `^an x stride of 12 is neither at most \d+ nor a multiple of 16 that divides the kernel$`},
-		{"conv_transpose2d_k17s16", []plan.Target{plan.AVX2}, `^an x stride of 16 is neither at most \d+ nor a multiple of 8 that divides the kernel$`},
-		{"conv_transpose2d_k17s16", []plan.Target{plan.AVX512}, `^an x stride of 16 is neither at most \d+ nor a multiple of 16 that divides the kernel$`},
-		{"conv_transpose2d_k32s16d3", []plan.Target{plan.AVX512}, `^an x stride of 16 is neither at most \d+ nor a multiple of 16 that divides the kernel$`},
+		{"conv_transpose1d_k12s12dw", []plan.Target{plan.AVX2}, `^an x stride of 12 is neither at most \d+ nor a multiple of 8 that divides the kernel$`},
+		{"conv_transpose1d_k12s12dw", []plan.Target{plan.AVX512}, `^an x stride of 12 is neither at most \d+ nor a multiple of 16 that divides the kernel$`},
+		{"conv_transpose2d_k17s16dw", []plan.Target{plan.AVX2}, `^an x stride of 16 is neither at most \d+ nor a multiple of 8 that divides the kernel$`},
+		{"conv_transpose2d_k17s16dw", []plan.Target{plan.AVX512}, `^an x stride of 16 is neither at most \d+ nor a multiple of 16 that divides the kernel$`},
+		{"conv_transpose2d_k32s16d3dw", []plan.Target{plan.AVX512}, `^an x stride of 16 is neither at most \d+ nor a multiple of 16 that divides the kernel$`},
 	} {
 		l, err := specs.ParseName(c.layer)
 		require.NoError(t, err)
@@ -196,7 +207,7 @@ func TestNoPlan(t *testing.T) {
 func TestGoPlansEveryFlatLayer(t *testing.T) {
 	for _, l := range differential.RandomLayers(8, 300) {
 		_, _, err := plan.For(l, plan.Go)
-		if l.Rank == 3 || l.Layout == specs.NHWC {
+		if l.Rank == 3 {
 			require.Error(t, err)
 			continue
 		}

@@ -17,7 +17,7 @@ package common
 // Plan: go: lanes 1 along nothing, tile 2 channels x 2 phases x 2 columns, 8 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
 // Needs: any processor.
 // Regenerate with: upconv generate
-func conv_transpose2d_k4s2p1_go(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int) {
+func conv_transpose2d_k4s2p1_go(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
 	sRow := 0
 	dRow := 0
 	for range rows {

@@ -2,7 +2,7 @@
 
 //go:build !purego
 
-// conv_transpose2d_k4s2p1dw_avx2 computes rows of one block of output channels and one y phase.
+// conv_transpose2d_k4s2p1dw_avx2 computes rows of one block of output channels and all y phases.
 //
 // Phases of y:
 //
@@ -14,15 +14,15 @@
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: avx2: lanes 8 along x, tile 1 channels x 2 phases x 40 columns, 10 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx2: lanes 8 along x, tile 1 channels x (2 y x 2 x) phases x 24 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
 #include "textflag.h"
 
-// func conv_transpose2d_k4s2p1dw_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·conv_transpose2d_k4s2p1dw_avx2(SB), NOSPLIT, $0-192
+// func conv_transpose2d_k4s2p1dw_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int, termStep int, termSkip int, again int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·conv_transpose2d_k4s2p1dw_avx2(SB), NOSPLIT, $0-216
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  rows+96(FP), DX
@@ -48,6 +48,8 @@ col2:
 	VBROADCASTSS (R8), Y7
 	VBROADCASTSS (R8), Y8
 	VBROADCASTSS (R8), Y9
+	VBROADCASTSS (R8), Y10
+	VBROADCASTSS (R8), Y11
 	MOVQ         SI, R8
 	MOVQ         weights_base+48(FP), R9
 	MOVQ         channels+128(FP), R10
@@ -55,260 +57,294 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	MOVQ  R8, R11
-	MOVQ  R9, R12
-	MOVQ  taps+136(FP), R13
-	TESTQ R13, R13
-	JLE   tapDone4
+	MOVQ    R8, R11
+	VMOVUPS (R11), Y12
+	VMOVUPS 32(R11), Y13
+	VMOVUPS 64(R11), Y14
 
-tap4:
-	PREFETCHT0 2048(R12)
-	VMOVUPS    (R11), Y10
-	VMOVUPS    32(R11), Y11
-	VMOVUPS    64(R11), Y12
-	VMOVUPS    96(R11), Y13
-	VMOVUPS    128(R11), Y14
+	// in[-1][-1]: phase 0,0 w3,3
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VMOVUPS      4(R11), Y12
+	VMOVUPS      36(R11), Y13
+	VMOVUPS      68(R11), Y14
 
-	// phase 0: in[q-1]*w3
-	VBROADCASTSS (R12), Y15
-	VFMADD231PS  Y10, Y15, Y0
-	VFMADD231PS  Y11, Y15, Y1
-	VFMADD231PS  Y12, Y15, Y2
-	VFMADD231PS  Y13, Y15, Y3
-	VFMADD231PS  Y14, Y15, Y4
-	VMOVUPS      4(R11), Y10
-	VMOVUPS      36(R11), Y11
-	VMOVUPS      68(R11), Y12
-	VMOVUPS      100(R11), Y13
-	VMOVUPS      132(R11), Y14
+	// in[-1][+0]: phase 0,0 w3,1, phase 0,1 w3,2
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS 8(R9), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y5
+	VMOVUPS      8(R11), Y12
+	VMOVUPS      40(R11), Y13
+	VMOVUPS      72(R11), Y14
 
-	// phase 0: in[q]*w1
-	VBROADCASTSS 4(R12), Y15
-	VFMADD231PS  Y10, Y15, Y0
-	VFMADD231PS  Y11, Y15, Y1
-	VFMADD231PS  Y12, Y15, Y2
-	VFMADD231PS  Y13, Y15, Y3
-	VFMADD231PS  Y14, Y15, Y4
+	// in[-1][+1]: phase 0,1 w3,0
+	VBROADCASTSS 12(R9), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y5
+	MOVQ         srcRow+168(FP), R12
+	LEAQ         (R11)(R12*4), R11
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VMOVUPS      64(R11), Y14
 
-	// phase 1: in[q]*w2
-	VBROADCASTSS 8(R12), Y15
-	VFMADD231PS  Y10, Y15, Y5
-	VFMADD231PS  Y11, Y15, Y6
-	VFMADD231PS  Y12, Y15, Y7
-	VFMADD231PS  Y13, Y15, Y8
-	VFMADD231PS  Y14, Y15, Y9
-	VMOVUPS      8(R11), Y10
-	VMOVUPS      40(R11), Y11
-	VMOVUPS      72(R11), Y12
-	VMOVUPS      104(R11), Y13
-	VMOVUPS      136(R11), Y14
+	// in[+0][-1]: phase 0,0 w1,3, phase 1,0 w2,3
+	VBROADCASTSS 16(R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS 20(R9), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VMOVUPS      4(R11), Y12
+	VMOVUPS      36(R11), Y13
+	VMOVUPS      68(R11), Y14
 
-	// phase 1: in[q+1]*w0
-	VBROADCASTSS 12(R12), Y15
-	VFMADD231PS  Y10, Y15, Y5
-	VFMADD231PS  Y11, Y15, Y6
-	VFMADD231PS  Y12, Y15, Y7
-	VFMADD231PS  Y13, Y15, Y8
-	VFMADD231PS  Y14, Y15, Y9
-	MOVQ         srcTap+176(FP), R14
-	LEAQ         (R11)(R14*4), R11
-	ADDQ         $+16, R12
-	DECQ         R13
-	JNE          tap4
+	// in[+0][+0]: phase 0,0 w1,1, phase 0,1 w1,2, phase 1,0 w2,1, phase 1,1 w2,2
+	VBROADCASTSS 24(R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS 28(R9), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y5
+	VBROADCASTSS 32(R9), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS 36(R9), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VFMADD231PS  Y13, Y15, Y10
+	VFMADD231PS  Y14, Y15, Y11
+	VMOVUPS      8(R11), Y12
+	VMOVUPS      40(R11), Y13
+	VMOVUPS      72(R11), Y14
 
-tapDone4:
-	MOVQ srcPlane+160(FP), R11
-	LEAQ (R8)(R11*4), R8
-	MOVQ weightStep+184(FP), R11
-	LEAQ (R9)(R11*4), R9
-	DECQ R10
-	JNE  channel3
+	// in[+0][+1]: phase 0,1 w1,0, phase 1,1 w2,0
+	VBROADCASTSS 40(R9), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y5
+	VBROADCASTSS 44(R9), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VFMADD231PS  Y13, Y15, Y10
+	VFMADD231PS  Y14, Y15, Y11
+	MOVQ         srcRow+168(FP), R12
+	LEAQ         (R11)(R12*4), R11
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VMOVUPS      64(R11), Y14
+
+	// in[+1][-1]: phase 1,0 w0,3
+	VBROADCASTSS 48(R9), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VMOVUPS      4(R11), Y12
+	VMOVUPS      36(R11), Y13
+	VMOVUPS      68(R11), Y14
+
+	// in[+1][+0]: phase 1,0 w0,1, phase 1,1 w0,2
+	VBROADCASTSS 52(R9), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS 56(R9), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VFMADD231PS  Y13, Y15, Y10
+	VFMADD231PS  Y14, Y15, Y11
+	VMOVUPS      8(R11), Y12
+	VMOVUPS      40(R11), Y13
+	VMOVUPS      72(R11), Y14
+
+	// in[+1][+1]: phase 1,1 w0,0
+	VBROADCASTSS 60(R9), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VFMADD231PS  Y13, Y15, Y10
+	VFMADD231PS  Y14, Y15, Y11
+	MOVQ         srcPlane+160(FP), R11
+	LEAQ         (R8)(R11*4), R8
+	MOVQ         weightStep+184(FP), R11
+	LEAQ         (R9)(R11*4), R9
+	DECQ         R10
+	JNE          channel3
 
 channelDone3:
 	MOVQ       BX, R8
-	VUNPCKLPS  Y5, Y0, Y10
-	VUNPCKHPS  Y5, Y0, Y5
-	VPERM2F128 $0x20, Y5, Y10, Y0
-	VPERM2F128 $0x31, Y5, Y10, Y5
+	VUNPCKLPS  Y3, Y0, Y12
+	VUNPCKHPS  Y3, Y0, Y3
+	VPERM2F128 $0x20, Y3, Y12, Y0
+	VPERM2F128 $0x31, Y3, Y12, Y3
 	VMOVUPS    Y0, (R8)
-	VMOVUPS    Y5, 32(R8)
-	VUNPCKLPS  Y6, Y1, Y0
-	VUNPCKHPS  Y6, Y1, Y5
-	VPERM2F128 $0x20, Y5, Y0, Y1
-	VPERM2F128 $0x31, Y5, Y0, Y6
-	VMOVUPS    Y1, 64(R8)
-	VMOVUPS    Y6, 96(R8)
-	VUNPCKLPS  Y7, Y2, Y0
-	VUNPCKHPS  Y7, Y2, Y1
+	VMOVUPS    Y3, 32(R8)
+	VUNPCKLPS  Y4, Y1, Y0
+	VUNPCKHPS  Y4, Y1, Y1
+	VPERM2F128 $0x20, Y1, Y0, Y3
+	VPERM2F128 $0x31, Y1, Y0, Y0
+	VMOVUPS    Y3, 64(R8)
+	VMOVUPS    Y0, 96(R8)
+	VUNPCKLPS  Y5, Y2, Y0
+	VUNPCKHPS  Y5, Y2, Y1
 	VPERM2F128 $0x20, Y1, Y0, Y2
 	VPERM2F128 $0x31, Y1, Y0, Y0
 	VMOVUPS    Y2, 128(R8)
 	VMOVUPS    Y0, 160(R8)
-	VUNPCKLPS  Y8, Y3, Y0
-	VUNPCKHPS  Y8, Y3, Y1
-	VPERM2F128 $0x20, Y1, Y0, Y2
-	VPERM2F128 $0x31, Y1, Y0, Y0
-	VMOVUPS    Y2, 192(R8)
-	VMOVUPS    Y0, 224(R8)
-	VUNPCKLPS  Y9, Y4, Y0
-	VUNPCKHPS  Y9, Y4, Y1
-	VPERM2F128 $0x20, Y1, Y0, Y2
-	VPERM2F128 $0x31, Y1, Y0, Y0
-	VMOVUPS    Y2, 256(R8)
-	VMOVUPS    Y0, 288(R8)
-	ADDQ       $+160, SI
-	ADDQ       $+320, BX
-	ADDQ       $0x00000028, DI
-
-colTest2:
-	LEAQ 40(DI), R8
-	CMPQ R8, whole+104(FP)
-	JLE  col2
-	JMP  colTest5
-
-col5:
-	MOVQ         bias_base+72(FP), R8
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS (R8), Y1
-	VBROADCASTSS (R8), Y5
-	VBROADCASTSS (R8), Y6
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone6
-
-channel6:
-	MOVQ  R8, R11
-	MOVQ  R9, R12
-	MOVQ  taps+136(FP), R13
-	TESTQ R13, R13
-	JLE   tapDone7
-
-tap7:
-	PREFETCHT0 2048(R12)
-	VMOVUPS    (R11), Y10
-	VMOVUPS    32(R11), Y11
-
-	// phase 0: in[q-1]*w3
-	VBROADCASTSS (R12), Y15
-	VFMADD231PS  Y10, Y15, Y0
-	VFMADD231PS  Y11, Y15, Y1
-	VMOVUPS      4(R11), Y10
-	VMOVUPS      36(R11), Y11
-
-	// phase 0: in[q]*w1
-	VBROADCASTSS 4(R12), Y15
-	VFMADD231PS  Y10, Y15, Y0
-	VFMADD231PS  Y11, Y15, Y1
-
-	// phase 1: in[q]*w2
-	VBROADCASTSS 8(R12), Y15
-	VFMADD231PS  Y10, Y15, Y5
-	VFMADD231PS  Y11, Y15, Y6
-	VMOVUPS      8(R11), Y10
-	VMOVUPS      40(R11), Y11
-
-	// phase 1: in[q+1]*w0
-	VBROADCASTSS 12(R12), Y15
-	VFMADD231PS  Y10, Y15, Y5
-	VFMADD231PS  Y11, Y15, Y6
-	MOVQ         srcTap+176(FP), R14
-	LEAQ         (R11)(R14*4), R11
-	ADDQ         $+16, R12
-	DECQ         R13
-	JNE          tap7
-
-tapDone7:
-	MOVQ srcPlane+160(FP), R11
-	LEAQ (R8)(R11*4), R8
-	MOVQ weightStep+184(FP), R11
-	LEAQ (R9)(R11*4), R9
-	DECQ R10
-	JNE  channel6
-
-channelDone6:
-	MOVQ       BX, R8
-	VUNPCKLPS  Y5, Y0, Y2
-	VUNPCKHPS  Y5, Y0, Y3
-	VPERM2F128 $0x20, Y3, Y2, Y0
-	VPERM2F128 $0x31, Y3, Y2, Y2
-	VMOVUPS    Y0, (R8)
+	MOVQ       dstRow+152(FP), R9
+	LEAQ       (R8)(R9*4), R8
+	VUNPCKLPS  Y9, Y6, Y0
+	VUNPCKHPS  Y9, Y6, Y2
+	VPERM2F128 $0x20, Y2, Y0, Y1
+	VPERM2F128 $0x31, Y2, Y0, Y2
+	VMOVUPS    Y1, (R8)
 	VMOVUPS    Y2, 32(R8)
-	VUNPCKLPS  Y6, Y1, Y0
-	VUNPCKHPS  Y6, Y1, Y1
+	VUNPCKLPS  Y10, Y7, Y0
+	VUNPCKHPS  Y10, Y7, Y1
 	VPERM2F128 $0x20, Y1, Y0, Y2
 	VPERM2F128 $0x31, Y1, Y0, Y0
 	VMOVUPS    Y2, 64(R8)
 	VMOVUPS    Y0, 96(R8)
-	ADDQ       $+64, SI
-	ADDQ       $+128, BX
-	ADDQ       $0x00000010, DI
+	VUNPCKLPS  Y11, Y8, Y0
+	VUNPCKHPS  Y11, Y8, Y1
+	VPERM2F128 $0x20, Y1, Y0, Y2
+	VPERM2F128 $0x31, Y1, Y0, Y0
+	VMOVUPS    Y2, 128(R8)
+	VMOVUPS    Y0, 160(R8)
+	ADDQ       $+96, SI
+	ADDQ       $+192, BX
+	ADDQ       $0x00000018, DI
 
-colTest5:
-	LEAQ 16(DI), R8
+colTest2:
+	LEAQ 24(DI), R8
 	CMPQ R8, whole+104(FP)
-	JLE  col5
-	JMP  colTest8
+	JLE  col2
+	JMP  colTest4
 
-col8:
+col4:
 	MOVQ         bias_base+72(FP), R8
 	VBROADCASTSS (R8), Y0
+	VBROADCASTSS (R8), Y3
+	VBROADCASTSS (R8), Y1
 	VBROADCASTSS (R8), Y2
 	MOVQ         SI, R8
 	MOVQ         weights_base+48(FP), R9
 	MOVQ         channels+128(FP), R10
 	TESTQ        R10, R10
-	JLE          channelDone9
+	JLE          channelDone5
 
-channel9:
-	MOVQ  R8, R11
-	MOVQ  R9, R12
-	MOVQ  taps+136(FP), R13
-	TESTQ R13, R13
-	JLE   tapDone10
+channel5:
+	MOVQ    R8, R11
+	VMOVUPS (R11), Y12
 
-tap10:
-	PREFETCHT0 2048(R12)
-	VMOVUPS    (R11), Y10
+	// in[-1][-1]: phase 0,0 w3,3
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VMOVUPS      4(R11), Y12
 
-	// phase 0: in[q-1]*w3
-	VBROADCASTSS (R12), Y15
-	VFMADD231PS  Y10, Y15, Y0
-	VMOVUPS      4(R11), Y10
+	// in[-1][+0]: phase 0,0 w3,1, phase 0,1 w3,2
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VBROADCASTSS 8(R9), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VMOVUPS      8(R11), Y12
 
-	// phase 0: in[q]*w1
-	VBROADCASTSS 4(R12), Y15
-	VFMADD231PS  Y10, Y15, Y0
+	// in[-1][+1]: phase 0,1 w3,0
+	VBROADCASTSS 12(R9), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	MOVQ         srcRow+168(FP), R12
+	LEAQ         (R11)(R12*4), R11
+	VMOVUPS      (R11), Y12
 
-	// phase 1: in[q]*w2
-	VBROADCASTSS 8(R12), Y15
-	VFMADD231PS  Y10, Y15, Y2
-	VMOVUPS      8(R11), Y10
+	// in[+0][-1]: phase 0,0 w1,3, phase 1,0 w2,3
+	VBROADCASTSS 16(R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VBROADCASTSS 20(R9), Y15
+	VFMADD231PS  Y12, Y15, Y1
+	VMOVUPS      4(R11), Y12
 
-	// phase 1: in[q+1]*w0
-	VBROADCASTSS 12(R12), Y15
-	VFMADD231PS  Y10, Y15, Y2
-	MOVQ         srcTap+176(FP), R14
-	LEAQ         (R11)(R14*4), R11
-	ADDQ         $+16, R12
-	DECQ         R13
-	JNE          tap10
+	// in[+0][+0]: phase 0,0 w1,1, phase 0,1 w1,2, phase 1,0 w2,1, phase 1,1 w2,2
+	VBROADCASTSS 24(R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VBROADCASTSS 28(R9), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VBROADCASTSS 32(R9), Y15
+	VFMADD231PS  Y12, Y15, Y1
+	VBROADCASTSS 36(R9), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VMOVUPS      8(R11), Y12
 
-tapDone10:
-	MOVQ srcPlane+160(FP), R11
-	LEAQ (R8)(R11*4), R8
-	MOVQ weightStep+184(FP), R11
-	LEAQ (R9)(R11*4), R9
-	DECQ R10
-	JNE  channel9
+	// in[+0][+1]: phase 0,1 w1,0, phase 1,1 w2,0
+	VBROADCASTSS 40(R9), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VBROADCASTSS 44(R9), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	MOVQ         srcRow+168(FP), R12
+	LEAQ         (R11)(R12*4), R11
+	VMOVUPS      (R11), Y12
 
-channelDone9:
+	// in[+1][-1]: phase 1,0 w0,3
+	VBROADCASTSS 48(R9), Y15
+	VFMADD231PS  Y12, Y15, Y1
+	VMOVUPS      4(R11), Y12
+
+	// in[+1][+0]: phase 1,0 w0,1, phase 1,1 w0,2
+	VBROADCASTSS 52(R9), Y15
+	VFMADD231PS  Y12, Y15, Y1
+	VBROADCASTSS 56(R9), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VMOVUPS      8(R11), Y12
+
+	// in[+1][+1]: phase 1,1 w0,0
+	VBROADCASTSS 60(R9), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	MOVQ         srcPlane+160(FP), R11
+	LEAQ         (R8)(R11*4), R8
+	MOVQ         weightStep+184(FP), R11
+	LEAQ         (R9)(R11*4), R9
+	DECQ         R10
+	JNE          channel5
+
+channelDone5:
 	MOVQ         BX, R8
-	VUNPCKLPS    Y2, Y0, Y1
-	VUNPCKHPS    Y2, Y0, Y0
-	VPERM2F128   $0x20, Y0, Y1, Y2
-	VPERM2F128   $0x31, Y0, Y1, Y0
+	VUNPCKLPS    Y3, Y0, Y4
+	VUNPCKHPS    Y3, Y0, Y0
+	VPERM2F128   $0x20, Y0, Y4, Y3
+	VPERM2F128   $0x31, Y0, Y4, Y0
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        R9, X5
+	VPBROADCASTD X5, Y5
+	VPCMPGTD     Y4, Y5, Y4
+	VMASKMOVPS   Y3, Y4, (R8)
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+8, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X3
+	VPMOVZXBD    X3, Y3
+	VMOVD        R9, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y3, Y4, Y3
+	VMASKMOVPS   Y0, Y3, 32(R8)
+	MOVQ         dstRow+152(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VUNPCKLPS    Y2, Y1, Y0
+	VUNPCKHPS    Y2, Y1, Y1
+	VPERM2F128   $0x20, Y1, Y0, Y2
+	VPERM2F128   $0x31, Y1, Y0, Y0
 	MOVQ         width+120(FP), R9
 	IMUL3Q       $+2, DI, R10
 	SUBQ         R10, R9
@@ -334,15 +370,16 @@ channelDone9:
 	ADDQ         $+64, BX
 	ADDQ         $0x00000008, DI
 
-colTest8:
-	CMPQ DI, cols+112(FP)
-	JLT  col8
-	MOVQ srcRow+168(FP), BX
-	LEAQ (AX)(BX*4), AX
-	MOVQ dstRow+152(FP), BX
-	LEAQ (CX)(BX*4), CX
-	DECQ DX
-	JNE  row1
+colTest4:
+	CMPQ   DI, cols+112(FP)
+	JLT    col4
+	MOVQ   srcRow+168(FP), BX
+	LEAQ   (AX)(BX*4), AX
+	MOVQ   dstRow+152(FP), BX
+	IMUL3Q $+2, BX, BX
+	LEAQ   (CX)(BX*4), CX
+	DECQ   DX
+	JNE    row1
 
 rowDone1:
 	VZEROUPPER

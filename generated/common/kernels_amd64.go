@@ -13,65 +13,65 @@ import (
 // conv_transpose2d_k2s2_avx512 is in conv_transpose2d_k2s2_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_avx2 is in conv_transpose2d_k2s2_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k3s2p1o1_avx512 is in conv_transpose2d_k3s2p1o1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k3s2p1o1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k3s2p1o1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k3s2p1o1_avx2 is in conv_transpose2d_k3s2p1o1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k3s2p1o1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k3s2p1o1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_avx512 is in conv_transpose2d_k4s2p1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_avx2 is in conv_transpose2d_k4s2p1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k3s2p2d2o1_avx512 is in conv_transpose2d_k3s2p2d2o1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k3s2p2d2o1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k3s2p2d2o1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k3s2p2d2o1_avx2 is in conv_transpose2d_k3s2p2d2o1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k3s2p2d2o1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k3s2p2d2o1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1dw_avx512 is in conv_transpose2d_k4s2p1dw_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1dw_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1dw_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1dw_avx2 is in conv_transpose2d_k4s2p1dw_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1dw_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1dw_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose2d_k2s2_avx512", ISA: "avx512", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 5, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Fused: true}, Run: conv_transpose2d_k2s2_avx512},
+		{Name: "conv_transpose2d_k2s2_avx512", ISA: "avx512", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Fused: true}, Run: conv_transpose2d_k2s2_avx512},
 		{Name: "conv_transpose2d_k2s2_avx2", ISA: "avx2", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Fused: true}, Run: conv_transpose2d_k2s2_avx2},
-		{Name: "conv_transpose2d_k3s2p1o1_avx512", ISA: "avx512", Layer: layerK3s2p1o1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 5, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k3s2p1o1_avx512},
-		{Name: "conv_transpose2d_k3s2p1o1_avx2", ISA: "avx2", Layer: layerK3s2p1o1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose2d_k3s2p1o1_avx2},
-		{Name: "conv_transpose2d_k4s2p1_avx512", ISA: "avx512", Layer: layerK4s2p1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 5, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_avx512},
-		{Name: "conv_transpose2d_k4s2p1_avx2", ISA: "avx2", Layer: layerK4s2p1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_avx2},
-		{Name: "conv_transpose2d_k3s2p2d2o1_avx512", ISA: "avx512", Layer: layerK3s2p2d2o1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 5, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k3s2p2d2o1_avx512},
-		{Name: "conv_transpose2d_k3s2p2d2o1_avx2", ISA: "avx2", Layer: layerK3s2p2d2o1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose2d_k3s2p2d2o1_avx2},
-		{Name: "conv_transpose2d_k4s2p1dw_avx512", ISA: "avx512", Layer: layerDwk4s2p1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 160, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1dw_avx512},
-		{Name: "conv_transpose2d_k4s2p1dw_avx2", ISA: "avx2", Layer: layerDwk4s2p1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 40, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1dw_avx2},
+		{Name: "conv_transpose2d_k3s2p1o1_avx512", ISA: "avx512", Layer: layerK3s2p1o1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k3s2p1o1_avx512},
+		{Name: "conv_transpose2d_k3s2p1o1_avx2", ISA: "avx2", Layer: layerK3s2p1o1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k3s2p1o1_avx2},
+		{Name: "conv_transpose2d_k4s2p1_avx512", ISA: "avx512", Layer: layerK4s2p1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_avx512},
+		{Name: "conv_transpose2d_k4s2p1_avx2", ISA: "avx2", Layer: layerK4s2p1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_avx2},
+		{Name: "conv_transpose2d_k3s2p2d2o1_avx512", ISA: "avx512", Layer: layerK3s2p2d2o1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k3s2p2d2o1_avx512},
+		{Name: "conv_transpose2d_k3s2p2d2o1_avx2", ISA: "avx2", Layer: layerK3s2p2d2o1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k3s2p2d2o1_avx2},
+		{Name: "conv_transpose2d_k4s2p1dw_avx512", ISA: "avx512", Layer: layerDwk4s2p1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2, Rows: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 96, Masked: true, Fused: true}, Run: conv_transpose2d_k4s2p1dw_avx512},
+		{Name: "conv_transpose2d_k4s2p1dw_avx2", ISA: "avx2", Layer: layerDwk4s2p1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2, Rows: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1dw_avx2},
 	}
 }

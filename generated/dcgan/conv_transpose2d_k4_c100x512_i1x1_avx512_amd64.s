@@ -21,9 +21,9 @@
 
 #include "textflag.h"
 
-// func conv_transpose2d_k4_c100x512_i1x1_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
+// func conv_transpose2d_k4_c100x512_i1x1_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int, termStep int, termSkip int, again int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·conv_transpose2d_k4_c100x512_i1x1_avx512(SB), NOSPLIT, $0-192
+TEXT ·conv_transpose2d_k4_c100x512_i1x1_avx512(SB), NOSPLIT, $0-216
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  rows+96(FP), DX
@@ -54,14 +54,14 @@ col2:
 	JLE     channelDone3
 
 channel3:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
-	PREFETCHT0 2176(R9)
-	PREFETCHT0 2240(R9)
-	PREFETCHT0 2304(R9)
-	PREFETCHT0 2368(R9)
-	PREFETCHT0 2432(R9)
-	PREFETCHT0 2496(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
+	PREFETCHT0 8320(R9)
+	PREFETCHT0 8384(R9)
+	PREFETCHT0 8448(R9)
+	PREFETCHT0 8512(R9)
+	PREFETCHT0 8576(R9)
+	PREFETCHT0 8640(R9)
 
 	// phase 0: in[q]*w0, and so on
 	VMOVUPS      (R9), Z8

@@ -14,15 +14,15 @@
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: avx2: lanes 8 along x, tile 2 channels x 2 phases x 16 columns, 8 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
 #include "textflag.h"
 
-// func conv_transpose2d_k4s2p1_c128x64_i16x16_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
+// func conv_transpose2d_k4s2p1_c128x64_i16x16_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int, termStep int, termSkip int, again int)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·conv_transpose2d_k4s2p1_c128x64_i16x16_avx2(SB), NOSPLIT, $0-192
+TEXT ·conv_transpose2d_k4s2p1_c128x64_i16x16_avx2(SB), NOSPLIT, $0-216
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  rows+96(FP), DX
@@ -46,6 +46,10 @@ col2:
 	VBROADCASTSS 4(R8), Y5
 	VBROADCASTSS 4(R8), Y6
 	VBROADCASTSS 4(R8), Y7
+	VBROADCASTSS 8(R8), Y8
+	VBROADCASTSS 8(R8), Y9
+	VBROADCASTSS 8(R8), Y10
+	VBROADCASTSS 8(R8), Y11
 	MOVQ         SI, R8
 	MOVQ         weights_base+48(FP), R9
 	MOVQ         channels+128(FP), R10
@@ -60,48 +64,60 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 2048(R12)
-	VMOVUPS    (R11), Y8
-	VMOVUPS    32(R11), Y9
+	PREFETCHT0 8192(R12)
+	VMOVUPS    (R11), Y12
+	VMOVUPS    32(R11), Y13
 
 	// phase 0: in[q-1]*w3
-	VBROADCASTSS (R12), Y10
-	VFMADD231PS  Y8, Y10, Y0
-	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 4(R12), Y10
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y10, Y5
-	VMOVUPS      4(R11), Y8
-	VMOVUPS      36(R11), Y9
+	VBROADCASTSS (R12), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(R12), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 8(R12), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VMOVUPS      4(R11), Y12
+	VMOVUPS      36(R11), Y13
 
 	// phase 0: in[q]*w1
-	VBROADCASTSS 8(R12), Y10
-	VFMADD231PS  Y8, Y10, Y0
-	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 12(R12), Y10
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(R12), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 16(R12), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 20(R12), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
 
 	// phase 1: in[q]*w2
-	VBROADCASTSS 16(R12), Y10
-	VFMADD231PS  Y8, Y10, Y2
-	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 20(R12), Y10
-	VFMADD231PS  Y8, Y10, Y6
-	VFMADD231PS  Y9, Y10, Y7
-	VMOVUPS      8(R11), Y8
-	VMOVUPS      40(R11), Y9
+	VBROADCASTSS 24(R12), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 28(R12), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 32(R12), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      8(R11), Y12
+	VMOVUPS      40(R11), Y13
 
 	// phase 1: in[q+1]*w0
-	VBROADCASTSS 24(R12), Y10
-	VFMADD231PS  Y8, Y10, Y2
-	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 28(R12), Y10
-	VFMADD231PS  Y8, Y10, Y6
-	VFMADD231PS  Y9, Y10, Y7
+	VBROADCASTSS 36(R12), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 40(R12), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 44(R12), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
 	MOVQ         srcTap+176(FP), R14
 	LEAQ         (R11)(R14*4), R11
-	ADDQ         $+32, R12
+	ADDQ         $+48, R12
 	DECQ         R13
 	JNE          tap4
 
@@ -115,10 +131,10 @@ tapDone4:
 
 channelDone3:
 	MOVQ       BX, R8
-	VUNPCKLPS  Y2, Y0, Y8
+	VUNPCKLPS  Y2, Y0, Y12
 	VUNPCKHPS  Y2, Y0, Y2
-	VPERM2F128 $0x20, Y2, Y8, Y0
-	VPERM2F128 $0x31, Y2, Y8, Y2
+	VPERM2F128 $0x20, Y2, Y12, Y0
+	VPERM2F128 $0x31, Y2, Y12, Y2
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y2, 32(R8)
 	VUNPCKLPS  Y3, Y1, Y0
@@ -141,6 +157,20 @@ channelDone3:
 	VPERM2F128 $0x31, Y1, Y0, Y0
 	VMOVUPS    Y2, 64(R8)
 	VMOVUPS    Y0, 96(R8)
+	MOVQ       dstPlane+144(FP), R9
+	LEAQ       (R8)(R9*4), R8
+	VUNPCKLPS  Y10, Y8, Y0
+	VUNPCKHPS  Y10, Y8, Y1
+	VPERM2F128 $0x20, Y1, Y0, Y4
+	VPERM2F128 $0x31, Y1, Y0, Y5
+	VMOVUPS    Y4, (R8)
+	VMOVUPS    Y5, 32(R8)
+	VUNPCKLPS  Y11, Y9, Y0
+	VUNPCKHPS  Y11, Y9, Y1
+	VPERM2F128 $0x20, Y1, Y0, Y2
+	VPERM2F128 $0x31, Y1, Y0, Y0
+	VMOVUPS    Y2, 64(R8)
+	VMOVUPS    Y0, 96(R8)
 	ADDQ       $+64, SI
 	ADDQ       $+128, BX
 	ADDQ       $0x00000010, DI
@@ -157,6 +187,8 @@ col5:
 	VBROADCASTSS (R8), Y2
 	VBROADCASTSS 4(R8), Y1
 	VBROADCASTSS 4(R8), Y3
+	VBROADCASTSS 8(R8), Y4
+	VBROADCASTSS 8(R8), Y5
 	MOVQ         SI, R8
 	MOVQ         weights_base+48(FP), R9
 	MOVQ         channels+128(FP), R10
@@ -171,37 +203,45 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 2048(R12)
-	VMOVUPS    (R11), Y8
+	PREFETCHT0 8192(R12)
+	VMOVUPS    (R11), Y12
 
 	// phase 0: in[q-1]*w3
-	VBROADCASTSS (R12), Y10
-	VFMADD231PS  Y8, Y10, Y0
-	VBROADCASTSS 4(R12), Y10
-	VFMADD231PS  Y8, Y10, Y1
-	VMOVUPS      4(R11), Y8
+	VBROADCASTSS (R12), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VBROADCASTSS 4(R12), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VBROADCASTSS 8(R12), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VMOVUPS      4(R11), Y12
 
 	// phase 0: in[q]*w1
-	VBROADCASTSS 8(R12), Y10
-	VFMADD231PS  Y8, Y10, Y0
-	VBROADCASTSS 12(R12), Y10
-	VFMADD231PS  Y8, Y10, Y1
+	VBROADCASTSS 12(R12), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VBROADCASTSS 16(R12), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VBROADCASTSS 20(R12), Y14
+	VFMADD231PS  Y12, Y14, Y4
 
 	// phase 1: in[q]*w2
-	VBROADCASTSS 16(R12), Y10
-	VFMADD231PS  Y8, Y10, Y2
-	VBROADCASTSS 20(R12), Y10
-	VFMADD231PS  Y8, Y10, Y3
-	VMOVUPS      8(R11), Y8
+	VBROADCASTSS 24(R12), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VBROADCASTSS 28(R12), Y14
+	VFMADD231PS  Y12, Y14, Y3
+	VBROADCASTSS 32(R12), Y14
+	VFMADD231PS  Y12, Y14, Y5
+	VMOVUPS      8(R11), Y12
 
 	// phase 1: in[q+1]*w0
-	VBROADCASTSS 24(R12), Y10
-	VFMADD231PS  Y8, Y10, Y2
-	VBROADCASTSS 28(R12), Y10
-	VFMADD231PS  Y8, Y10, Y3
+	VBROADCASTSS 36(R12), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VBROADCASTSS 40(R12), Y14
+	VFMADD231PS  Y12, Y14, Y3
+	VBROADCASTSS 44(R12), Y14
+	VFMADD231PS  Y12, Y14, Y5
 	MOVQ         srcTap+176(FP), R14
 	LEAQ         (R11)(R14*4), R11
-	ADDQ         $+32, R12
+	ADDQ         $+48, R12
 	DECQ         R13
 	JNE          tap7
 
@@ -215,20 +255,20 @@ tapDone7:
 
 channelDone6:
 	MOVQ         BX, R8
-	VUNPCKLPS    Y2, Y0, Y4
+	VUNPCKLPS    Y2, Y0, Y6
 	VUNPCKHPS    Y2, Y0, Y0
-	VPERM2F128   $0x20, Y0, Y4, Y2
-	VPERM2F128   $0x31, Y0, Y4, Y0
+	VPERM2F128   $0x20, Y0, Y6, Y2
+	VPERM2F128   $0x31, Y0, Y6, Y0
 	MOVQ         width+120(FP), R9
 	IMUL3Q       $+2, DI, R10
 	SUBQ         R10, R9
 	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X4
-	VPMOVZXBD    X4, Y4
-	VMOVD        R9, X5
-	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y2, Y4, (R8)
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        R9, X7
+	VPBROADCASTD X7, Y7
+	VPCMPGTD     Y6, Y7, Y6
+	VMASKMOVPS   Y2, Y6, (R8)
 	MOVQ         width+120(FP), R9
 	IMUL3Q       $+2, DI, R10
 	SUBQ         R10, R9
@@ -236,14 +276,41 @@ channelDone6:
 	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X2
 	VPMOVZXBD    X2, Y2
-	VMOVD        R9, X4
-	VPBROADCASTD X4, Y4
-	VPCMPGTD     Y2, Y4, Y2
+	VMOVD        R9, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y2, Y6, Y2
 	VMASKMOVPS   Y0, Y2, 32(R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
 	VUNPCKLPS    Y3, Y1, Y0
 	VUNPCKHPS    Y3, Y1, Y1
+	VPERM2F128   $0x20, Y1, Y0, Y2
+	VPERM2F128   $0x31, Y1, Y0, Y0
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X1
+	VPMOVZXBD    X1, Y1
+	VMOVD        R9, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     Y1, Y3, Y1
+	VMASKMOVPS   Y2, Y1, (R8)
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+8, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X1
+	VPMOVZXBD    X1, Y1
+	VMOVD        R9, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     Y1, Y2, Y1
+	VMASKMOVPS   Y0, Y1, 32(R8)
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VUNPCKLPS    Y5, Y4, Y0
+	VUNPCKHPS    Y5, Y4, Y1
 	VPERM2F128   $0x20, Y1, Y0, Y2
 	VPERM2F128   $0x31, Y1, Y0, Y0
 	MOVQ         width+120(FP), R9

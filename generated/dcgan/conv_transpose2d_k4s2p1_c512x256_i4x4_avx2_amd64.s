@@ -20,9 +20,9 @@
 
 #include "textflag.h"
 
-// func conv_transpose2d_k4s2p1_c512x256_i4x4_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
+// func conv_transpose2d_k4s2p1_c512x256_i4x4_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int, termStep int, termSkip int, again int)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·conv_transpose2d_k4s2p1_c512x256_i4x4_avx2(SB), NOSPLIT, $0-192
+TEXT ·conv_transpose2d_k4s2p1_c512x256_i4x4_avx2(SB), NOSPLIT, $0-216
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  rows+96(FP), DX

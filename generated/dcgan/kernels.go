@@ -17,7 +17,7 @@ func Kernels() []runtime.Kernel {
 // portable lists the kernels for any processor.
 func portable() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose2d_k4_c100x512_i1x1_go", ISA: "go", Layer: layerG1(), Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k4_c100x512_i1x1_go},
+		{Name: "conv_transpose2d_k4_c100x512_i1x1_go", ISA: "go", Layer: layerG1(), Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 1}, Tile: runtime.Tile{Lanes: 1, Columns: 3}, Run: conv_transpose2d_k4_c100x512_i1x1_go},
 		{Name: "conv_transpose2d_k4s2p1_c512x256_i4x4_go", ISA: "go", Layer: layerG2(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k4s2p1_c512x256_i4x4_go},
 		{Name: "conv_transpose2d_k4s2p1_c256x128_i8x8_go", ISA: "go", Layer: layerG3(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k4s2p1_c256x128_i8x8_go},
 		{Name: "conv_transpose2d_k4s2p1_c128x64_i16x16_go", ISA: "go", Layer: layerG4(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k4s2p1_c128x64_i16x16_go},

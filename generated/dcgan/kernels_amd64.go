@@ -13,52 +13,52 @@ import (
 // conv_transpose2d_k4_c100x512_i1x1_avx512 is in conv_transpose2d_k4_c100x512_i1x1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4_c100x512_i1x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4_c100x512_i1x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4_c100x512_i1x1_avx2 is in conv_transpose2d_k4_c100x512_i1x1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4_c100x512_i1x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4_c100x512_i1x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_c512x256_i4x4_avx512 is in conv_transpose2d_k4s2p1_c512x256_i4x4_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c512x256_i4x4_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c512x256_i4x4_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_c512x256_i4x4_avx2 is in conv_transpose2d_k4s2p1_c512x256_i4x4_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c512x256_i4x4_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c512x256_i4x4_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_c256x128_i8x8_avx512 is in conv_transpose2d_k4s2p1_c256x128_i8x8_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c256x128_i8x8_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c256x128_i8x8_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_c256x128_i8x8_avx2 is in conv_transpose2d_k4s2p1_c256x128_i8x8_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c256x128_i8x8_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c256x128_i8x8_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_c128x64_i16x16_avx512 is in conv_transpose2d_k4s2p1_c128x64_i16x16_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c128x64_i16x16_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c128x64_i16x16_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_c128x64_i16x16_avx2 is in conv_transpose2d_k4s2p1_c128x64_i16x16_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c128x64_i16x16_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c128x64_i16x16_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_c64x3_i32x32_avx512 is in conv_transpose2d_k4s2p1_c64x3_i32x32_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c64x3_i32x32_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c64x3_i32x32_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_c64x3_i32x32_avx2 is in conv_transpose2d_k4s2p1_c64x3_i32x32_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c64x3_i32x32_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c64x3_i32x32_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
@@ -67,11 +67,11 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose2d_k4_c100x512_i1x1_avx2", ISA: "avx2", Layer: layerG1(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 1, Section: 32}, Tile: runtime.Tile{Lanes: 8, Columns: 1, Fold: 32, Fused: true}, Run: conv_transpose2d_k4_c100x512_i1x1_avx2},
 		{Name: "conv_transpose2d_k4s2p1_c512x256_i4x4_avx512", ISA: "avx512", Layer: layerG2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 12, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 16, Slack: true, Shifted: 24, Fused: true}, Run: conv_transpose2d_k4s2p1_c512x256_i4x4_avx512},
 		{Name: "conv_transpose2d_k4s2p1_c512x256_i4x4_avx2", ISA: "avx2", Layer: layerG2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Shifted: 24, Fused: true}, Run: conv_transpose2d_k4s2p1_c512x256_i4x4_avx2},
-		{Name: "conv_transpose2d_k4s2p1_c256x128_i8x8_avx512", ISA: "avx512", Layer: layerG3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 5, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Shifted: 80, Fused: true}, Run: conv_transpose2d_k4s2p1_c256x128_i8x8_avx512},
+		{Name: "conv_transpose2d_k4s2p1_c256x128_i8x8_avx512", ISA: "avx512", Layer: layerG3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Channels, Channels: 32, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 8, Fused: true}, Run: conv_transpose2d_k4s2p1_c256x128_i8x8_avx512},
 		{Name: "conv_transpose2d_k4s2p1_c256x128_i8x8_avx2", ISA: "avx2", Layer: layerG3(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Shifted: 80, Fused: true}, Run: conv_transpose2d_k4s2p1_c256x128_i8x8_avx2},
-		{Name: "conv_transpose2d_k4s2p1_c128x64_i16x16_avx512", ISA: "avx512", Layer: layerG4(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 5, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_c128x64_i16x16_avx512},
-		{Name: "conv_transpose2d_k4s2p1_c128x64_i16x16_avx2", ISA: "avx2", Layer: layerG4(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_c128x64_i16x16_avx2},
-		{Name: "conv_transpose2d_k4s2p1_c64x3_i32x32_avx512", ISA: "avx512", Layer: layerG5(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_c64x3_i32x32_avx512},
+		{Name: "conv_transpose2d_k4s2p1_c128x64_i16x16_avx512", ISA: "avx512", Layer: layerG4(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Channels, Channels: 32, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 8, Fused: true}, Run: conv_transpose2d_k4s2p1_c128x64_i16x16_avx512},
+		{Name: "conv_transpose2d_k4s2p1_c128x64_i16x16_avx2", ISA: "avx2", Layer: layerG4(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_c128x64_i16x16_avx2},
+		{Name: "conv_transpose2d_k4s2p1_c64x3_i32x32_avx512", ISA: "avx512", Layer: layerG5(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2, Rows: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Masked: true, Fused: true}, Run: conv_transpose2d_k4s2p1_c64x3_i32x32_avx512},
 		{Name: "conv_transpose2d_k4s2p1_c64x3_i32x32_avx2", ISA: "avx2", Layer: layerG5(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_c64x3_i32x32_avx2},
 	}
 }

@@ -32,9 +32,9 @@
 
 #include "textflag.h"
 
-// func conv_transpose2d_k16s8_c21x21_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
+// func conv_transpose2d_k16s8_c21x21_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int, termStep int, termSkip int, again int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·conv_transpose2d_k16s8_c21x21_avx512(SB), NOSPLIT, $0-192
+TEXT ·conv_transpose2d_k16s8_c21x21_avx512(SB), NOSPLIT, $0-216
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  rows+96(FP), DX
@@ -88,8 +88,8 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24
@@ -296,8 +296,8 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24
@@ -426,8 +426,8 @@ channel9:
 	JLE   tapDone10
 
 tap10:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24
@@ -517,8 +517,8 @@ channel12:
 	JLE   tapDone13
 
 tap13:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24
@@ -588,8 +588,8 @@ channel15:
 	JLE   tapDone16
 
 tap16:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R12), Z24

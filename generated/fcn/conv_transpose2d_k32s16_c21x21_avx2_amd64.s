@@ -48,9 +48,9 @@
 
 #include "textflag.h"
 
-// func conv_transpose2d_k32s16_c21x21_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
+// func conv_transpose2d_k32s16_c21x21_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int, termStep int, termSkip int, again int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·conv_transpose2d_k32s16_c21x21_avx2(SB), NOSPLIT, $0-192
+TEXT ·conv_transpose2d_k32s16_c21x21_avx2(SB), NOSPLIT, $0-216
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  rows+96(FP), DX
@@ -92,8 +92,8 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w16, and so on
 	VMOVUPS      (R12), Y12
@@ -198,8 +198,8 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w16, and so on
 	VMOVUPS      (R12), Y12
@@ -276,8 +276,8 @@ channel9:
 	JLE   tapDone10
 
 tap10:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
 
 	// phase 0: in[q-1]*w16, and so on
 	VMOVUPS      (R12), Y12

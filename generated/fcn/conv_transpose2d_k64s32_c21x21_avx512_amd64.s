@@ -24,9 +24,9 @@
 
 #include "textflag.h"
 
-// func conv_transpose2d_k64s32_c21x21_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
+// func conv_transpose2d_k64s32_c21x21_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int, termStep int, termSkip int, again int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·conv_transpose2d_k64s32_c21x21_avx512(SB), NOSPLIT, $0-192
+TEXT ·conv_transpose2d_k64s32_c21x21_avx512(SB), NOSPLIT, $0-216
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  rows+96(FP), DX
@@ -84,10 +84,10 @@ channel3:
 	JLE   tapDone4
 
 tap4:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
-	PREFETCHT0 2176(R12)
-	PREFETCHT0 2240(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
+	PREFETCHT0 8320(R12)
+	PREFETCHT0 8384(R12)
 
 	// phase 0: in[q-1]*w32, and so on
 	VMOVUPS      (R12), Z28
@@ -264,10 +264,10 @@ channel6:
 	JLE   tapDone7
 
 tap7:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
-	PREFETCHT0 2176(R12)
-	PREFETCHT0 2240(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
+	PREFETCHT0 8320(R12)
+	PREFETCHT0 8384(R12)
 
 	// phase 0: in[q-1]*w32, and so on
 	VMOVUPS      (R12), Z28
@@ -380,10 +380,10 @@ channel9:
 	JLE   tapDone10
 
 tap10:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
-	PREFETCHT0 2176(R12)
-	PREFETCHT0 2240(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
+	PREFETCHT0 8320(R12)
+	PREFETCHT0 8384(R12)
 
 	// phase 0: in[q-1]*w32, and so on
 	VMOVUPS      (R12), Z28
@@ -460,10 +460,10 @@ channel12:
 	JLE   tapDone13
 
 tap13:
-	PREFETCHT0 2048(R12)
-	PREFETCHT0 2112(R12)
-	PREFETCHT0 2176(R12)
-	PREFETCHT0 2240(R12)
+	PREFETCHT0 8192(R12)
+	PREFETCHT0 8256(R12)
+	PREFETCHT0 8320(R12)
+	PREFETCHT0 8384(R12)
 
 	// phase 0: in[q-1]*w32, and so on
 	VMOVUPS      (R12), Z28

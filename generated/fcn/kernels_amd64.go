@@ -13,42 +13,42 @@ import (
 // conv_transpose2d_k64s32_c21x21_avx512 is in conv_transpose2d_k64s32_c21x21_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k64s32_c21x21_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k64s32_c21x21_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k64s32_c21x21_avx2 is in conv_transpose2d_k64s32_c21x21_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k64s32_c21x21_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k64s32_c21x21_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2_c21x21_avx512 is in conv_transpose2d_k4s2_c21x21_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2_c21x21_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2_c21x21_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2_c21x21_avx2 is in conv_transpose2d_k4s2_c21x21_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2_c21x21_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2_c21x21_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k32s16_c21x21_avx512 is in conv_transpose2d_k32s16_c21x21_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k32s16_c21x21_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k32s16_c21x21_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k32s16_c21x21_avx2 is in conv_transpose2d_k32s16_c21x21_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k32s16_c21x21_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k32s16_c21x21_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k16s8_c21x21_avx512 is in conv_transpose2d_k16s8_c21x21_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k16s8_c21x21_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k16s8_c21x21_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k16s8_c21x21_avx2 is in conv_transpose2d_k16s8_c21x21_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k16s8_c21x21_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k16s8_c21x21_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
@@ -57,7 +57,7 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose2d_k64s32_c21x21_avx2", ISA: "avx2", Layer: layerUpscore(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 1, Section: 32}, Tile: runtime.Tile{Lanes: 8, Columns: 2, Fused: true}, Run: conv_transpose2d_k64s32_c21x21_avx2},
 		{Name: "conv_transpose2d_k4s2_c21x21_avx512", ISA: "avx512", Layer: layerUpscore2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 7, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2_c21x21_avx512},
 		{Name: "conv_transpose2d_k4s2_c21x21_avx2", ISA: "avx2", Layer: layerUpscore2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2_c21x21_avx2},
-		{Name: "conv_transpose2d_k32s16_c21x21_avx512", ISA: "avx512", Layer: layerUpscore16(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Phases, Channels: 1, Section: 16}, Tile: runtime.Tile{Lanes: 16, Columns: 24, Fused: true}, Run: conv_transpose2d_k32s16_c21x21_avx512},
+		{Name: "conv_transpose2d_k32s16_c21x21_avx512", ISA: "avx512", Layer: layerUpscore16(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Phases, Channels: 3, Section: 16}, Tile: runtime.Tile{Lanes: 16, Columns: 9, Fused: true}, Run: conv_transpose2d_k32s16_c21x21_avx512},
 		{Name: "conv_transpose2d_k32s16_c21x21_avx2", ISA: "avx2", Layer: layerUpscore16(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 1, Section: 16}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true}, Run: conv_transpose2d_k32s16_c21x21_avx2},
 		{Name: "conv_transpose2d_k16s8_c21x21_avx512", ISA: "avx512", Layer: layerUpscore8(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Phases, Channels: 2, Section: 8}, Tile: runtime.Tile{Lanes: 16, Columns: 24, Fused: true}, Run: conv_transpose2d_k16s8_c21x21_avx512},
 		{Name: "conv_transpose2d_k16s8_c21x21_avx2", ISA: "avx2", Layer: layerUpscore8(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 3, Section: 8}, Tile: runtime.Tile{Lanes: 8, Columns: 4, Fused: true}, Run: conv_transpose2d_k16s8_c21x21_avx2},

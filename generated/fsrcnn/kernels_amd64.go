@@ -13,41 +13,41 @@ import (
 // conv_transpose2d_k9s2p4o1_c56x1_avx512 is in conv_transpose2d_k9s2p4o1_c56x1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k9s2p4o1_c56x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k9s2p4o1_c56x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k9s2p4o1_c56x1_avx2 is in conv_transpose2d_k9s2p4o1_c56x1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k9s2p4o1_c56x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k9s2p4o1_c56x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k9s3p4o2_c56x1_avx512 is in conv_transpose2d_k9s3p4o2_c56x1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k9s3p4o2_c56x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k9s3p4o2_c56x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k9s3p4o2_c56x1_avx2 is in conv_transpose2d_k9s3p4o2_c56x1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k9s3p4o2_c56x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k9s3p4o2_c56x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k9s4p4o3_c56x1_avx512 is in conv_transpose2d_k9s4p4o3_c56x1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k9s4p4o3_c56x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k9s4p4o3_c56x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k9s4p4o3_c56x1_avx2 is in conv_transpose2d_k9s4p4o3_c56x1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k9s4p4o3_c56x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k9s4p4o3_c56x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose2d_k9s2p4o1_c56x1_avx512", ISA: "avx512", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 160, Slack: true, Fused: true}, Run: conv_transpose2d_k9s2p4o1_c56x1_avx512},
-		{Name: "conv_transpose2d_k9s2p4o1_c56x1_avx2", ISA: "avx2", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 40, Slack: true, Fused: true}, Run: conv_transpose2d_k9s2p4o1_c56x1_avx2},
-		{Name: "conv_transpose2d_k9s3p4o2_c56x1_avx512", ISA: "avx512", Layer: layerX3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 3}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: conv_transpose2d_k9s3p4o2_c56x1_avx512},
+		{Name: "conv_transpose2d_k9s2p4o1_c56x1_avx512", ISA: "avx512", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2, Rows: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 80, Masked: true, Fused: true}, Run: conv_transpose2d_k9s2p4o1_c56x1_avx512},
+		{Name: "conv_transpose2d_k9s2p4o1_c56x1_avx2", ISA: "avx2", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2, Rows: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose2d_k9s2p4o1_c56x1_avx2},
+		{Name: "conv_transpose2d_k9s3p4o2_c56x1_avx512", ISA: "avx512", Layer: layerX3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 3, Rows: 3}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Masked: true, Fused: true}, Run: conv_transpose2d_k9s3p4o2_c56x1_avx512},
 		{Name: "conv_transpose2d_k9s3p4o2_c56x1_avx2", ISA: "avx2", Layer: layerX3(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 3}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose2d_k9s3p4o2_c56x1_avx2},
-		{Name: "conv_transpose2d_k9s4p4o3_c56x1_avx512", ISA: "avx512", Layer: layerX4(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 4}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k9s4p4o3_c56x1_avx512},
+		{Name: "conv_transpose2d_k9s4p4o3_c56x1_avx512", ISA: "avx512", Layer: layerX4(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 4}, Tile: runtime.Tile{Lanes: 16, Columns: 96, Slack: true, Fused: true}, Run: conv_transpose2d_k9s4p4o3_c56x1_avx512},
 		{Name: "conv_transpose2d_k9s4p4o3_c56x1_avx2", ISA: "avx2", Layer: layerX4(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 4}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose2d_k9s4p4o3_c56x1_avx2},
 	}
 }

@@ -18,7 +18,7 @@ package hifigan
 // Plan: go: lanes 1 along nothing, tile 1 channels x 4 phases x 2 columns, 8 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
 // Needs: any processor.
 // Regenerate with: upconv generate
-func conv_transpose1d_k16s8p4_c256x128_go(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int) {
+func conv_transpose1d_k16s8p4_c256x128_go(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
 	sRow := 0
 	dRow := 0
 	for range rows {

@@ -21,9 +21,9 @@
 
 #include "textflag.h"
 
-// func conv_transpose1d_k16s8p4_c512x256_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
+// func conv_transpose1d_k16s8p4_c512x256_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int, termStep int, termSkip int, again int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·conv_transpose1d_k16s8p4_c512x256_avx2(SB), NOSPLIT, $0-192
+TEXT ·conv_transpose1d_k16s8p4_c512x256_avx2(SB), NOSPLIT, $0-216
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  rows+96(FP), DX
@@ -58,8 +58,8 @@ col2:
 	JLE     channelDone3
 
 channel3:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Y12
@@ -152,8 +152,8 @@ col4:
 	JLE     channelDone5
 
 channel5:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Y12
@@ -218,8 +218,8 @@ col6:
 	JLE     channelDone7
 
 channel7:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Y12

@@ -21,9 +21,9 @@
 
 #include "textflag.h"
 
-// func conv_transpose1d_k16s8p4_c512x256_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
+// func conv_transpose1d_k16s8p4_c512x256_avx512(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int, termStep int, termSkip int, again int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·conv_transpose1d_k16s8p4_c512x256_avx512(SB), NOSPLIT, $0-192
+TEXT ·conv_transpose1d_k16s8p4_c512x256_avx512(SB), NOSPLIT, $0-216
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  rows+96(FP), DX
@@ -74,10 +74,10 @@ col2:
 	JLE     channelDone3
 
 channel3:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
-	PREFETCHT0 2176(R9)
-	PREFETCHT0 2240(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
+	PREFETCHT0 8320(R9)
+	PREFETCHT0 8384(R9)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Z28
@@ -274,10 +274,10 @@ col4:
 	JLE     channelDone5
 
 channel5:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
-	PREFETCHT0 2176(R9)
-	PREFETCHT0 2240(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
+	PREFETCHT0 8320(R9)
+	PREFETCHT0 8384(R9)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Z28
@@ -396,10 +396,10 @@ col6:
 	JLE     channelDone7
 
 channel7:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
-	PREFETCHT0 2176(R9)
-	PREFETCHT0 2240(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
+	PREFETCHT0 8320(R9)
+	PREFETCHT0 8384(R9)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Z28
@@ -474,10 +474,10 @@ col8:
 	JLE     channelDone9
 
 channel9:
-	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
-	PREFETCHT0 2176(R9)
-	PREFETCHT0 2240(R9)
+	PREFETCHT0 8192(R9)
+	PREFETCHT0 8256(R9)
+	PREFETCHT0 8320(R9)
+	PREFETCHT0 8384(R9)
 
 	// phase 0: in[q-1]*w8, and so on
 	VMOVUPS      (R9), Z28

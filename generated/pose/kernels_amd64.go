@@ -13,41 +13,41 @@ import (
 // conv_transpose2d_k4s2p1_c2048x256_i8x6_avx512 is in conv_transpose2d_k4s2p1_c2048x256_i8x6_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c2048x256_i8x6_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c2048x256_i8x6_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_c2048x256_i8x6_avx2 is in conv_transpose2d_k4s2p1_c2048x256_i8x6_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c2048x256_i8x6_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c2048x256_i8x6_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_c256x256_i16x12_avx512 is in conv_transpose2d_k4s2p1_c256x256_i16x12_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c256x256_i16x12_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c256x256_i16x12_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_c256x256_i16x12_avx2 is in conv_transpose2d_k4s2p1_c256x256_i16x12_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c256x256_i16x12_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c256x256_i16x12_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_c256x256_i32x24_avx512 is in conv_transpose2d_k4s2p1_c256x256_i32x24_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c256x256_i32x24_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c256x256_i32x24_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k4s2p1_c256x256_i32x24_avx2 is in conv_transpose2d_k4s2p1_c256x256_i32x24_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k4s2p1_c256x256_i32x24_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k4s2p1_c256x256_i32x24_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
 		{Name: "conv_transpose2d_k4s2p1_c2048x256_i8x6_avx512", ISA: "avx512", Layer: layerDeconv1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Shifted: 60, Fused: true}, Run: conv_transpose2d_k4s2p1_c2048x256_i8x6_avx512},
 		{Name: "conv_transpose2d_k4s2p1_c2048x256_i8x6_avx2", ISA: "avx2", Layer: layerDeconv1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Shifted: 60, Fused: true}, Run: conv_transpose2d_k4s2p1_c2048x256_i8x6_avx2},
-		{Name: "conv_transpose2d_k4s2p1_c256x256_i16x12_avx512", ISA: "avx512", Layer: layerDeconv2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 7, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_c256x256_i16x12_avx512},
-		{Name: "conv_transpose2d_k4s2p1_c256x256_i16x12_avx2", ISA: "avx2", Layer: layerDeconv2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_c256x256_i16x12_avx2},
-		{Name: "conv_transpose2d_k4s2p1_c256x256_i32x24_avx512", ISA: "avx512", Layer: layerDeconv3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 7, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_c256x256_i32x24_avx512},
-		{Name: "conv_transpose2d_k4s2p1_c256x256_i32x24_avx2", ISA: "avx2", Layer: layerDeconv3(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_c256x256_i32x24_avx2},
+		{Name: "conv_transpose2d_k4s2p1_c256x256_i16x12_avx512", ISA: "avx512", Layer: layerDeconv2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Channels, Channels: 32, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 12, Fused: true}, Run: conv_transpose2d_k4s2p1_c256x256_i16x12_avx512},
+		{Name: "conv_transpose2d_k4s2p1_c256x256_i16x12_avx2", ISA: "avx2", Layer: layerDeconv2(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Channels, Channels: 16, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true}, Run: conv_transpose2d_k4s2p1_c256x256_i16x12_avx2},
+		{Name: "conv_transpose2d_k4s2p1_c256x256_i32x24_avx512", ISA: "avx512", Layer: layerDeconv3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Channels, Channels: 32, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 12, Fused: true}, Run: conv_transpose2d_k4s2p1_c256x256_i32x24_avx512},
+		{Name: "conv_transpose2d_k4s2p1_c256x256_i32x24_avx2", ISA: "avx2", Layer: layerDeconv3(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Channels, Channels: 16, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true}, Run: conv_transpose2d_k4s2p1_c256x256_i32x24_avx2},
 	}
 }

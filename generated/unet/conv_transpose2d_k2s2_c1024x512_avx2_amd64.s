@@ -20,9 +20,9 @@
 
 #include "textflag.h"
 
-// func conv_transpose2d_k2s2_c1024x512_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int)
+// func conv_transpose2d_k2s2_c1024x512_avx2(dst []float32, src []float32, weights []float32, bias []float32, rows int, whole int, cols int, width int, channels int, taps int, dstPlane int, dstRow int, srcPlane int, srcRow int, srcTap int, weightStep int, termStep int, termSkip int, again int)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·conv_transpose2d_k2s2_c1024x512_avx2(SB), NOSPLIT, $0-192
+TEXT ·conv_transpose2d_k2s2_c1024x512_avx2(SB), NOSPLIT, $0-216
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  rows+96(FP), DX
@@ -57,7 +57,7 @@ col2:
 	JLE          channelDone3
 
 channel3:
-	PREFETCHT0 2048(R9)
+	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Y12
 	VMOVUPS    32(R8), Y13
 
@@ -164,7 +164,7 @@ col4:
 	JLE          channelDone5
 
 channel5:
-	PREFETCHT0 2048(R9)
+	PREFETCHT0 8192(R9)
 	VMASKMOVPS (R8), Y6, Y12
 
 	// phase 0: in[q]*w0

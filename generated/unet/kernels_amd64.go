@@ -13,42 +13,42 @@ import (
 // conv_transpose2d_k2s2_c1024x512_avx512 is in conv_transpose2d_k2s2_c1024x512_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c1024x512_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c1024x512_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c1024x512_avx2 is in conv_transpose2d_k2s2_c1024x512_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c1024x512_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c1024x512_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c512x256_avx512 is in conv_transpose2d_k2s2_c512x256_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c512x256_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c512x256_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c512x256_avx2 is in conv_transpose2d_k2s2_c512x256_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c512x256_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c512x256_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c256x128_avx512 is in conv_transpose2d_k2s2_c256x128_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c256x128_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c256x128_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c256x128_avx2 is in conv_transpose2d_k2s2_c256x128_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c256x128_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c256x128_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c128x64_avx512 is in conv_transpose2d_k2s2_c128x64_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c128x64_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c128x64_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k2s2_c128x64_avx2 is in conv_transpose2d_k2s2_c128x64_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k2s2_c128x64_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int)
+func conv_transpose2d_k2s2_c128x64_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
@@ -57,9 +57,9 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose2d_k2s2_c1024x512_avx2", ISA: "avx2", Layer: layerUp1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Fused: true}, Run: conv_transpose2d_k2s2_c1024x512_avx2},
 		{Name: "conv_transpose2d_k2s2_c512x256_avx512", ISA: "avx512", Layer: layerUp2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 7, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Fused: true}, Run: conv_transpose2d_k2s2_c512x256_avx512},
 		{Name: "conv_transpose2d_k2s2_c512x256_avx2", ISA: "avx2", Layer: layerUp2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Fused: true}, Run: conv_transpose2d_k2s2_c512x256_avx2},
-		{Name: "conv_transpose2d_k2s2_c256x128_avx512", ISA: "avx512", Layer: layerUp3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 5, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Fused: true}, Run: conv_transpose2d_k2s2_c256x128_avx512},
+		{Name: "conv_transpose2d_k2s2_c256x128_avx512", ISA: "avx512", Layer: layerUp3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2, Rows: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Fused: true}, Run: conv_transpose2d_k2s2_c256x128_avx512},
 		{Name: "conv_transpose2d_k2s2_c256x128_avx2", ISA: "avx2", Layer: layerUp3(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Fused: true}, Run: conv_transpose2d_k2s2_c256x128_avx2},
-		{Name: "conv_transpose2d_k2s2_c128x64_avx512", ISA: "avx512", Layer: layerUp4(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 5, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Fused: true}, Run: conv_transpose2d_k2s2_c128x64_avx512},
+		{Name: "conv_transpose2d_k2s2_c128x64_avx512", ISA: "avx512", Layer: layerUp4(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Fused: true}, Run: conv_transpose2d_k2s2_c128x64_avx512},
 		{Name: "conv_transpose2d_k2s2_c128x64_avx2", ISA: "avx2", Layer: layerUp4(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Fused: true}, Run: conv_transpose2d_k2s2_c128x64_avx2},
 	}
 }

@@ -8,30 +8,14 @@ import (
 
 	"github.com/upconv/upconv/internal/peak"
 	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/runtime/cpu"
 	"github.com/upconv/upconv/specs"
 )
-
-// Result is one layer on one path. Rates count two operations for every pair of
-// an input and a weight, also for those that padding crops away; bytes are those
-// of input, weights and output, once each.
-type Result struct {
-	Layer      string  `json:"layer"`
-	Kernel     string  `json:"kernel"`
-	ISA        string  `json:"isa"`
-	Threads    int     `json:"threads"`
-	NS         int64   `json:"ns"` // median
-	FLOPs      int64   `json:"flops"`
-	Bytes      int64   `json:"bytes"`
-	GFLOPS     float64 `json:"gflops"`
-	PeakGFLOPS float64 `json:"peak_gflops"` // of the kernel's instruction set, one thread; of the widest for go and generic
-	CopyGBs    float64 `json:"copy_gbs"`    // copying arrays of the output's size, one thread
-	Share      float64 `json:"share"`       // median over the rounds of GFLOPS / (PeakGFLOPS * threads)
-}
 
 // Options say how long and on what to measure.
 type Options struct {
 	Kernels []runtime.Kernel
-	ISAs    []string
+	ISAs    []string // instruction sets, generic, and LoopISA
 	Threads int
 	Rounds  int           // rounds of a layer; each also measures the machine
 	Slice   time.Duration // least time of one measurement
@@ -39,6 +23,11 @@ type Options struct {
 
 // Run times a case on the paths of o that exist for it, in turns.
 func Run(ctx context.Context, c Case, o Options) ([]Result, error) {
+	m, err := newMachine(o.Threads)
+	if err != nil {
+		return nil, err
+	}
+	defer m.stop()
 	runs, err := prepare(c, o)
 	if err != nil {
 		return nil, err
@@ -48,50 +37,73 @@ func Run(ctx context.Context, c Case, o Options) ([]Result, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if err := runs[i].round(o.Slice); err != nil {
+			if err := runs[i].round(m, o.Slice); err != nil {
 				return nil, err
 			}
 		}
 	}
 	var results []Result
 	for i := range runs {
-		results = append(results, runs[i].result(c, o))
+		results = append(results, runs[i].result(c))
 	}
-	return results, nil
+	return compareLoop(results), nil
 }
 
-// timing is one path of a case while it is measured.
-type timing struct {
-	layer         *runtime.Layer
-	shape         runtime.Shape
-	dst, src      []float32
-	flops         float64
-	threads       int
-	ns, peak, gbs []float64 // one a round
-	share         []float64
-}
-
-func prepare(c Case, o Options) ([]timing, error) {
-	reg, err := runtime.NewRegistry(o.Kernels)
+// Served reports whether one of the kernels runs the case on this processor.
+func Served(c Case, kernels []runtime.Kernel) (bool, error) {
+	reg, err := runtime.NewRegistry(kernels)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
+	return reg.Candidates(c.Layer, cpu.Detect())[0].ISA != "generic", nil
+}
+
+// machine measures the limits that results are held against.
+type machine struct{ one, all *peak.Loops }
+
+func newMachine(threads int) (*machine, error) {
+	all, err := peak.StartLoops(threads)
+	if err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	one, err := peak.StartLoops(1)
+	return &machine{one: one, all: all}, err
+}
+
+func (m *machine) stop() {
+	m.one.Stop()
+	m.all.Stop()
+}
+
+// fma is the rate of an instruction set, or of the widest for paths that have none
+// of their own; 0 when nothing can be measured.
+func fma(l *peak.Loops, isa string) float64 {
+	rate, ok := l.FMA(isa)
+	if !ok {
+		rate, _ = l.FMA(peak.Best())
+	}
+	return rate
+}
+
+// prepare makes the timings of all paths that exist.
+func prepare(c Case, o Options) ([]timing, error) {
 	weights, ok := specs.Product(c.Layer.WeightsShape()...)
 	if !ok {
 		return nil, fmt.Errorf("bench: %s: the weights are too large", c.Name)
 	}
-	w := noise(weights)
+	a, err := newArrays(c, noise(weights))
+	if err != nil {
+		return nil, err
+	}
 	var runs []timing
 	for _, isa := range o.ISAs {
-		l, err := reg.New(c.Layer, w, nil, runtime.WithISA(isa), runtime.WithThreads(o.Threads))
-		if err != nil {
-			continue // this path does not exist for the layer or the processor
-		}
-		t, err := newTiming(l, c, o.Threads)
+		t, ok, err := newTiming(a, isa, o)
 		if err != nil {
 			return nil, err
 		}
-		runs = append(runs, t)
+		if ok {
+			runs = append(runs, t)
+		}
 	}
 	if len(runs) == 0 {
 		return nil, fmt.Errorf("bench: %s: no path of %v exists", c.Name, o.ISAs)
@@ -99,13 +111,32 @@ func prepare(c Case, o Options) ([]timing, error) {
 	return runs, nil
 }
 
-func newTiming(l *runtime.Layer, c Case, threads int) (timing, error) {
+// arrays are what all paths of a case work on.
+type arrays struct {
+	c                 Case
+	dst, src, weights []float32
+}
+
+func newArrays(c Case, weights []float32) (arrays, error) {
+	l, err := generic(c.Layer, weights)
+	if err != nil {
+		return arrays{}, err
+	}
 	srcLen, err := l.SrcLen(c.Shape)
 	if err != nil {
-		return timing{}, err
+		return arrays{}, err
 	}
 	dstLen, err := l.DstLen(c.Shape)
-	return timing{layer: l, shape: c.Shape, dst: make([]float32, dstLen), src: noise(srcLen), flops: float64(c.FLOPs()), threads: threads}, err
+	return arrays{c: c, dst: make([]float32, dstLen), src: noise(srcLen), weights: weights}, err
+}
+
+// generic builds a layer that no kernel is needed for.
+func generic(l specs.Layer, weights []float32) (*runtime.Layer, error) {
+	reg, err := runtime.NewRegistry()
+	if err != nil {
+		return nil, err
+	}
+	return reg.New(l, weights, nil, runtime.WithISA("generic"))
 }
 
 // FLOPs are the operations of a case.
@@ -118,40 +149,6 @@ func (c Case) FLOPs() int64 {
 		n *= int64(d)
 	}
 	return n
-}
-
-// round times the layer and the machine in turns, for about slice.
-func (t *timing) round(slice time.Duration) error {
-	t.gbs = append(t.gbs, peak.Copy(len(t.dst), slice/4))
-	var ns, rates []float64
-	for start := time.Now(); len(ns) == 0 || time.Since(start) < slice; {
-		rate, ok := peak.FMA(t.layer.ISA())
-		if !ok {
-			rate, _ = peak.FMA(peak.Best())
-		}
-		s := time.Now()
-		if err := t.layer.Forward(t.dst, t.src, t.shape); err != nil {
-			return err
-		}
-		ns = append(ns, float64(time.Since(s).Nanoseconds()))
-		rates = append(rates, rate)
-	}
-	t.ns = append(t.ns, median(ns))
-	t.peak = append(t.peak, median(rates))
-	if rate := median(rates); rate > 0 {
-		t.share = append(t.share, t.flops/median(ns)/(rate*float64(t.threads)))
-	}
-	return nil
-}
-
-func (t *timing) result(c Case, o Options) Result {
-	ns := median(t.ns)
-	weights, _ := specs.Product(c.Layer.WeightsShape()...)
-	return Result{
-		Layer: c.Name, Kernel: t.layer.Kernel(), ISA: t.layer.ISA(), Threads: o.Threads,
-		NS: int64(ns), FLOPs: c.FLOPs(), Bytes: int64(4 * (len(t.src) + len(t.dst) + weights)),
-		GFLOPS: t.flops / ns, PeakGFLOPS: median(t.peak), CopyGBs: median(t.gbs), Share: median(t.share),
-	}
 }
 
 func median(v []float64) float64 {

@@ -2,6 +2,10 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
+	goruntime "runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,12 +41,12 @@ func TestCasesAreValid(t *testing.T) {
 		require.NotZero(t, c.Layer.InChannels*c.Layer.OutChannels, c.Name)
 		_, err := c.Layer.Resolve(c.Shape.Input[:c.Layer.Rank])
 		require.NoError(t, err, c.Name)
-		require.Regexp(t, `^T\d+_\w+$`, c.Name)
+		require.Regexp(t, `^[TO]\d+_\w+$`, c.Name)
 		require.False(t, names[c.Name], c.Name)
 		names[c.Name] = true
 	}
 	require.Len(t, names, len(rows))
-	require.GreaterOrEqual(t, len(names), 20)
+	require.GreaterOrEqual(t, len(names), 31)
 }
 
 // TestCasesHaveKernels in the prebuilt packages, one for each instruction set that
@@ -111,22 +115,152 @@ func TestRun(t *testing.T) {
 		require.Positive(t, r.GFLOPS)
 		require.InDelta(t, float64(r.FLOPs)/float64(r.NS), r.GFLOPS, r.GFLOPS/float64(r.NS)+1e-9)
 		require.Positive(t, r.CopyGBs)
+		require.Positive(t, r.OutputGBs)
 		require.GreaterOrEqual(t, r.PeakGFLOPS, 0.0)
-		if r.PeakGFLOPS > 0 {
-			require.Positive(t, r.Share)
-			require.Less(t, r.Share, 1.5)
+		require.Equal(t, r.PeakGFLOPS > 0, r.Bound != BoundNone)
+		require.Equal(t, r.PeakGFLOPS > 0, r.Share > 0)
+		require.Less(t, r.Share, 1.5)
+		require.Zero(t, r.Scaling+r.PeakScaling+r.TimesLoop)
+	}
+}
+
+// TestRunOnTwoThreads compares with one thread; the limits are those of two.
+func TestRunOnTwoThreads(t *testing.T) {
+	if goruntime.NumCPU() < 2 {
+		_, err := Run(context.Background(), tiny(t), Options{ISAs: []string{"generic"}, Threads: 2, Rounds: 1})
+		require.EqualError(t, err, "bench: 2 threads on 1 processors")
+		return
+	}
+	o := Options{Kernels: prebuilt.Kernels(), ISAs: []string{"go", LoopISA}, Threads: 2, Rounds: 1, Slice: time.Millisecond}
+	results, err := Run(context.Background(), tiny(t), o)
+	require.NoError(t, err)
+	require.Len(t, results, 2)
+	require.Equal(t, 2, results[0].Threads)
+	require.Positive(t, results[0].Scaling)
+	require.Equal(t, results[0].PeakGFLOPS > 0, results[0].PeakScaling > 0)
+	require.Equal(t, 1, results[1].Threads, "the plain loop has one")
+	require.Zero(t, results[1].Scaling)
+}
+
+// TestBound: the limit that takes longer.
+func TestBound(t *testing.T) {
+	require.Equal(t, BoundFMA, bound(1000, 10, 10, 1))   // 100 ns of operations, 80 of copying
+	require.Equal(t, BoundCopy, bound(1000, 10, 10, .5)) // 160 of copying
+	require.Equal(t, BoundNone, bound(1000, 0, 10, 1))
+	r := timing{a: arrays{dst: make([]float32, 10)}, ns: []float64{200, 400, 800}, peak: []float64{10, 10, 20}, gbs: []float64{.5, 1, 1}}
+	require.InDelta(t, 0.25, r.share(BoundFMA, 1000), 1e-9) // of 0.5, 0.25 and 0.0625
+	require.InDelta(t, 0.2, r.share(BoundCopy, 1000), 1e-9) // of 0.8, 0.2 and 0.1
+	require.Zero(t, r.share(BoundNone, 1000))
+}
+
+// TestLoopIsRight: the reference for speed computes what the layers compute, and
+// times are compared with its own.
+func TestLoopIsRight(t *testing.T) {
+	for _, name := range []string{
+		"conv_transpose2d_k4s2p1_c2x3_i4x5", "conv_transpose2d_k3x5s1x2p1x2_c3x2_i3x4", "conv_transpose1d_k5s3p1e3o1_c2x3_i7",
+		"conv_transpose3d_k1x2x3g2_c4x6_i2x3x4", "conv_transpose2d_k3s2p1o1dw_c3x3_i4x3", "conv_transpose2d_k3s2p2d2o1_c2x2_i5x4",
+	} {
+		c, err := ParseCase(name)
+		require.NoError(t, err)
+		c.Shape.Batch = 2
+		n, _ := specs.Product(c.Layer.WeightsShape()...)
+		a, err := newArrays(c, noise(n))
+		require.NoError(t, err)
+		layer, err := generic(c.Layer, a.weights)
+		require.NoError(t, err)
+		want := make([]float32, len(a.dst))
+		require.NoError(t, layer.Forward(want, a.src, c.Shape))
+		run, err := newLoop(a)
+		require.NoError(t, err)
+		for range 2 {
+			require.NoError(t, run())
+			require.InDeltaSlice(t, want, a.dst, 1e-5, name)
 		}
 	}
+	results := compareLoop([]Result{{ISA: "go", NS: 20}, {ISA: LoopISA, NS: 100}, {ISA: "generic", NS: 50}})
+	require.Equal(t, []float64{5, 1, 2}, []float64{results[0].TimesLoop, results[1].TimesLoop, results[2].TimesLoop})
+}
+
+// TestParseCase: a canonical name with channels and sizes is a case of its own.
+func TestParseCase(t *testing.T) {
+	c, err := ParseCase("conv_transpose2d_k4s2p1_c61x37_i19x23")
+	require.NoError(t, err)
+	require.Equal(t, "conv_transpose2d_k4s2p1_c61x37_i19x23", c.Name)
+	require.Equal(t, runtime.NewShape(1, 19, 23), c.Shape)
+	require.False(t, c.Layer.Bias)
+	for name, want := range map[string]string{
+		"conv_transpose2d_k4s2p1_c61x37":             "conv_transpose2d_k4s2p1_c61x37: a layer to time needs channels and sizes, as in conv_transpose2d_k4s2p1_c61x37_i19x23",
+		"conv_transpose2d_k4s2p1_i19x23":             "conv_transpose2d_k4s2p1_i19x23: a layer to time needs channels and sizes, as in conv_transpose2d_k4s2p1_c61x37_i19x23",
+		"conv_transpose2d_k4s2p1g2_c61x37_i19x23":    "groups",
+		"conv_transpose2d_k4s2p1_c61x37_i19x23x29":   "conv_transpose2d_k4s2p1_c61x37_i19x23x29",
+		"conv_transpose2d_k2s2p9_c61x37_i1x1":        "p9",
+		"conv_pose2d_k4s2p1_c61x37_i19x23":           "conv_pose2d",
+		"conv_transpose2d_k4s2p1_c61x37_i0x23_extra": "extra",
+	} {
+		_, err := ParseCase(name)
+		require.ErrorContains(t, err, want, name)
+	}
+}
+
+// TestServed tells layers with a kernel from those that have none.
+func TestServed(t *testing.T) {
+	for name, want := range map[string]bool{"conv_transpose2d_k4s2p1_c61x37_i19x23": true, "conv_transpose2d_k13s11_c61x37_i19x23": false} {
+		c, err := ParseCase(name)
+		require.NoError(t, err)
+		got, err := Served(c, prebuilt.Kernels())
+		require.NoError(t, err)
+		require.Equal(t, want, got, name)
+	}
+}
+
+// TestBuild: one result for each path that exists, in the order asked for.
+func TestBuild(t *testing.T) {
+	o := Options{Kernels: prebuilt.Kernels(), ISAs: []string{"go", LoopISA, "generic"}, Rounds: 2, Slice: time.Microsecond}
+	results, err := Build(context.Background(), tiny(t), o)
+	require.NoError(t, err)
+	require.Len(t, results, 2)
+	for i, r := range results {
+		require.Equal(t, "tiny", r.Layer)
+		require.Equal(t, []string{"go", "generic"}[i], r.ISA)
+		require.True(t, strings.HasSuffix(r.Kernel, "_"+r.ISA), r.Kernel)
+		require.EqualValues(t, 4*2*3*16, r.Weights)
+		require.Positive(t, r.BuildNS)
+		require.Positive(t, r.CopyNS)
+		require.Positive(t, r.TimesCopy)
+	}
+	var b strings.Builder
+	NewBuildTable(&b, []Case{{Name: "tiny"}}).Row(BuildResult{Layer: "tiny", ISA: "go", Weights: 1500, CopyNS: 2500, BuildNS: 7500, TimesCopy: 3, Kernel: "k_go"})
+	lines := strings.Split(b.String(), "\n")
+	require.Equal(t, []string{"tiny", "go", "1.5", "2.5", "7.5", "3.0", "k_go"}, strings.Fields(lines[2]))
+	require.Equal(t, strings.Index(lines[0], "kernel"), strings.Index(lines[2], "k_go"))
+
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = Build(ctx, tiny(t), o)
+	require.ErrorIs(t, err, context.Canceled)
+	o.ISAs = []string{"avx512"}
+	o.Kernels = nil
+	_, err = Build(context.Background(), tiny(t), o)
+	require.EqualError(t, err, "bench: tiny: no path of [avx512] exists")
+}
+
+// TestJSON has the documented keys.
+func TestJSON(t *testing.T) {
+	data, err := json.Marshal(Result{})
+	require.NoError(t, err)
+	var keys map[string]any
+	require.NoError(t, json.Unmarshal(data, &keys))
+	require.ElementsMatch(t, []string{"layer", "kernel", "isa", "threads", "ns", "flops", "bytes", "gflops", "peak_gflops", "copy_gbs", "output_gbs", "bound", "share"}, slices.Collect(maps.Keys(keys)))
 }
 
 // TestRunLeavesOutMissingPaths and says so when none is left.
 func TestRunLeavesOutMissingPaths(t *testing.T) {
-	o := Options{ISAs: []string{"avx512", "go", "generic"}, Threads: 2, Rounds: 1, Slice: time.Microsecond}
+	o := Options{ISAs: []string{"avx512", "go", "generic"}, Threads: 1, Rounds: 1, Slice: time.Microsecond}
 	results, err := Run(context.Background(), tiny(t), o)
 	require.NoError(t, err)
 	require.Len(t, results, 1)
 	require.Equal(t, "conv_transpose2d_k4s2p1_c2x3_generic", results[0].Kernel)
-	require.Equal(t, 2, results[0].Threads)
+	require.Equal(t, 1, results[0].Threads)
 
 	o.ISAs = []string{"go", "avx2"}
 	_, err = Run(context.Background(), tiny(t), o)
@@ -173,13 +307,23 @@ func TestNoise(t *testing.T) {
 	require.Greater(t, len(distinct), 990)
 }
 
-// TestTable: rows stand under the header's columns.
+// TestTable: rows stand under the header's columns, in the unit of their limit.
 func TestTable(t *testing.T) {
 	var b strings.Builder
-	Header(&b)
-	Row(&b, Result{Layer: "T13_pose3", Kernel: "k_avx2", ISA: "avx2", Threads: 2, NS: 1234567, GFLOPS: 12.34, PeakGFLOPS: 50, Share: 0.1234})
+	table := NewTable(&b, []Case{{Name: "T13_pose3"}, {Name: "T20"}}, Options{Threads: 2, ISAs: []string{"avx2", LoopISA}})
+	table.Row(Result{Layer: "T13_pose3", Kernel: "k_avx2", ISA: "avx2", Threads: 2, NS: 1234567, GFLOPS: 12.34, PeakGFLOPS: 50, Bound: BoundFMA, Share: 0.1234, Scaling: 1.96, PeakScaling: 2.01, TimesLoop: 81.25})
+	table.Row(Result{Layer: "T20", Kernel: "k_go", ISA: "go", Threads: 1, NS: 1000, GFLOPS: 12, PeakGFLOPS: 50, OutputGBs: 14, CopyGBs: 28, Bound: BoundCopy, Share: .5})
+	table.Row(Result{Layer: "T20", Kernel: "k_go", ISA: "go", Threads: 1, NS: 1000, GFLOPS: 12})
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
-	require.Len(t, lines, 3)
-	require.Equal(t, []string{"T13_pose3", "avx2", "2", "1234.6", "12.3", "50.0", "12.3%", "k_avx2"}, strings.Fields(lines[2]))
-	require.Equal(t, strings.Index(lines[0], "kernel"), strings.Index(lines[2], "k_avx2"))
+	require.Len(t, lines, 5)
+	require.Equal(t, []string{"T13_pose3", "avx2", "2", "1234.6", "12.3", "GFLOP/s", "50.0", "FMA", "12.3%", "1.96", "2.01", "81.2", "k_avx2"}, strings.Fields(lines[2]))
+	require.Equal(t, []string{"T20", "go", "1", "1.0", "14.0", "GB/s", "28.0", "copy", "50.0%", "-", "-", "-", "k_go"}, strings.Fields(lines[3]))
+	require.Equal(t, []string{"T20", "go", "1", "1.0", "12.0", "GFLOP/s", "-", "-", "-", "-", "-", "k_go"}, strings.Fields(lines[4]))
+	for _, line := range lines[2:] {
+		require.Equal(t, strings.Index(lines[0], "kernel"), strings.Index(line, "k_"))
+	}
+	b.Reset()
+	NewTable(&b, nil, Options{Threads: 1, ISAs: []string{"avx2"}})
+	require.NotContains(t, b.String(), "scaling")
+	require.NotContains(t, b.String(), "loop")
 }

@@ -13,7 +13,8 @@ import (
 // RandomLayers draws n different valid layers of 1 to 3 axes: kernels of 1 to 7,
 // strides of 1 to 5 and at times 8 or 16, every kind of padding, output padding,
 // dilation, groups, both layouts, with and without bias, channels and inputs open or
-// fixed.
+// fixed; one in eight has few output channels and rows longer than a vector, and one in eight enough
+// of them to fill vectors, with two taps or more along each axis.
 func RandomLayers(seed uint64, n int) []specs.Layer {
 	d := dice{rand.New(rand.NewPCG(seed, 0))}
 	seen := map[string]bool{}
@@ -39,6 +40,12 @@ func (d dice) upTo(n int) int { return 1 + d.IntN(n) }
 func (d dice) oneIn(n int) bool { return d.IntN(n) == 0 }
 
 func (d dice) layer() specs.Layer {
+	switch {
+	case d.oneIn(8):
+		return d.fewChannels()
+	case d.oneIn(8):
+		return d.manyChannels()
+	}
 	l := specs.Layer{Op: specs.ConvTranspose, Rank: d.rank(), Groups: 1, Bias: d.oneIn(2)}
 	if d.oneIn(3) {
 		l.Layout = specs.NHWC
@@ -52,6 +59,39 @@ func (d dice) layer() specs.Layer {
 		}
 	}
 	d.channels(&l)
+	return l
+}
+
+// manyChannels draws a layer with two axes, of which every phase has two taps or
+// more, and output channels that fill vectors, with some left.
+func (d dice) manyChannels() specs.Layer {
+	l := specs.Layer{Op: specs.ConvTranspose, Rank: 2, Groups: d.upTo(2), Bias: d.oneIn(2)}
+	l.InChannels, l.OutChannels = l.Groups*d.upTo(40), l.Groups*(8+d.upTo(40))
+	fixed := d.oneIn(3)
+	for i := range l.Rank {
+		l.Axes[i] = d.axis(l.Padding)
+		l.Axes[i].Kernel = max(l.Axes[i].Kernel, 2*l.Axes[i].Stride)
+		if fixed {
+			l.Axes[i].Input = d.upTo(12)
+		}
+	}
+	return l
+}
+
+// fewChannels draws a layer with two axes, a stride along y, some rows that no
+// padding reaches and few output channels.
+func (d dice) fewChannels() specs.Layer {
+	l := specs.Layer{Op: specs.ConvTranspose, Rank: 2, Groups: 1, Bias: d.oneIn(2), Padding: specs.Explicit}
+	for i := range l.Rank {
+		a := specs.Axis{Kernel: 2 + d.IntN(8), Stride: 1 + d.IntN(3), Dilation: 1, Input: 5 + d.IntN(16)}
+		a.PadBegin = d.IntN(min(a.Kernel, 5))
+		a.PadEnd = a.PadBegin
+		a.OutputPadding = d.IntN(a.Stride)
+		l.Axes[i] = a
+	}
+	l.Axes[0].Stride = 2 + d.IntN(2)
+	l.Axes[1].Input += 12
+	l.InChannels, l.OutChannels = d.upTo(5), d.upTo(3)
 	return l
 }
 

@@ -18,10 +18,10 @@ func Interpreted(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool) 
 		return runtime.Kernel{}, false
 	}
 	n := nest.Build(l.Canonical()+"_"+target.Name, prob, p)
-	run := func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int) {
+	run := func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
 		err := n.Eval(nest.Args{
 			Slices: [][]float32{dst, src, weights, bias},
-			Ints:   []int{rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep},
+			Ints:   []int{rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again},
 		})
 		if err != nil {
 			panic(err)
@@ -29,7 +29,7 @@ func Interpreted(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool) 
 	}
 	return runtime.Kernel{
 		Name: n.Name, ISA: target.Name, Layer: l, Pack: p.Layout(), Run: run,
-		Tile: runtime.Tile{Lanes: target.Lanes, Columns: p.Columns, Slack: p.Slack(), Shifted: p.Shifted, Fold: p.Fold, Fused: target.Fused},
+		Tile: runtime.Tile{Lanes: target.Lanes, Columns: p.Columns, Slack: p.Slack(), Masked: p.Masked, Shifted: p.Shifted, Fold: p.Fold, Fused: target.Fused},
 	}, true
 }
 

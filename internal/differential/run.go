@@ -27,7 +27,7 @@ func Run(t *testing.T, kernels []runtime.Kernel, layers []specs.Layer) {
 		for i, l := range layers {
 			t.Run(l.Canonical(), func(t *testing.T) {
 				t.Parallel()
-				for _, link := range links(l, byName) {
+				for _, link := range links(t, l, byName) {
 					r := check(t, l, link, i)
 					mu.Lock()
 					seen[link.path]++
@@ -39,7 +39,7 @@ func Run(t *testing.T, kernels []runtime.Kernel, layers []specs.Layer) {
 		}
 	})
 	t.Logf("%d layers, %d outputs compared, largest error: %.3f of its bound; layers a path: %v", len(layers), total.Outputs, total.Worst, seen)
-	for _, path := range []string{"phases", "generic", "nest_go", "go"} {
+	for _, path := range []string{"phases", "generic", "nest_go", "sim_avx2", "sim_avx512", "go"} {
 		if seen[path] == 0 {
 			t.Errorf("no layer ran on the path %s", path)
 		}
@@ -52,7 +52,7 @@ type link struct {
 }
 
 // links lists the paths that exist for a layer, from the definition outwards.
-func links(l specs.Layer, kernels map[string]runtime.Kernel) []link {
+func links(t *testing.T, l specs.Layer, kernels map[string]runtime.Kernel) []link {
 	ls := []link{{"generic", kerneltest.GenericTarget(l)}}
 	if gathers(l) {
 		ls = slices.Insert(ls, 0, link{"phases", Phases()})
@@ -61,12 +61,22 @@ func links(l specs.Layer, kernels map[string]runtime.Kernel) []link {
 		if k, ok := Interpreted(l, target); ok {
 			ls = append(ls, link{"nest_" + target.Name, kerneltest.TargetOf(k)})
 		}
+		if k, ok, err := Simulated(l, target); err != nil {
+			t.Fatal(err)
+		} else if ok {
+			ls = append(ls, link{"sim_" + target.Name, kerneltest.TargetOf(k)})
+		}
 		k, ok := kernels[l.Canonical()+"_"+target.Name]
 		if ok && cpu.Detect().Has(k.Needs) {
 			ls = append(ls, link{target.Name, kerneltest.TargetOf(k)})
 		}
 	}
 	return ls
+}
+
+// slow tells that the path interprets.
+func (l link) slow() bool {
+	return strings.HasPrefix(l.path, "nest_") || strings.HasPrefix(l.path, "sim_")
 }
 
 // work bounds the multiply-adds of a layer's cases: the interpreter is slow.
@@ -79,7 +89,7 @@ func check(t *testing.T, l specs.Layer, link link, seed int) kerneltest.Report {
 		t.Fatal(err)
 	}
 	cases = cases[:min(len(cases), 2)]
-	if strings.HasPrefix(link.path, "nest_") { // one of them: interpreting is slow
+	if link.slow() { // one of them
 		cases = cases[seed%len(cases):][:1]
 	}
 	total := kerneltest.Report{}

@@ -147,6 +147,16 @@ func (a Axis) MaxTaps() int {
 	return n
 }
 
+// EvenPhases is the work of all phases in units of the largest, rounded up: the
+// number of phases if they have equally many taps, 1 if one phase has them all.
+func (a Axis) EvenPhases() int {
+	n, most := 0, max(1, a.MaxTaps())
+	for _, p := range a.Phases {
+		n += len(p.Taps)
+	}
+	return max(1, (n+most-1)/most)
+}
+
 // MinTaps is the smallest number of taps of a phase. A layer whose axes have
 // MinTaps < MaxTaps overlaps unevenly: it can show a checkerboard.
 func (a Axis) MinTaps() int {

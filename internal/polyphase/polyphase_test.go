@@ -111,3 +111,12 @@ func TestOverlapCounts(t *testing.T) {
 		require.Equal(t, c.most, a.MaxTaps(), "k%d s%d", c.k, c.s)
 	}
 }
+
+// TestEvenPhases: the work of all phases in units of the largest.
+func TestEvenPhases(t *testing.T) {
+	for _, c := range []struct{ k, s, d, want int }{{4, 2, 1, 2}, {3, 2, 1, 2}, {3, 2, 2, 1}, {1, 3, 1, 1}, {7, 4, 1, 4}, {5, 4, 1, 3}, {4, 1, 1, 1}} {
+		a := Transposed(Geometry{Kernel: c.k, Stride: c.s, Dilation: c.d})
+		require.Equal(t, c.want, a.EvenPhases(), "%+v", c)
+	}
+	require.Equal(t, 1, Axis{OutStride: 1, Phases: []Phase{{}}}.EvenPhases())
+}

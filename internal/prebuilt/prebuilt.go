@@ -9,6 +9,7 @@ import (
 	"github.com/upconv/upconv/generated/fcn"
 	"github.com/upconv/upconv/generated/fsrcnn"
 	"github.com/upconv/upconv/generated/hifigan"
+	"github.com/upconv/upconv/generated/odd"
 	"github.com/upconv/upconv/generated/pose"
 	"github.com/upconv/upconv/generated/unet"
 	"github.com/upconv/upconv/runtime"
@@ -30,6 +31,7 @@ func Packages() []Package {
 		{"fcn", fcn.Kernels(), fcn.Layers()},
 		{"fsrcnn", fsrcnn.Kernels(), fsrcnn.Layers()},
 		{"hifigan", hifigan.Kernels(), hifigan.Layers()},
+		{"odd", odd.Kernels(), odd.Layers()},
 		{"pose", pose.Kernels(), pose.Layers()},
 		{"unet", unet.Kernels(), unet.Layers()},
 	}

@@ -4,9 +4,8 @@ module github.com/upconv/upconv/peers/ours
 
 go 1.26.0
 
-require (
-	github.com/upconv/upconv v0.0.0
-	golang.org/x/sys v0.49.0
-)
+require github.com/upconv/upconv v0.0.0
+
+require golang.org/x/sys v0.49.0 // indirect
 
 replace github.com/upconv/upconv => ../..

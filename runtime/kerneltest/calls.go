@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/runtime/pack"
 )
 
 // guardCalls wraps a kernel's function so that each call works on guarded copies
@@ -19,21 +20,24 @@ import (
 // The function is for one goroutine: it counts its calls, and guards some of many.
 func guardCalls(k runtime.Kernel, at Placement) runtime.Func {
 	calls := 0
-	return func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int) {
+	return func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
 		if calls++; calls > allGuarded && calls%someGuarded != 0 {
-			k.Run(dst, src, weights, bias, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep)
+			k.Run(dst, src, weights, bias, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again)
 			return
 		}
-		out := outputs{blocks: k.Pack.Channels, rows: rows, width: width, plane: dstPlane, row: dstRow}
+		out := outputsOf(k, rows, width, dstPlane, dstRow)
 		var g callGuards
 		defer g.close()
 		guardedDst := g.fresh("the call's dst", dst, out.end(), at)
+		if again > 0 {
+			out.give(guardedDst, dst)
+		}
 		guardedSrc := g.copied("the call's src", src, at)
-		guardedWeights := g.copied("the call's weights", weights[:min(len(weights), channels*weightStep)], at)
+		guardedWeights := g.copied("the call's weights", weightsOf(k, weights, channels*weightStep), at)
 		guardedBias := g.copied("the call's bias", bias, at)
 		g.run(func() {
 			k.Run(guardedDst, guardedSrc, guardedWeights, guardedBias, rows, whole, cols, width, channels, taps,
-				dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep)
+				dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again)
 		})
 		if len(guardedDst) != len(dst) || len(dst) > 0 && &guardedDst[0] != &dst[0] {
 			g.check(out.take(dst, guardedDst))
@@ -96,12 +100,41 @@ func (g *callGuards) close() {
 	g.check(err)
 }
 
-// outputs are the elements of dst that one call of a kernel writes.
+// weightsOf are the weights that a call may read: those of its channels, or, where
+// sections lie apart, all up to the end of the phase.
+func weightsOf(k runtime.Kernel, weights []float32, n int) []float32 {
+	if k.Pack.Order == pack.Channels {
+		return weights
+	}
+	return weights[:min(len(weights), n)]
+}
+
+// outputs are the elements of dst that one call of a kernel writes: runs of width
+// elements, plane apart, in rows that are row apart.
 type outputs struct{ blocks, rows, width, plane, row int }
+
+// outputsOf are the rows of the block's channels, or the channels of the rows'
+// columns.
+func outputsOf(k runtime.Kernel, rows, width, plane, row int) outputs {
+	if k.Pack.Order == pack.Channels {
+		return outputs{blocks: width, rows: rows, width: k.Pack.Channels, plane: plane, row: row}
+	}
+	return outputs{blocks: k.Pack.Channels, rows: rows * max(1, k.Pack.Rows), width: width, plane: plane, row: row}
+}
 
 // end is the index after the last of them.
 func (o outputs) end() int {
 	return (o.blocks-1)*o.plane + (o.rows-1)*o.row + o.width
+}
+
+// give copies what the outputs of the call hold before it.
+func (o outputs) give(dst, from []float32) {
+	for c := range o.blocks {
+		for r := range o.rows {
+			at := c*o.plane + r*o.row
+			copy(dst[at:][:o.width], from[at:][:o.width])
+		}
+	}
 }
 
 // take moves the outputs from the copy to dst. What is left in the copy must be as

@@ -25,7 +25,7 @@ func smallKernel(run runtime.Func) runtime.Kernel {
 	}
 }
 
-func smallRun(dst, src, weights, bias []float32, rows, _, cols, width, channels, _, _, dstRow, srcPlane, srcRow, _, weightStep int) {
+func smallRun(dst, src, weights, bias []float32, rows, _, cols, width, channels, _, _, dstRow, srcPlane, srcRow, _, weightStep, _, _, _ int) {
 	for r := range rows {
 		for q := range cols {
 			for phase := range min(2, width-2*q) {
@@ -41,8 +41,8 @@ func smallRun(dst, src, weights, bias []float32, rows, _, cols, width, channels,
 
 // after makes a kernel that runs smallRun, then does something it must not do.
 func after(f func(dst, src, weights, bias []float32, width, dstRow int)) runtime.Func {
-	return func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep int) {
-		smallRun(dst, src, weights, bias, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep)
+	return func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
+		smallRun(dst, src, weights, bias, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again)
 		f(dst, src, weights, bias, width, dstRow)
 	}
 }
@@ -81,7 +81,7 @@ func TestVerifyCatchesBrokenKernels(t *testing.T) {
 			"fault in the call's dst: element -1 of"},
 		{"writes dst after the row", after(func(d, _, _, _ []float32, width, row int) { *at(d, width) = 1 }),
 			"the call's dst was written at element"},
-		{"writes nothing", func(_, _, _, _ []float32, _, _, _, _, _, _, _, _, _, _, _, _ int) {}, "not exact"},
+		{"writes nothing", func(_, _, _, _ []float32, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _ int) {}, "not exact"},
 		{"adds twice", after(func(d, _, _, _ []float32, _, _ int) { d[0] += d[0] }), "not exact"},
 		{"rounds toward zero", after(func(d, _, _, _ []float32, _, _ int) {
 			d[0] = math.Float32frombits(math.Float32bits(d[0]) &^ 1)

@@ -1,26 +1,49 @@
-// Package move copies rows: into the padded copy of a layer's input and out of
-// scratch memory into its output.
+// Package move copies and transposes rows: into the padded copy of a layer's input
+// and out of scratch memory into its output.
 package move
 
 //go:generate go run ../../internal/selfgen move
 
-// Func copies rows of width elements, which lie srcRow apart in src and dstRow
-// apart in dst, and writes pad zeros after each.
-type Func func(dst, src []float32, rows, width, pad, dstRow, srcRow int)
+// Mover moves rows of elements.
+type Mover struct {
+	// Rows copies rows of width elements, which lie srcRow apart in src and dstRow
+	// apart in dst, and writes pad zeros after each.
+	Rows func(dst, src []float32, rows, width, pad, dstRow, srcRow int)
+	// Transpose writes element c of row r of src to element r of row c of dst, for
+	// rows x cols elements of src; rows lie srcRow apart in src and dstRow in dst.
+	Transpose func(dst, src []float32, rows, cols, dstRow, srcRow int)
+}
 
-// Rows is the portable Func.
-func Rows(dst, src []float32, rows, width, pad, dstRow, srcRow int) {
+// For returns the Mover of an instruction set, and the portable one where there is
+// none. The processor must have the instruction set.
+func For(isa string) Mover {
+	if m, ok := assembly()[isa]; ok {
+		return m
+	}
+	return Mover{Rows: copyRows, Transpose: transpose}
+}
+
+func copyRows(dst, src []float32, rows, width, pad, dstRow, srcRow int) {
 	for r := range rows {
 		copy(dst[r*dstRow:][:width], src[r*srcRow:][:width])
 		clear(dst[r*dstRow+width:][:pad])
 	}
 }
 
-// For returns the Func of an instruction set, and Rows where there is none. The
-// processor must have the instruction set.
-func For(isa string) Func {
-	if f, ok := assembly()[isa]; ok {
-		return f
+// transposeBlock is the number of rows that are transposed together: what they
+// write to a line of dst stays in the cache.
+const transposeBlock = 16
+
+func transpose(dst, src []float32, rows, cols, dstRow, srcRow int) {
+	for from := 0; from < rows; from += transposeBlock {
+		to := min(from+transposeBlock, rows)
+		for c := range cols {
+			out := dst[c*dstRow+from : c*dstRow+to]
+			at := from*srcRow + c
+			for i := range out {
+				out[i] = src[at]
+				at += srcRow
+			}
+		}
 	}
-	return Rows
 }

@@ -3,4 +3,4 @@
 package move
 
 // assembly is empty in this build.
-func assembly() map[string]Func { return nil }
+func assembly() map[string]Mover { return nil }

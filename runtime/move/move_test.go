@@ -23,7 +23,7 @@ func TestRows(t *testing.T) {
 		for _, width := range []int{1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, 131} {
 			for _, pad := range []int{0, 1, 5, 16, 19} {
 				for _, at := range []kerneltest.Placement{kerneltest.Head, kerneltest.Tail} {
-					if err := check(move.For(isa), 3, width, pad, at); err != nil {
+					if err := check(move.For(isa).Rows, 3, width, pad, at); err != nil {
 						t.Fatalf("%s, width %d, pad %d, guard at the %v: %v", isa, width, pad, at, err)
 					}
 				}
@@ -33,7 +33,7 @@ func TestRows(t *testing.T) {
 }
 
 // check moves rows that lie apart in both slices.
-func check(f move.Func, rows, width, pad int, at kerneltest.Placement) error {
+func check(f func(dst, src []float32, rows, width, pad, dstRow, srcRow int), rows, width, pad int, at kerneltest.Placement) error {
 	srcRow, dstRow := width+3, width+pad+2
 	src := make([]float32, (rows-1)*srcRow+width)
 	for i := range src {
@@ -69,6 +69,62 @@ func compare(dst, src []float32, rows, width, pad, dstRow, srcRow int) error {
 			return fmt.Errorf("row %d column %d is %g, want 0", r, col, v)
 		case col >= width+pad && v == v: // NewBuffer fills with NaN
 			return fmt.Errorf("row %d column %d was written", r, col)
+		}
+	}
+	return nil
+}
+
+// TestTranspose compares every function with the definition, between guard pages
+// at either end.
+func TestTranspose(t *testing.T) {
+	for isa, need := range needs {
+		if !cpu.Detect().Has(need) {
+			t.Logf("this processor lacks %v", need)
+			continue
+		}
+		for _, rows := range []int{1, 7, 8, 15, 16, 17, 31, 48, 50} {
+			for _, cols := range []int{1, 8, 9, 16, 23, 32, 40} {
+				for _, at := range []kerneltest.Placement{kerneltest.Head, kerneltest.Tail} {
+					if err := checkTranspose(move.For(isa), rows, cols, at); err != nil {
+						t.Fatalf("%s, %d rows, %d columns, guard at the %v: %v", isa, rows, cols, at, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// checkTranspose transposes rows that lie apart in both slices.
+func checkTranspose(m move.Mover, rows, cols int, at kerneltest.Placement) error {
+	srcRow, dstRow := cols+3, rows+2
+	src := make([]float32, (rows-1)*srcRow+cols)
+	for i := range src {
+		src[i] = float32(i + 1)
+	}
+	from, err := kerneltest.BufferOf("src", src, at)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := kerneltest.NewBuffer("dst", (cols-1)*dstRow+rows, at)
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	err = kerneltest.Guarded(func() error {
+		m.Transpose(to.Data, from.Data, rows, cols, dstRow, srcRow)
+		return nil
+	}, from, to)
+	if err != nil {
+		return err
+	}
+	for i, v := range to.Data {
+		c, r := i/dstRow, i%dstRow
+		switch {
+		case r < rows && v != src[r*srcRow+c]:
+			return fmt.Errorf("row %d column %d is %g, want %g", c, r, v, src[r*srcRow+c])
+		case r >= rows && v == v: // NewBuffer fills with NaN
+			return fmt.Errorf("row %d column %d was written", c, r)
 		}
 	}
 	return nil

@@ -6,7 +6,10 @@
 //
 //	[group][block of output channels][y phase][input channel][y tap]
 //
-// and a panel holds the weights of all x terms for the block's channels.
+// and a panel holds the weights of all x terms for the block's channels. With the
+// order Channels they are [group][block][y phase][section][input channel][y tap],
+// and a panel holds those of one section. A layout with Rows has one panel for all
+// y phases and taps, see rows.go.
 package pack
 
 import "github.com/upconv/upconv/internal/polyphase"
@@ -21,9 +24,12 @@ const (
 	// Phases panels are [tap][channel][phase]: a kernel loads the weights of
 	// neighbouring x phases as a vector and broadcasts the input.
 	Phases
+	// Channels panels are [term][channel] as well: a kernel loads the weights of
+	// neighbouring channels as vectors and broadcasts the input.
+	Channels
 )
 
-var orderNames = [...]string{Planar: "planar", Phases: "phases"}
+var orderNames = [...]string{Planar: "planar", Phases: "phases", Channels: "channels"}
 
 func (o Order) String() string { return orderNames[o] }
 
@@ -31,8 +37,14 @@ func (o Order) String() string { return orderNames[o] }
 type Layout struct {
 	Order    Order
 	Channels int // output channels of a block; missing ones are packed as 0
-	Section  int // x phases that a section of a planar kernel computes together
+	Section  int // x phases that a kernel computes together
+	Rows     int // y phases that a planar kernel computes together: all; 0: one at a time
 }
+
+// PassElements is the number of weights of a section that a kernel of the order
+// Channels keeps in the first level cache while it walks the rows: 24 KiB, the
+// rest is for inputs.
+const PassElements = 4 << 10
 
 // BiasRepeat is how often a kernel wants each bias value, one after the other:
 // once for each lane that a phases kernel loads it into.
@@ -91,7 +103,8 @@ func (l Layout) Panel(x polyphase.Axis) int {
 }
 
 // Offset is the place in a panel of the weight for the panel's term number term
-// (counted over all sections) and the block's output channel.
+// (counted over all sections, or, with the order Channels, within its section) and
+// the block's output channel.
 func (l Layout) Offset(x polyphase.Axis, term, channel int) int {
 	if l.Order == Phases {
 		s := x.OutStride
@@ -99,3 +112,7 @@ func (l Layout) Offset(x polyphase.Axis, term, channel int) int {
 	}
 	return term*l.Channels + channel
 }
+
+// TermStep is, for the order Channels, the number of weights of one x term of a
+// section for in input channels with taps y taps.
+func (l Layout) TermStep(in, taps int) int { return in * taps * l.Channels }

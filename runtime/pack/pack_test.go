@@ -3,6 +3,7 @@ package pack
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/upconv/upconv/internal/polyphase"
@@ -34,9 +35,22 @@ func problems(n int) (ps []problem) {
 			p.x.Kernel, p.x.Dilation = p.x.Stride*upTo(2), 1
 			p.layout.Order, p.layout.Section = Phases, p.x.Stride
 		}
+		if i%3 == 1 { // all y phases in a panel
+			p.layout.Section, p.layout.Rows = p.x.Stride, p.y.Stride
+		}
+		if i%6 == 2 { // panels of a section each
+			p.layout.Order = Channels
+		}
 		ps = append(ps, p)
 	}
-	return ps
+	return append(ps, large...)
+}
+
+// large are read in several steps, the last of them shorter.
+var large = []problem{
+	{Layout{Order: Planar, Channels: 7, Section: 2}, polyphase.Geometry{Kernel: 4, Stride: 2, Dilation: 1, PadBegin: 1}, polyphase.Geometry{Kernel: 4, Stride: 2, Dilation: 1, PadBegin: 1}, 2, 23, 300},
+	{Layout{Order: Phases, Channels: 2, Section: 8}, polyphase.Geometry{Kernel: 5, Stride: 3, Dilation: 1}, polyphase.Geometry{Kernel: 16, Stride: 8, Dilation: 1}, 1, 37, 111},
+	{Layout{Order: Planar, Channels: 5, Section: 3}, polyphase.TrivialGeometry, polyphase.Geometry{Kernel: 1, Stride: 3, Dilation: 1}, 1, 100, 1001},
 }
 
 // weights numbers the elements from 1, so that each is found again.
@@ -49,12 +63,14 @@ func (p problem) weights() Weights {
 	return w
 }
 
-// terms are the panel's terms in the order that Offset counts them.
-func (p problem) terms(x polyphase.Axis) (all []Term) {
-	for _, s := range p.layout.Sections(x) {
-		all = append(all, s...)
+// panels are the terms of a panel in the order that Offset counts them: of all
+// sections, or of each where they have panels of their own.
+func (p problem) panels(x polyphase.Axis) [][]Term {
+	sections := p.layout.Sections(x)
+	if p.layout.Order == Channels {
+		return sections
 	}
-	return all
+	return [][]Term{slices.Concat(sections...)}
 }
 
 // TestEveryWeightIsPackedOnce, where At, Offset and Sections say, and all other
@@ -90,22 +106,110 @@ func TestEveryWeightIsPackedOnce(t *testing.T) {
 
 // places calls f for every weight with its place in the packed data.
 func (p problem) places(w Weights, packed Packed, f func(at int, weight float32)) {
-	terms := p.terms(w.X)
+	if p.layout.Rows > 0 {
+		p.rowPlaces(w, packed, f)
+		return
+	}
 	for g := range p.groups {
 		for oc := range p.out {
 			block, channel := oc/p.layout.Channels, oc%p.layout.Channels
 			for r, phase := range w.Y.Phases {
-				for ic := range p.in {
-					for tap, ty := range phase.Taps {
-						panel := packed.At(g, block, r) + (ic*len(phase.Taps)+tap)*packed.Panel
-						for n, tx := range terms {
-							i := (((g*p.in+ic)*p.out+oc)*p.y.Kernel+ty.Kernel[0])*p.x.Kernel + tx.Kernel
-							f(panel+p.layout.Offset(w.X, n, channel), w.Data[i])
+				first := packed.At(g, block, r)
+				for _, terms := range p.panels(w.X) {
+					p.panelPlaces(w, phase, terms, g, oc, func(nth, n int, weight float32) {
+						f(first+nth*len(terms)*p.layout.Channels+p.layout.Offset(w.X, n, channel), weight)
+					})
+					first += p.in * len(phase.Taps) * len(terms) * p.layout.Channels
+				}
+			}
+		}
+	}
+}
+
+// panelPlaces calls f for every weight of an output channel in panels of terms,
+// with the numbers of the panel and of the term.
+func (p problem) panelPlaces(w Weights, phase polyphase.Phase, terms []Term, g, oc int, f func(nth, n int, weight float32)) {
+	for ic := range p.in {
+		for tap, ty := range phase.Taps {
+			for n, tx := range terms {
+				i := (((g*p.in+ic)*p.out+oc)*p.y.Kernel+ty.Kernel[0])*p.x.Kernel + tx.Kernel
+				f(ic*len(phase.Taps)+tap, n, w.Data[i])
+			}
+		}
+	}
+}
+
+// rowPlaces is places for a layout with Rows: one panel an input channel.
+func (p problem) rowPlaces(w Weights, packed Packed, f func(at int, weight float32)) {
+	terms := p.layout.RowTerms(w.Y, w.X)
+	for g := range p.groups {
+		for oc := range p.out {
+			for ic := range p.in {
+				panel := packed.At(g, oc/p.layout.Channels, 0) + ic*packed.Panel
+				for n, t := range terms {
+					i := (((g*p.in+ic)*p.out+oc)*p.y.Kernel+t.KernelY)*p.x.Kernel + t.Kernel
+					f(panel+p.layout.Offset(w.X, n, oc%p.layout.Channels), w.Data[i])
+				}
+			}
+		}
+	}
+}
+
+// TestRowTerms: every pair of a y tap and an x tap once, ascending by what it
+// reads, then by phases.
+func TestRowTerms(t *testing.T) {
+	seenRows := 0
+	for _, p := range problems(150) {
+		if p.layout.Rows == 0 {
+			continue
+		}
+		y, x := polyphase.Transposed(p.y), p.layout.Frame(p.x)
+		key := func(t RowTerm) [4]int { return [4]int{t.Down, t.Delta, t.Row, t.Phase} }
+		seen := map[RowTerm]bool{}
+		terms := p.layout.RowTerms(y, x)
+		for i, term := range terms {
+			if last := terms[max(0, i-1)]; i > 0 && slices.Compare(ordered(key(last)), ordered(key(term))) >= 0 {
+				t.Fatalf("%v: %+v after %+v", p, term, last)
+			}
+			seen[term] = true
+		}
+		for _, py := range y.Phases {
+			for _, ty := range py.Taps {
+				for _, px := range x.Phases {
+					for _, tx := range px.Taps {
+						want := RowTerm{py.Offset, ty.Delta, ty.Kernel[0], Term{px.Offset, tx.Delta, tx.Kernel[0]}}
+						if !seen[want] {
+							t.Fatalf("%v: no %+v", p, want)
 						}
 					}
 				}
 			}
 		}
+		if len(seen) != p.y.Kernel*p.x.Kernel || len(seen) != len(terms) {
+			t.Fatalf("%v: %d terms", p, len(terms))
+		}
+		seenRows++
+	}
+	if seenRows < 40 {
+		t.Fatalf("%d layouts with rows", seenRows)
+	}
+}
+
+func ordered(key [4]int) []int { return key[:] }
+
+// TestWalk: kernels walk y phase by phase, and with Rows in one step, from the
+// first row that any tap reads.
+func TestWalk(t *testing.T) {
+	y := polyphase.Transposed(polyphase.Geometry{Kernel: 9, Stride: 3, Dilation: 1, PadBegin: 4, PadEnd: 4})
+	if got := (Layout{}).Walk(y); got.String() != y.String() {
+		t.Errorf("without rows:\n%s", got)
+	}
+	got := Layout{Rows: 3}.Walk(y)
+	if len(got.Phases) != 1 || got.OutStride != 3 || got.MaxTaps() != 1 || got.Phases[0].Taps[0].Delta != -1 {
+		t.Errorf("with rows: %+v", got)
+	}
+	if len(y.Phases) != 3 {
+		t.Errorf("the axis was changed: %+v", y)
 	}
 }
 
@@ -116,11 +220,15 @@ func TestLenCountsWholeBlocks(t *testing.T) {
 		w := p.weights()
 		packed := p.layout.Plan(w)
 		blocks := (p.out + p.layout.Channels - 1) / p.layout.Channels
-		want := p.groups * blocks * p.y.Kernel * p.in * packed.Panel // each y kernel element is a tap of one phase
+		want := p.groups * blocks * p.y.Kernel * p.in * p.layout.Panel(w.X) // each y kernel element is a tap of one phase
 		if packed.Blocks != blocks || packed.Len(p.groups) != want {
 			t.Fatalf("%v: %d blocks, %d values; want %d, %d", p, packed.Blocks, packed.Len(p.groups), blocks, want)
 		}
-		if packed.Panel != p.layout.Panel(w.X) || packed.Panel < p.x.Kernel*p.layout.Channels {
+		rows := 1
+		if p.layout.Rows > 0 {
+			rows = p.y.Kernel
+		}
+		if packed.Panel != rows*p.layout.Panel(w.X) || packed.Panel < p.x.Kernel*p.layout.Channels {
 			t.Fatalf("%v: a panel of %d", p, packed.Panel)
 		}
 		if packed.At(0, 0, 0) != 0 {
@@ -166,7 +274,7 @@ func TestOffsetsFitThePanel(t *testing.T) {
 	for _, p := range problems(150) {
 		x := p.layout.Frame(p.x)
 		taken := map[int]bool{}
-		for n := range p.terms(x) {
+		for n := range slices.Concat(p.layout.Sections(x)...) {
 			for c := range p.layout.Channels {
 				at := p.layout.Offset(x, n, c)
 				if at < 0 || at >= p.layout.Panel(x) || taken[at] {
@@ -179,15 +287,15 @@ func TestOffsetsFitThePanel(t *testing.T) {
 }
 
 // TestPhasesAreNeighbours: with the phases order the weights of neighbouring
-// phases of a tap lie side by side; with the planar order those of neighbouring
+// phases of a tap lie side by side; with the others those of neighbouring
 // channels of a term.
 func TestPhasesAreNeighbours(t *testing.T) {
 	for _, p := range problems(150) {
 		x := p.layout.Frame(p.x)
-		for n := range p.terms(x) {
+		for n := range slices.Concat(p.layout.Sections(x)...) {
 			at := p.layout.Offset(x, n, 0)
 			switch {
-			case p.layout.Order == Planar && p.layout.Channels > 1 && p.layout.Offset(x, n, 1) != at+1:
+			case p.layout.Order != Phases && p.layout.Channels > 1 && p.layout.Offset(x, n, 1) != at+1:
 				t.Fatalf("%v: channels of term %d are apart", p, n)
 			case p.layout.Order == Phases && (n+1)%p.x.Stride != 0 && p.layout.Offset(x, n+1, 0) != at+1:
 				t.Fatalf("%v: phases of term %d are apart", p, n)

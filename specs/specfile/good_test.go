@@ -119,6 +119,16 @@ x4 conv_transpose2d_k9s4p4o3_c56x1`,
 up1 conv_transpose1d_k16s8p4_c256x128
 up2 conv_transpose1d_k4s2p1_c128x64
 up3 conv_transpose1d_k4s2p1_c64x32`,
+		"odd": `k5s3 conv_transpose2d_k5s3p1_c37x23
+k3s2 conv_transpose2d_k3s2p1_c61x45
+k6s2 conv_transpose2d_k6s2p2_c51x33
+k2s2 conv_transpose2d_k2s2_c19x37
+k3s2_depthwise conv_transpose2d_k3s2p1o1dw_c75x75
+k4s2_grouped conv_transpose2d_k4s2p1g3_c45x27
+k7s4_rgb conv_transpose2d_k7s4p2o1_c29x3
+k3x5s1x2 conv_transpose2d_k3x5s1x2p1x2_c27x13
+k5s3_time conv_transpose1d_k5s3p1_c93x41
+k10s5_time conv_transpose1d_k10s5p3o1_c131x67`,
 		"pose": `deconv1 conv_transpose2d_k4s2p1_c2048x256_i8x6
 deconv2 conv_transpose2d_k4s2p1_c256x256_i16x12
 deconv3 conv_transpose2d_k4s2p1_c256x256_i32x24`,

@@ -1,0 +1,36 @@
+package sim
+
+import "errors"
+
+// untouching are the instructions that do not touch memory in masked lanes: not
+// even a page that does not exist makes them fault.
+var untouching = map[string]bool{"VMOVUPS": true, "VMASKMOVPS": true}
+
+// policy reports what a kernel must not do wherever it stands.
+func (d *instruction) policy() (Kind, error) {
+	masked, inMemory := false, false
+	for i, a := range d.args {
+		last := i == len(d.args)-1
+		if a.place == parameter && last && !readsLast[d.opcode] {
+			return Argument, errors.New("arguments are only read")
+		}
+		if a.place == parameter && !readsParameters[d.opcode] {
+			return Argument, errors.New("only integer instructions read arguments")
+		}
+		masked = masked || a.place == mask && !last
+		inMemory = inMemory || a.place == memory
+	}
+	if masked && inMemory && !untouching[d.opcode] {
+		return MaskedMemory, errors.New("only VMOVUPS and VMASKMOVPS leave masked lanes alone")
+	}
+	if d.zeroing && !masked {
+		return BadOperand, errors.New("it zeroes masked lanes and has no mask")
+	}
+	return "", nil
+}
+
+// readsLast are the instructions that do not write their last operand.
+var readsLast = map[string]bool{"CMPQ": true, "TESTQ": true}
+
+// readsParameters are the instructions that may have an argument as operand.
+var readsParameters = map[string]bool{"MOVQ": true, "CMPQ": true, "TESTQ": true, "ADDQ": true, "SUBQ": true, "XORQ": true, "IMUL3Q": true}

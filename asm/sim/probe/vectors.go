@@ -1,0 +1,169 @@
+package probe
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// instruction is a method of the context that takes any form.
+type instruction = func(c *build.Context, ops ...operand.Op)
+
+// sourceForms are the forms of an instruction of two sources: both in registers,
+// one in memory, equal ones, and narrow ones.
+func sourceForms(opcode string, f instruction) []row {
+	return []row{
+		{opcode, "rrr", func(b *bench) { f(b.Context, b.b, b.a, b.d) }},
+		{opcode, "mrr", func(b *bench) { f(b.Context, b.from(inputAt), b.a, b.d) }},
+		{opcode, "same", func(b *bench) { f(b.Context, b.a, b.a, b.d) }},
+	}
+}
+
+// narrow is the form of 128 bits, which clears the rest.
+func narrow(opcode string, f instruction) []row {
+	return []row{{opcode, "xxx", func(b *bench) { f(b.Context, b.b.AsX(), b.a.AsX(), b.d.AsX()) }}}
+}
+
+// underMask is the form that keeps masked lanes.
+func underMask(opcode string, f instruction) []row {
+	return []row{{opcode, "rrkr", func(b *bench) { f(b.Context, b.b, b.a, b.k, b.d) }}}
+}
+
+// constants are values of an immediate that choose each part once and more often.
+var constants = []uint8{0x00, 0x1b, 0x20, 0x31, 0x44, 0x5a, 0x8d, 0xd8, 0xee}
+
+// choices are the forms with each of the constants.
+func choices(opcode, form string, emit func(b *bench, imm operand.Op)) (rows []row) {
+	for _, c := range constants {
+		rows = append(rows, row{opcode, fmt.Sprintf("%s_%02x", form, c), func(b *bench) { emit(b, operand.U8(c)) }})
+	}
+	return rows
+}
+
+// parts are the forms that extract each of n parts, to memory and to a register.
+func parts(opcode string, n int, register func(reg.VecVirtual) reg.Register, f instruction) (rows []row) {
+	for i := range n {
+		imm := operand.U8(i)
+		rows = append(rows,
+			row{opcode, fmt.Sprintf("rm_%d", i), func(b *bench) { f(b.Context, imm, b.a, b.to(storeAt)) }},
+			row{opcode, fmt.Sprintf("rr_%d", i), func(b *bench) { f(b.Context, imm, b.a, register(b.d)) }})
+	}
+	return rows
+}
+
+func asX(v reg.VecVirtual) reg.Register { return v.AsX() }
+func asY(v reg.VecVirtual) reg.Register { return v.AsY() }
+
+// join puts rows after each other.
+func join(lists ...[]row) (all []row) {
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
+
+// avx2 are the instructions with a VEX prefix.
+func avx2() []row {
+	fused, product, xor := (*build.Context).VFMADD231PS, (*build.Context).VMULPS, (*build.Context).VXORPS
+	low, high := (*build.Context).VUNPCKLPS, (*build.Context).VUNPCKHPS
+	extract := func(c *build.Context, ops ...operand.Op) { c.VEXTRACTF128(ops[0], ops[1], ops[2]) }
+	return join(
+		sourceForms("VFMADD231PS", fused), narrow("VFMADD231PS", fused),
+		sourceForms("VMULPS", product), narrow("VMULPS", product),
+		sourceForms("VXORPS", xor), narrow("VXORPS", xor),
+		sourceForms("VUNPCKLPS", low), narrow("VUNPCKLPS", low),
+		sourceForms("VUNPCKHPS", high), narrow("VUNPCKHPS", high),
+		sourceForms("VUNPCKLPD", (*build.Context).VUNPCKLPD), narrow("VUNPCKLPD", (*build.Context).VUNPCKLPD),
+		sourceForms("VUNPCKHPD", (*build.Context).VUNPCKHPD), narrow("VUNPCKHPD", (*build.Context).VUNPCKHPD),
+		choices("VPERMILPS", "irr", func(b *bench, imm operand.Op) { b.VPERMILPS(imm, b.a, b.d) }),
+		choices("VBLENDPS", "irrr", func(b *bench, imm operand.Op) { b.VBLENDPS(imm, b.b, b.a, b.d) }),
+		choices("VPERM2F128", "irrr", func(b *bench, imm operand.Op) { b.VPERM2F128(imm, b.b, b.a, b.d) }),
+		parts("VEXTRACTF128", 2, asX, extract),
+		[]row{
+			{"VBROADCASTSS", "mr", func(b *bench) { b.VBROADCASTSS(b.from(inputAt), b.d) }},
+			{"VBROADCASTSS", "mx", func(b *bench) { b.VBROADCASTSS(b.from(inputAt), b.d.AsX()) }},
+			{"VBROADCASTSS", "xr", func(b *bench) { b.VBROADCASTSS(b.a.AsX(), b.d) }},
+			{"VPBROADCASTD", "xr", func(b *bench) { b.VPBROADCASTD(b.a.AsX(), b.d) }},
+			{"VMOVUPS", "mr", func(b *bench) { b.VMOVUPS(b.from(inputAt+1), b.d) }},
+			{"VMOVUPS", "rm", func(b *bench) { b.VMOVUPS(b.a, b.to(storeAt+1)) }},
+			{"VMOVUPS", "rr", func(b *bench) { b.VMOVUPS(b.a, b.d) }},
+			{"VMOVUPS", "mx", func(b *bench) { b.VMOVUPS(b.from(inputAt), b.d.AsX()) }},
+			{"VMOVUPS", "xm", func(b *bench) { b.VMOVUPS(b.a.AsX(), b.to(storeAt)) }},
+			{"VMASKMOVPS", "mrr", func(b *bench) { b.VMASKMOVPS(b.from(inputAt), b.a, b.d) }},
+			{"VMASKMOVPS", "rrm", func(b *bench) { b.VMASKMOVPS(b.b, b.a, b.to(storeAt)) }},
+			{"VPCMPGTD", "rrr", func(b *bench) { b.VPCMPGTD(b.b, b.a, b.d) }},
+			{"VMOVD", "rx", func(b *bench) { b.VMOVD(b.integer().As32(), b.d.AsX()) }},
+			{"VMOVQ", "rx", func(b *bench) { b.VMOVQ(b.integer(), b.d.AsX()) }},
+			{"VPMOVZXBD", "xr", func(b *bench) { b.VPMOVZXBD(b.a.AsX(), b.d) }},
+			{"VPMOVZXBD", "mr", func(b *bench) { b.VPMOVZXBD(b.from(inputAt), b.d) }},
+			{"VPINSRQ", "rxx_0", func(b *bench) { b.VPINSRQ(operand.U8(0), b.integer(), b.a.AsX(), b.d.AsX()) }},
+			{"VPINSRQ", "rxx_1", func(b *bench) { b.VPINSRQ(operand.U8(1), b.integer(), b.a.AsX(), b.d.AsX()) }},
+			{"VZEROUPPER", "low", func(b *bench) { b.physical(reg.Y7) }},
+		},
+	)
+}
+
+// integer loads 64 bits.
+func (b *bench) integer() reg.GPVirtual {
+	x := b.GP64()
+	b.MOVQ(b.from(first), x)
+	return x
+}
+
+// physical shows what VZEROUPPER leaves of a register.
+func (b *bench) physical(r reg.Register) {
+	b.VMOVUPS(b.from(first), r)
+	b.VZEROUPPER()
+	b.VMOVUPS(r, b.to(storeAt))
+	b.VMOVUPS(b.from(third), b.d)
+}
+
+// avx512 are the instructions with an EVEX prefix, on 512 bits, and those of masks.
+func avx512() []row {
+	fused, product, xor := (*build.Context).VFMADD231PS, (*build.Context).VMULPS, (*build.Context).VPXORD
+	low, high, shuffle := (*build.Context).VUNPCKLPS, (*build.Context).VUNPCKHPS, (*build.Context).VSHUFF32X4
+	rows := join(
+		sourceForms("VFMADD231PS", fused), underMask("VFMADD231PS", fused),
+		sourceForms("VMULPS", product), underMask("VMULPS", product),
+		sourceForms("VPXORD", xor), underMask("VPXORD", xor),
+		sourceForms("VUNPCKLPS", low), underMask("VUNPCKLPS", low),
+		sourceForms("VUNPCKHPS", high), underMask("VUNPCKHPS", high),
+		sourceForms("VUNPCKLPD", (*build.Context).VUNPCKLPD), sourceForms("VUNPCKHPD", (*build.Context).VUNPCKHPD),
+		choices("VPERMILPS", "irr", func(b *bench, imm operand.Op) { b.VPERMILPS(imm, b.a, b.d) }),
+		choices("VPERMILPS", "irkr", func(b *bench, imm operand.Op) { b.VPERMILPS(imm, b.a, b.k, b.d) }),
+		choices("VSHUFF32X4", "irrr", func(b *bench, imm operand.Op) { shuffle(b.Context, imm, b.b, b.a, b.d) }),
+		choices("VSHUFF32X4", "irrkr", func(b *bench, imm operand.Op) { shuffle(b.Context, imm, b.b, b.a, b.k, b.d) }),
+		parts("VEXTRACTF32X4", 4, asX, (*build.Context).VEXTRACTF32X4),
+		parts("VEXTRACTF64X4", 2, asY, (*build.Context).VEXTRACTF64X4),
+		[]row{
+			{"VBROADCASTSS", "mr", func(b *bench) { b.VBROADCASTSS(b.from(inputAt), b.d) }},
+			{"VPBROADCASTD", "gr", func(b *bench) { b.VPBROADCASTD(b.integer().As32(), b.d) }},
+			{"VMOVUPS", "mr", func(b *bench) { b.VMOVUPS(b.from(inputAt+1), b.d) }},
+			{"VMOVUPS", "rm", func(b *bench) { b.VMOVUPS(b.a, b.to(storeAt+1)) }},
+			{"VMOVUPS", "mkr", func(b *bench) { b.VMOVUPS(b.from(inputAt), b.k, b.d) }},
+			{"VMOVUPS", "mkr_z", func(b *bench) { b.VMOVUPS_Z(b.from(inputAt), b.k, b.d) }},
+			{"VMOVUPS", "rkm", func(b *bench) { b.VMOVUPS(b.a, b.k, b.to(storeAt)) }},
+			{"VMOVUPS", "rkr", func(b *bench) { b.VMOVUPS(b.a, b.k, b.d) }},
+			{"VFMADD231PS", "rrkr_z", func(b *bench) { b.VFMADD231PS_Z(b.b, b.a, b.k, b.d) }},
+			{"VPERMILPS", "irkr_z", func(b *bench) { b.VPERMILPS_Z(operand.U8(0x1b), b.a, b.k, b.d) }},
+			{"VPMOVZXBD", "xr", func(b *bench) { b.VPMOVZXBD(b.a.AsX(), b.d) }},
+			{"VPCMPGTD", "rrk", func(b *bench) { b.VPCMPGTD(b.b, b.a, b.k); b.storeMask() }},
+			{"KMOVW", "gk", func(b *bench) { b.KMOVW(b.integer().As32(), b.k); b.storeMask() }},
+			{"VZEROUPPER", "low", func(b *bench) { b.physical(reg.Z7) }},
+			{"VZEROUPPER", "high", func(b *bench) { b.physical(reg.Z23) }},
+		},
+	)
+	for i := range rows {
+		rows[i].form += "_512"
+	}
+	return rows
+}
+
+// storeMask stores all bits of the mask.
+func (b *bench) storeMask() {
+	x := b.GP64()
+	b.KMOVW(b.k, x.As32())
+	b.MOVQ(x, b.to(storeAt))
+}

@@ -1,0 +1,201 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mmcloughlin/avo/gotypes"
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/operand"
+)
+
+// Program is a function that is ready to run.
+type Program struct {
+	name   string
+	code   []instruction
+	slices []string      // names of the slice arguments
+	ints   []string      // names of the integer arguments
+	params map[int]param // by offset from FP
+}
+
+// param is a word of the frame: an integer argument or a part of a slice.
+type param struct {
+	name  string // as the assembler spells it: NAME, NAME_base, NAME_len, NAME_cap
+	part  part
+	index int // among the integers or among the slices
+}
+
+type part uint8
+
+const (
+	base   part = iota
+	length      // or capacity, which is the same here
+	integer
+)
+
+// instruction is one decoded instruction.
+type instruction struct {
+	index   int
+	text    string
+	opcode  string
+	run     semantic
+	args    []arg
+	zeroing bool // masked lanes of the destination become 0
+	target  int  // where a branch goes
+}
+
+// Load decodes a function whose registers are allocated and checks each
+// instruction, whether or not a call would reach it.
+func Load(f *ir.Function) (*Program, error) {
+	p := &Program{name: f.Name, params: map[int]param{}}
+	if n := f.FrameBytes(); n > 0 {
+		return nil, p.fault(-1, "", Stack, fmt.Errorf("the frame has %d bytes", n))
+	}
+	if err := p.signature(f); err != nil {
+		return nil, p.fault(-1, "", Argument, err)
+	}
+	labels := labelsOf(f)
+	for i, in := range f.Instructions() {
+		decoded, kind, err := p.decode(in, labels)
+		if err != nil {
+			return nil, p.fault(i, text(in), kind, err)
+		}
+		decoded.index = i
+		p.code = append(p.code, decoded)
+	}
+	return p, nil
+}
+
+// labelsOf is the number of the instruction that follows each label.
+func labelsOf(f *ir.Function) map[string]int {
+	labels, n := map[string]int{}, 0
+	for _, node := range f.Nodes {
+		switch node := node.(type) {
+		case ir.Label:
+			labels[string(node)] = n
+		case *ir.Instruction:
+			n++
+		}
+	}
+	return labels
+}
+
+func (p *Program) fault(index int, text string, kind Kind, err error) *Finding {
+	return &Finding{Kind: kind, Function: p.name, Index: index, Instruction: text, Detail: err.Error()}
+}
+
+// text spells an instruction.
+func text(in *ir.Instruction) string {
+	var ops []string
+	for _, op := range in.Operands {
+		ops = append(ops, op.Asm())
+	}
+	return strings.TrimSpace(in.OpcodeWithSuffixes() + " " + strings.Join(ops, ", "))
+}
+
+// signature finds out where the frame has which argument.
+func (p *Program) signature(f *ir.Function) error {
+	params := f.Signature.Params()
+	for i := 0; ; i++ {
+		c := params.At(i)
+		if b, err := c.Base().Resolve(); err == nil {
+			p.slices = append(p.slices, strings.TrimSuffix(b.Addr.Symbol.Name, "_base"))
+			for j, c := range []gotypes.Component{c.Base(), c.Len(), c.Cap()} {
+				p.param(c, min(part(j), length), len(p.slices)-1)
+			}
+			continue
+		}
+		if _, err := c.Resolve(); err != nil {
+			break // no more arguments
+		}
+		p.ints = append(p.ints, "")
+		p.ints[len(p.ints)-1] = p.param(c, integer, len(p.ints)-1)
+	}
+	if want := fmt.Sprintf("func(%s)", p.arguments()); f.Signature.String() != want[len("func"):] {
+		return fmt.Errorf("the signature is %s, not one of slices and then ints", f.Signature)
+	}
+	return nil
+}
+
+// param notes where a word of the frame lies and returns its name.
+func (p *Program) param(c gotypes.Component, part part, index int) string {
+	b, err := c.Resolve()
+	if err != nil {
+		return ""
+	}
+	p.params[b.Addr.Disp] = param{b.Addr.Symbol.Name, part, index}
+	return b.Addr.Symbol.Name
+}
+
+// arguments is the parameter list that a function with these slices and integers
+// has.
+func (p *Program) arguments() string {
+	var list []string
+	for _, s := range p.slices {
+		list = append(list, s+" []float32")
+	}
+	for _, n := range p.ints {
+		list = append(list, n+" int")
+	}
+	return strings.Join(list, ", ")
+}
+
+// decode translates one instruction; the kind tells what an error is about.
+func (p *Program) decode(in *ir.Instruction, labels map[string]int) (d instruction, kind Kind, err error) {
+	d = instruction{text: text(in), opcode: in.Opcode, target: -1}
+	if in.Opcode == "CALL" {
+		return d, ControlFlow, errors.New("a kernel calls nothing")
+	}
+	var known bool
+	if d.run, known = semantics[in.Opcode]; !known {
+		return d, UnknownOpcode, fmt.Errorf("the simulator has no row for %s", in.Opcode)
+	}
+	d.zeroing = slices.Equal(in.Suffixes, []string{"Z"})
+	if len(in.Suffixes) > 0 && !d.zeroing {
+		return d, UnknownOpcode, fmt.Errorf("the simulator does not know the suffixes of %s", in.OpcodeWithSuffixes())
+	}
+	for _, op := range in.Operands {
+		a, kind, err := decode(op)
+		if err != nil {
+			return d, kind, err
+		}
+		if a.place == parameter {
+			if err := p.isParameter(op.(operand.Mem)); err != nil {
+				return d, Argument, err
+			}
+		}
+		d.args = append(d.args, a)
+	}
+	if kind, err := d.jump(labels, len(in.Operands)); err != nil {
+		return d, kind, err
+	}
+	kind, err = d.policy()
+	return d, kind, err
+}
+
+// isParameter reports a reference that is not the argument of that name.
+func (p *Program) isParameter(m operand.Mem) error {
+	if has := p.params[m.Disp]; has.name != m.Symbol.Name {
+		return fmt.Errorf("%s is not there, but %q", m.Asm(), has.name)
+	}
+	return nil
+}
+
+// jump resolves the target of a branch.
+func (d *instruction) jump(labels map[string]int, operands int) (Kind, error) {
+	_, conditional := conditions[d.opcode]
+	if !conditional && d.opcode != "JMP" {
+		return "", nil
+	}
+	if operands != 1 || d.args[0].place != label {
+		return ControlFlow, errors.New("it jumps to something that is not a label of the function")
+	}
+	at, ok := labels[d.args[0].text]
+	if !ok {
+		return ControlFlow, fmt.Errorf("there is no label %s", d.args[0].text)
+	}
+	d.target = at
+	return "", nil
+}

@@ -1,0 +1,261 @@
+package sim
+
+// lanewise describes an instruction whose result is computed lane by lane.
+type lanewise struct {
+	lane    func(o *operation, i int) uint32 // lane i of the result
+	count   int                              // lanes of the result; 0: as many as the destination has
+	memory  func(n int) int                  // lanes that a memory operand has; nil: as many as the result
+	cancels bool                             // the result of two equal sources does not depend on them
+	coarse  bool                             // masks select other units than lanes
+}
+
+// operation is the execution of a lanewise instruction.
+type operation struct {
+	*machine
+	imm      int
+	sources  [2]lanes // in the order of Intel's manual: the last operand but one comes first
+	names    [2]string
+	previous lanes // of the destination
+	n        int   // lanes of the result
+	width    int   // lanes of the first source
+}
+
+// src is lane i of a source.
+func (o *operation) src(source, i int) uint32 {
+	return o.read(&o.sources[source], o.names[source], i)
+}
+
+// dst is lane i of the destination before.
+func (o *operation) dst(i int) uint32 { return o.read(&o.previous, "the destination", i) }
+
+func (o *operation) read(v *lanes, name string, i int) uint32 {
+	if !v.has(i) {
+		o.report(Undefined, "reads lane %d of %s, which has no value", i, name)
+	}
+	return v.bits[i]
+}
+
+// execute makes the instruction of a description.
+func execute(w lanewise) semantic {
+	return func(m *machine, in *instruction) {
+		args := in.args
+		o := operation{machine: m}
+		if len(args) > 0 && args[0].place == immediate {
+			o.imm, args = int(args[0].imm), args[1:]
+		}
+		if len(args) < 2 {
+			m.report(BadOperand, "too few operands")
+			return
+		}
+		dst, args := args[len(args)-1], args[:len(args)-1]
+		selected := ^uint64(0)
+		if last := args[len(args)-1]; last.place == mask {
+			selected, args = m.mask(last), args[:len(args)-1]
+			if w.coarse {
+				m.report(BadOperand, "its masked form is not modelled")
+			}
+		}
+		if o.fetch(w, dst, args); m.finding == nil {
+			o.write(w, dst, selected, in.zeroing)
+		}
+	}
+}
+
+// fetch reads the sources.
+func (o *operation) fetch(w lanewise, dst arg, args []arg) {
+	if len(args) < 1 || len(args) > len(o.sources) {
+		o.report(BadOperand, "%d sources", len(args))
+		return
+	}
+	o.n = w.count
+	if o.n == 0 {
+		o.n = dst.lanes()
+	}
+	if dst.place == vector {
+		o.previous = o.vectors[dst.reg]
+	}
+	for i := range args {
+		a := args[len(args)-1-i]
+		o.names[i], o.sources[i] = a.text, o.source(w, a)
+		if i == 0 {
+			o.width = a.lanes()
+		}
+	}
+	if w.cancels && len(args) == 2 && args[0] == args[1] {
+		o.sources = [2]lanes{{defined: 1<<16 - 1}, {defined: 1<<16 - 1}}
+	}
+}
+
+// source reads the lanes of one operand: of a vector, of memory, or the two halves
+// of a general-purpose register.
+func (o *operation) source(w lanewise, a arg) (v lanes) {
+	switch a.place {
+	case vector:
+		v = o.vectors[a.reg]
+		v.defined &= 1<<a.lanes() - 1
+	case memory:
+		n := o.n
+		if w.memory != nil {
+			n = w.memory(n)
+		}
+		v = o.load(o.addressOf(a), n)
+	case general:
+		r := o.value(a, a.size)
+		v.set(0, uint32(r))
+		if a.size == 8 {
+			v.set(1, uint32(r>>32))
+		}
+	default:
+		o.report(BadOperand, "%s is not a vector", a.text)
+	}
+	return v
+}
+
+// write computes the selected lanes and puts them where they belong.
+func (o *operation) write(w lanewise, dst arg, selected uint64, zeroing bool) {
+	result := o.previous
+	for i := range o.n {
+		switch {
+		case selected>>i&1 == 1:
+			result.set(i, w.lane(o, i))
+		case zeroing:
+			result.set(i, 0)
+		}
+	}
+	switch {
+	case o.finding != nil:
+	case dst.place == vector:
+		o.setVector(dst, result, o.n)
+	case dst.place == memory:
+		o.store(o.addressOf(dst), result.bits[:o.n]...)
+	default:
+		o.report(BadOperand, "%s is not a vector", dst.text)
+	}
+}
+
+// vectorMove is VMOVUPS and VMASKMOVPS: between memory and registers, all lanes or
+// those that a mask selects; the others are not touched in memory.
+func vectorMove(m *machine, in *instruction) {
+	if len(in.args) < 2 {
+		m.report(BadOperand, "too few operands")
+		return
+	}
+	src, dst := in.args[0], in.args[len(in.args)-1]
+	n := max(src.lanes(), dst.lanes())
+	selected, zeroing := 1<<n-1, in.zeroing
+	if len(in.args) == 3 {
+		selected = m.selection(in.args[1], n)
+		zeroing = zeroing || in.args[1].place == vector
+	}
+	var from lanes
+	if src.place == vector {
+		from = m.vectors[src.reg]
+	} else {
+		from = m.loadSelected(src, n, selected)
+	}
+	m.place(dst, src.text, from, n, selected, zeroing)
+}
+
+// selection are the lanes that a mask selects: bits of a mask register, or the
+// signs of a vector.
+func (m *machine) selection(a arg, n int) (selected int) {
+	if a.place == mask {
+		return int(m.mask(a)) & (1<<n - 1)
+	}
+	for i := range n {
+		if !m.vectors[a.reg].has(i) {
+			m.report(Undefined, "reads lane %d of %s, which has no value", i, a.text)
+		}
+		selected |= int(m.vectors[a.reg].bits[i]>>31) << i
+	}
+	return selected
+}
+
+// loadSelected reads the selected lanes from memory.
+func (m *machine) loadSelected(a arg, n, selected int) (v lanes) {
+	if a.place != memory {
+		m.report(BadOperand, "%s is not a vector", a.text)
+		return v
+	}
+	addr := m.addressOf(a)
+	if selected == 1<<n-1 {
+		return m.load(addr, n)
+	}
+	for i := range n {
+		if selected>>i&1 == 1 && m.finding == nil {
+			v.set(i, m.load(addr+4*uint64(i), 1).bits[0])
+		}
+	}
+	return v
+}
+
+// place writes the selected lanes of a vector to a register or to memory.
+func (m *machine) place(dst arg, name string, v lanes, n, selected int, zeroing bool) {
+	if missing := selected &^ int(v.defined); missing != 0 && m.finding == nil {
+		m.report(Undefined, "reads lanes %#b of %s, which have no value", missing, name)
+	}
+	switch {
+	case m.finding != nil:
+	case dst.place == vector:
+		result := m.vectors[dst.reg]
+		for i := range n {
+			if selected>>i&1 == 1 {
+				result.set(i, v.bits[i])
+			} else if zeroing {
+				result.set(i, 0)
+			}
+		}
+		m.setVector(dst, result, n)
+	case dst.place != memory:
+		m.report(BadOperand, "%s is not a vector", dst.text)
+	default:
+		m.storeSelected(m.addressOf(dst), v, n, selected)
+	}
+}
+
+func (m *machine) storeSelected(addr uint64, v lanes, n, selected int) {
+	if selected == 1<<n-1 {
+		m.store(addr, v.bits[:n]...)
+		return
+	}
+	for i := range n {
+		if selected>>i&1 == 1 && m.finding == nil {
+			m.store(addr+4*uint64(i), v.bits[i])
+		}
+	}
+}
+
+// zeroUpper clears all but the first four lanes of the first sixteen registers.
+func zeroUpper(m *machine, _ *instruction) {
+	for r := range 16 {
+		for i := 4; i < 16; i++ {
+			m.vectors[r].set(i, 0)
+		}
+	}
+	m.dirty = false
+}
+
+// greater compares signed integers, into a mask or into lanes of all ones.
+func greater(m *machine, in *instruction) {
+	if !m.operands(in, 3) {
+		return
+	}
+	if dst := in.args[2]; dst.place == vector {
+		execute(lanewise{lane: func(o *operation, i int) uint32 { return -isGreater(o, i) }})(m, in)
+		return
+	}
+	o := operation{machine: m}
+	o.fetch(lanewise{count: in.args[1].lanes()}, in.args[2], in.args[:2])
+	selected := uint64(0)
+	for i := range o.n {
+		selected |= uint64(isGreater(&o, i)) << i
+	}
+	m.setMask(in.args[2], selected)
+}
+
+func isGreater(o *operation, i int) uint32 {
+	if int32(o.src(0, i)) > int32(o.src(1, i)) {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,77 @@
+package differential
+
+import (
+	"github.com/upconv/upconv/asm"
+	"github.com/upconv/upconv/asm/sim"
+	"github.com/upconv/upconv/gen/nest"
+	"github.com/upconv/upconv/gen/plan"
+	"github.com/upconv/upconv/gen/trial"
+	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/specs"
+)
+
+// Simulated returns a kernel that executes the target's assembly in the simulator;
+// ok is false when the target has none for the layer.
+func Simulated(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool, err error) {
+	s, err := NewSimulation(l, target)
+	if s == nil || err != nil {
+		return runtime.Kernel{}, false, err
+	}
+	return s.Kernel(func(a nest.Args) error {
+		dst, _, err := s.Call(a)
+		copy(a.Slices[0], dst)
+		return err
+	}), true, nil
+}
+
+// Simulation is the assembly of one kernel, ready to be executed.
+type Simulation struct {
+	Contract trial.Contract
+	Nest     nest.Kernel
+	Program  *sim.Program
+	Plan     plan.Plan
+
+	layer specs.Layer
+}
+
+// NewSimulation compiles the target's assembly for a layer; it is nil when there is
+// none.
+func NewSimulation(l specs.Layer, target plan.Target) (*Simulation, error) {
+	prob, p, err := plan.For(l, target)
+	if err != nil || target.Lanes == 1 {
+		return nil, nil
+	}
+	s := &Simulation{Contract: trial.NewContract(prob, p), Nest: nest.Build(l.Canonical()+"_"+target.Name, prob, p), Plan: p, layer: l}
+	out, err := asm.Emit(s.Nest, target.Name)
+	if err != nil {
+		return nil, err
+	}
+	s.Program, err = sim.Load(out.Func)
+	return s, err
+}
+
+// Call executes a call of the runtime, with slices cut to what it may touch, and
+// returns what it writes to dst after comparing that with the nest.
+func (s *Simulation) Call(a nest.Args) (dst []float32, stats sim.Stats, err error) {
+	c, err := s.Contract.Exact(a)
+	if err != nil {
+		return nil, stats, err
+	}
+	return c.Compare(s.Nest, s.Program)
+}
+
+// Kernel is the interpreted kernel with its calls going to run instead. Errors of run
+// are panics: the runtime knows of none.
+func (s *Simulation) Kernel(run func(nest.Args) error) runtime.Kernel {
+	k, _ := Interpreted(s.layer, s.Plan.Target)
+	k.Run = func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
+		err := run(nest.Args{
+			Slices: [][]float32{dst, src, weights, bias},
+			Ints:   []int{rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again},
+		})
+		if err != nil {
+			panic(err)
+		}
+	}
+	return k
+}

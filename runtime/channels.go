@@ -1,0 +1,73 @@
+package runtime
+
+import "github.com/upconv/upconv/specs"
+
+// sums is where a kernel with vectors along output channels leaves the outputs of
+// a block: the channels of a position lie together. They are dst itself, where it
+// has room for whole blocks and columns, or scratch memory.
+type sums struct {
+	data     []float32 // from the part's first row and column on
+	col, row int       // elements from one column or row of outputs to the next
+	scratch  bool
+}
+
+// sumsOf chooses the place for a block of the part.
+func (t *tiled) sumsOf(c *call, w *worker, p *part, block int) sums {
+	m, stride := t.kernel.Pack.Channels, t.x.OutStride
+	if t.spec.Layout == specs.NHWC && (block+1)*m <= t.out && stride*c.split.cols == c.ext[2].Out {
+		d := c.split.dst
+		at := p.image*d.image + (p.group*t.out+block*m)*d.channel + p.row*t.y.OutStride*d.row + p.col*stride*d.col
+		return sums{data: c.dst[at:], col: d.col, row: d.row}
+	}
+	return sums{data: w.out, col: m, row: m * stride * p.cols, scratch: true}
+}
+
+// target is where the rows of a segment go.
+func (s sums) target(t *tiled, p *part, g *segment) target {
+	at := ((g.row-p.row)*t.y.OutStride + g.phase.Offset) * s.row
+	return target{
+		dst: s.data[at:], plane: s.col, row: t.y.OutStride * s.row, col: t.x.OutStride * s.col,
+		rows: g.rows, cols: p.cols, whole: p.cols, width: p.cols * t.x.OutStride,
+	}
+}
+
+// deliver brings a block from scratch memory to dst.
+func (t *tiled) deliver(c *call, p *part, block int, s sums) {
+	if !s.scratch {
+		return
+	}
+	m, stride, d := t.kernel.Pack.Channels, t.x.OutStride, c.split.dst
+	first := block * m
+	channels := min(m, t.out-first)
+	row, end := p.row*t.y.OutStride, min(p.rowEnd*t.y.OutStride, c.ext[1].Out)
+	from, to := t.outputs(c, p)
+	at := p.image*d.image + (p.group*t.out+first)*d.channel + row*d.row + from*d.col
+	rows, cols := end-row, to-from
+	if cols == c.ext[2].Out && cols == p.cols*stride { // whole rows without gaps are one
+		rows, cols = 1, rows*cols
+	}
+	for r := range rows {
+		t.place(c.dst[at+r*d.row:], s.data[r*s.row:], cols, channels, d, m)
+	}
+}
+
+// place writes columns of channels, m apart in src, to the layout of dst.
+func (t *tiled) place(dst, src []float32, cols, channels int, d strides, m int) {
+	if t.spec.Layout == specs.NHWC {
+		t.move.Rows(dst, src, cols, channels, 0, d.col, m)
+		return
+	}
+	t.move.Transpose(dst, src, cols, channels, d.channel, m)
+}
+
+// strides are the distances between neighbours of an array, in elements.
+type strides struct{ image, channel, row, col int }
+
+// stridesOf an array of channels planes of height rows and width columns.
+func stridesOf(l specs.Layout, channels, height, width int) strides {
+	n := channels * height * width
+	if l == specs.NHWC {
+		return strides{image: n, channel: 1, row: width * channels, col: channels}
+	}
+	return strides{image: n, channel: height * width, row: width, col: 1}
+}

@@ -1,0 +1,14 @@
+package runtime
+
+// ShareAnyWork lets goroutines share the calls of a layer however short they are.
+func ShareAnyWork(l *Layer) { l.grain = grain{helper: 1, task: 1} }
+
+// Helpers is the number of goroutines that help calls.
+func Helpers() int {
+	helpers.mu.Lock()
+	defer helpers.mu.Unlock()
+	return helpers.live
+}
+
+// Finite reports whether no value is an infinity or a NaN.
+var Finite = finite
