@@ -20,8 +20,9 @@ type stamper struct {
 
 func (s *stamper) Kernel() string { return "stamper" }
 
-// Forward serves two axes, one group and a batch of any size.
-func (s *stamper) Forward(dst, src []float32, shape runtime.Shape) error {
+// Run serves two axes, one group and a batch of any size.
+func (s *stamper) Run(a runtime.Args, shape runtime.Shape) error {
+	dst, src := a.Dst, a.Src
 	extents, err := s.layer.Resolve(shape.Input[:2])
 	if err != nil {
 		return err
@@ -64,8 +65,8 @@ func Example_kerneltest() {
 	for _, origin := range []int{-1, 0} { // minus the padding; and a mistake
 		target := kerneltest.Target{
 			Name: "stamper",
-			New: func(l specs.Layer, weights, bias []float32, _ kerneltest.Setup) (kerneltest.Runner, error) {
-				return &stamper{l, weights, bias, origin}, nil
+			New: func(l specs.Layer, w kerneltest.Weights, _ kerneltest.Setup) (kerneltest.Runner, error) {
+				return &stamper{l, w.Weights, w.Bias, origin}, nil
 			},
 		}
 		_, err := target.Check(kerneltest.Case{Layer: layer, Shape: runtime.NewShape(2, 3, 5)}, 1)

@@ -58,16 +58,28 @@ func Explain(l specs.Layer, stage string) (string, error) {
 func axisNames(rank int) []string { return []string{"z", "y", "x"}[specs.MaxRank-rank:] }
 
 func explainPolyphase(l specs.Layer) (string, error) {
-	geometries, ok := polyphase.Geometries(&l)
+	axes, ok := polyphase.Axes(&l)
 	if !ok {
-		return "", fmt.Errorf("%s: the phases depend on the input size, which the layer leaves free", l.Canonical())
+		return fmt.Sprintf("%s: %s\n", l.Canonical(), noPhases(l)), nil
 	}
 	var b strings.Builder
-	for i, g := range geometries {
-		a := polyphase.Transposed(g)
+	for i, a := range axes {
 		fmt.Fprintf(&b, "axis %s: o = %d*q + phase\n%s", axisNames(l.Rank)[i], a.OutStride, a)
 	}
 	return b.String(), nil
+}
+
+// noPhases says why a layer is not the same few taps at every output.
+func noPhases(l specs.Layer) string {
+	switch {
+	case l.Op == specs.MaxPool || l.Op == specs.MaxUnpool || l.Op == specs.PixelUnshuffle:
+		return "a " + string(l.Op) + " is no filter and has no phases"
+	case l.Op == specs.ResizeConv:
+		return "the phases near the border differ, or are not those of whole inputs: the two steps are done one after the other"
+	case l.Op.Takes("coordinate"):
+		return "positions are worked out for the sizes of each input, in whole numbers"
+	}
+	return "the phases depend on the input size, which the layer leaves free"
 }
 
 func explainPlan(l specs.Layer) (string, error) {

@@ -84,6 +84,30 @@ func TestRandomPackagesAreGo(t *testing.T) {
 	}
 }
 
+// TestLayersOfEveryOp: the constructors take what a layer of the op is built from,
+// and the literal says all that the spec said.
+func TestLayersOfEveryOp(t *testing.T) {
+	for name, want := range map[string][]string{
+		"conv2d_k3p1_c8x4_add_relu": {"func NewL0(weights, bias []float32, opts ...runtime.Option)", "its weights\n// [4, 8, 3, 3]; bias", "Add: true", "specs.Activation{Function: specs.ReLU}",
+			"Run it with a residual"},
+		"conv2d_k3g2_c8x0_clampm1x0p5_nhwc":   {"func NewL0(outChannels int, weights, bias", "[C_out, 4, 3, 3]", "specs.Activation{Function: specs.Clamp, A: -1.0, B: 0.5}", "Layout: specs.NHWC"},
+		"conv1d_k3_prelu":                     {"runtime.WithSlopes", "[C_out, C_in, 3]"},
+		"nearest2d_s2halfpixel":               {"func NewL0(channels int, opts ...runtime.Option)", "Scale: 2", "Coordinate: specs.HalfPixel, Rounding: specs.RoundPreferCeil", "r.New(l, nil, nil, opts...)"},
+		"max_pool2d_k3s2p1ceiltensor_c3x3":    {"func NewL0(opts ...runtime.Option)", "Indices: specs.TensorIndices, CeilMode: true", "Args.Indices where"},
+		"pixel_shuffle2d_s2dcr":               {"func NewL0(inChannels int, opts", "l = l.WithChannels()", "Order: specs.DCR"},
+		"resize_conv2d_k3s2p1bilinearreflect": {"func NewL0(inChannels, outChannels int, weights, bias", "Interpolation: specs.InterpolateBilinear, Border: specs.Reflect"},
+		"bilinear2d_n5x7aligncorners":         {"OutputSize: 7", "Coordinate: specs.AlignCorners"},
+		"max_unpool2d_k2s2n5x5":               {"Args.Indices or Args.Indices32"},
+	} {
+		l := parse(t, name)
+		l.Name = "l0"
+		_, files := generate(t, l)
+		for _, text := range want {
+			require.Contains(t, files["layers.go"], text, name)
+		}
+	}
+}
+
 // TestEveryKernelIsListed in the tables that its build reads, and only there.
 func TestEveryKernelIsListed(t *testing.T) {
 	files, byName := generate(t, named(t, g2, "conv_transpose1d_k16s8p4", "conv_transpose2d_k12s12dw", "conv_transpose3d_k2s2")...)

@@ -13,12 +13,29 @@ func explainShapes(l specs.Layer) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "layer    %s\n", l.Canonical())
 	fmt.Fprintf(&b, "input    %s\n", array(l, channelCount(l.InChannels, "C_in"), inputSizes(l)))
-	fmt.Fprintf(&b, "output   %s\n", array(l, channelCount(l.OutChannels, "C_out"), outputSizes(l)))
-	fmt.Fprintf(&b, "weights  [%s]\n", strings.Join(weightSizes(l), ", "))
-	fmt.Fprintf(&b, "work     %s\n", work(l))
-	overlap, err := overlaps(l)
-	b.WriteString(overlap)
-	return b.String(), err
+	fmt.Fprintf(&b, "output   %s\n", array(l, channelCount(l.OutChannels, outChannels(l)), outputSizes(l)))
+	if l.Op.Weighted() {
+		fmt.Fprintf(&b, "weights  [%s]\n", strings.Join(weightSizes(l), ", "))
+		fmt.Fprintf(&b, "work     %s\n", work(l))
+	}
+	if l.Add {
+		b.WriteString("then     a residual of the output's shape is added\n")
+	}
+	if l.Activation.Function != specs.None {
+		fmt.Fprintf(&b, "then     %s\n", l.Activation)
+	}
+	if l.Op == specs.ConvTranspose {
+		b.WriteString(overlaps(l))
+	}
+	return b.String(), nil
+}
+
+// outChannels is the name of a free number of output channels.
+func outChannels(l specs.Layer) string {
+	if l.Op.KeepsChannels() {
+		return "C_in"
+	}
+	return "C_out"
 }
 
 // array spells the shape of an array in the layer's layout.
@@ -46,18 +63,21 @@ func inputSizes(l specs.Layer) string {
 
 // outputSizes prints numbers where the input is fixed, else a formula.
 func outputSizes(l specs.Layer) string {
-	geometries, ok := polyphase.Geometries(&l)
 	var sizes []string
 	for i, a := range l.Spatial() {
-		e, err := a.Resolve(l.Padding, a.Input)
+		e, err := l.Extent(i, a.Input)
+		f, ok := l.Formula(i)
 		switch {
 		case err == nil:
 			sizes = append(sizes, fmt.Sprint(e.Out))
-		case ok && a.OutputSize == 0:
-			x := polyphase.Transposed(geometries[i])
-			sizes = append(sizes, fmt.Sprintf("%d*in_%s%+d", x.OutStride, axisNames(l.Rank)[i], x.OutExtra))
-		default:
+		case !ok && a.OutputSize == 0:
+			sizes = append(sizes, "out_"+axisNames(l.Rank)[i])
+		case !ok:
 			sizes = append(sizes, fmt.Sprint(a.OutputSize))
+		case f.By != 1:
+			sizes = append(sizes, fmt.Sprintf("(in_%s%+d)/%d", axisNames(l.Rank)[i], f.Plus, f.By))
+		default:
+			sizes = append(sizes, fmt.Sprintf("%d*in_%s%+d", f.Times, axisNames(l.Rank)[i], f.Plus))
 		}
 	}
 	return strings.Join(sizes, ", ")
@@ -74,14 +94,31 @@ func weightSizes(l specs.Layer) []string {
 		out = fmt.Sprintf("C_out/%d", l.Groups)
 	}
 	sizes := []string{channelCount(l.InChannels, "C_in"), out}
+	if l.Op != specs.ConvTranspose {
+		sizes = []string{channelCount(l.OutChannels, "C_out"), groupIn(l)}
+	}
 	for _, a := range l.Spatial() {
 		sizes = append(sizes, fmt.Sprint(a.Kernel))
 	}
 	return sizes
 }
 
+// groupIn is the number of input channels of a group.
+func groupIn(l specs.Layer) string {
+	switch {
+	case l.Depthwise:
+		return "1"
+	case l.InChannels != 0:
+		return fmt.Sprint(l.InChannels / l.Groups)
+	case l.Groups > 1:
+		return fmt.Sprintf("C_in/%d", l.Groups)
+	}
+	return "C_in"
+}
+
 // work counts two operations for every pair of an input and a kernel element,
-// also for those that padding crops away.
+// also for those that padding crops away; for conv and resize_conv, for every pair
+// of an output and a kernel element.
 func work(l specs.Layer) string {
 	n, known := 2, true
 	var factors []string
@@ -100,7 +137,7 @@ func work(l specs.Layer) string {
 	}
 	for i, a := range l.Spatial() {
 		times(a.Kernel, "")
-		times(a.Input, "in_"+axisNames(l.Rank)[i])
+		times(places(l, i))
 	}
 	if known {
 		return fmt.Sprintf("%d FLOPs an image (2 * %s)", n, strings.Join(factors, " * "))
@@ -108,9 +145,21 @@ func work(l specs.Layer) string {
 	return fmt.Sprintf("2 * %s FLOPs an image", strings.Join(factors, " * "))
 }
 
+// places is the size that the kernel is applied at, and its name where it is free.
+func places(l specs.Layer, axis int) (n int, name string) {
+	if l.Op == specs.ConvTranspose {
+		return l.Axes[axis].Input, "in_" + axisNames(l.Rank)[axis]
+	}
+	e, err := l.Extent(axis, 0)
+	if err != nil {
+		return 0, "out_" + axisNames(l.Rank)[axis]
+	}
+	return e.Out, ""
+}
+
 // overlaps prints how many stamps cover each output, per axis, on a small input,
 // and what follows for the checkerboard.
-func overlaps(l specs.Layer) (string, error) {
+func overlaps(l specs.Layer) string {
 	var b strings.Builder
 	even := true
 	for i, a := range l.Spatial() {
@@ -132,5 +181,5 @@ func overlaps(l specs.Layer) (string, error) {
 	} else {
 		b.WriteString("         uneven: phases have different tap counts, so a checkerboard can appear\n")
 	}
-	return b.String(), nil
+	return b.String()
 }

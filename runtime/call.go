@@ -5,26 +5,32 @@ import (
 	"sync/atomic"
 
 	"github.com/upconv/upconv/internal/hugemem"
+	"github.com/upconv/upconv/specs"
 )
 
 // call is the state of one Forward. It is kept for the next one, so that a
 // running layer allocates nothing.
 type call struct {
-	layer    *Layer
-	dst, src []float32
+	layer *Layer
+	Args
+	dst, src []float32 // those of Args, unless the engine puts others in their place
+	residual []float32
 	batch    int
 	asked    extents // those of the shape
 	ext      extents // as an engine sees them
 
-	work    int64 // nanoseconds that one goroutine takes, roughly
-	n       int   // goroutines that share it; 0: not split yet
-	split   split // how an engine divided it
-	count   int   // tasks
-	halo    int   // elements of a worker's own copy of inputs
-	out     int   // elements of a worker's outputs
-	workers []worker
-	places  int   // workers that are free to join; the crew's
-	helping latch // until those that joined are done
+	work     int64     // nanoseconds that one goroutine takes, roughly
+	n        int       // goroutines that share it; 0: not split yet
+	split    split     // how an engine divided it
+	maps     maps      // what a resize reads
+	enlarged []float32 // what a resize_conv convolves
+	resized  []float32 // the same without its border
+	count    int       // tasks
+	halo     int       // elements of a worker's own copy of inputs
+	out      int       // elements of a worker's outputs
+	workers  []worker
+	places   int   // workers that are free to join; the crew's
+	helping  latch // until those that joined are done
 }
 
 // worker is the state of one goroutine that works on a call.
@@ -57,7 +63,7 @@ func (i *idle) take(l *Layer) *call {
 }
 
 func (i *idle) put(c *call) {
-	c.dst, c.src = nil, nil
+	c.Args, c.dst, c.src, c.residual = Args{}, nil, nil, nil
 	i.mu.Lock()
 	i.calls = append(i.calls, c)
 	i.mu.Unlock()
@@ -82,11 +88,33 @@ var defaultGrain = grain{helper: 10_000, task: 4_000}
 // begin sets what the call is about: arrays of so many floats in all.
 func (c *call) begin(batch int, ext extents, floats int) {
 	c.batch, c.asked, c.n = batch, ext, 0
-	multiplyAdds := int64(batch) * int64(c.layer.weights)
-	for _, e := range ext {
-		multiplyAdds *= int64(e.In)
+	c.work = nanoseconds(c.steps(floats), c.layer.kernel.Tile.Lanes, 4*(floats+c.layer.weights))
+}
+
+// steps counts the multiply-adds of a layer with weights, the comparisons of a
+// max_pool, and of other layers the elements that they move.
+func (c *call) steps(floats int) int64 {
+	l := c.layer
+	n := int64(c.batch)
+	switch {
+	case l.spec.Op.Weighted():
+		n *= int64(l.weights)
+	case l.spec.Op == specs.MaxPool:
+		n *= int64(l.spec.InChannels)
+	default:
+		return int64(floats)
 	}
-	c.work = nanoseconds(multiplyAdds, c.layer.kernel.Tile.Lanes, 4*(floats+c.layer.weights))
+	for _, e := range c.asked {
+		switch l.spec.Op {
+		case specs.ConvTranspose: // every input meets every element of a kernel
+			n *= int64(e.In)
+		case specs.MaxPool:
+			n *= int64(e.Out * e.Kernel)
+		default: // every output does
+			n *= int64(e.Out)
+		}
+	}
+	return n
 }
 
 // reserve makes room for the call on one goroutine and on as many as can share it.
@@ -100,11 +128,11 @@ func (c *call) reserve() {
 }
 
 // nanoseconds is about what a call takes one goroutine on a good path, half of the
-// processor's peak: so many multiply-adds in vectors of lanes, so many bytes that
-// are read or written once.
-func nanoseconds(multiplyAdds int64, lanes, bytes int) int64 {
+// processor's peak: so many steps in vectors of lanes, so many bytes that are read
+// or written once.
+func nanoseconds(steps int64, lanes, bytes int) int64 {
 	const perLane, perNanosecond = 4, 32
-	return max(multiplyAdds/int64(perLane*max(1, lanes)), int64(bytes/perNanosecond))
+	return max(steps/int64(perLane*max(1, lanes)), int64(bytes/perNanosecond))
 }
 
 // goroutines is how many can share the call.
@@ -123,11 +151,17 @@ func (c *call) plan(n int) {
 // forward runs all tasks, with helpers if there is work for them. A panic of a
 // helper, such as a fault in a guarded slice, ends the program: it is never an
 // error of the caller's data.
-func (c *call) forward() {
+func (c *call) forward() error {
+	c.dst, c.src, c.residual = c.Dst, c.Src, c.Residual
+	if s, ok := c.layer.engine.(starter); ok {
+		if err := s.start(c); err != nil {
+			return err
+		}
+	}
 	n := c.goroutines()
 	if n == 1 {
 		c.alone()
-		return
+		return nil
 	}
 	if helpers.ready(c.work) {
 		c.together(n)
@@ -135,6 +169,7 @@ func (c *call) forward() {
 		c.alone()
 	}
 	helpers.ended()
+	return nil
 }
 
 // alone runs all tasks on the caller's goroutine.

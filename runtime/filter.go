@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/activate"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -18,34 +19,27 @@ type filter struct {
 	kernel  int                           // elements of a kernel
 	weights []float32                     // [C_out, in, k...], with NHWC [in, k..., C_out]
 	bias    []float32                     // one value for each output channel
+	slopes  []float32                     // of prelu, likewise
 }
 
-// genericKernel names the generic path for a layer.
-func genericKernel(l specs.Layer) Kernel {
-	return Kernel{Name: l.Canonical() + "_generic", ISA: "generic", Layer: l}
-}
-
-// newGeneric returns the generic engine of a layer.
-func newGeneric(l specs.Layer, weights, bias []float32) engine {
-	f := newFilter(l, weights, bias)
+func newFilter(l specs.Layer, p parameters) engine {
+	f := filter{spec: l, kernel: 1, bias: slices.Clone(p.bias), slopes: slices.Clone(p.slopes)}
+	f.in, f.out = l.InChannels/l.GroupCount(), l.OutChannels/l.GroupCount()
+	f.axes = filterAxes(&l)
+	for _, a := range l.Spatial() {
+		f.kernel *= a.Kernel
+	}
+	if len(f.bias) == 0 {
+		f.bias = make([]float32, l.OutChannels)
+	}
+	if len(f.slopes) == 0 {
+		f.slopes = make([]float32, l.OutChannels)
+	}
+	f.pack(p.weights)
 	if l.Layout == specs.NHWC {
 		return &pixels{f}
 	}
 	return &planes{f}
-}
-
-func newFilter(l specs.Layer, weights, bias []float32) filter {
-	f := filter{spec: l, kernel: 1, bias: slices.Clone(bias)}
-	f.in, f.out = l.InChannels/l.GroupCount(), l.OutChannels/l.GroupCount()
-	for i, a := range geometries(&l) {
-		f.axes[i] = polyphase.Transposed(a)
-		f.kernel *= a.Kernel
-	}
-	if len(bias) == 0 {
-		f.bias = make([]float32, l.OutChannels)
-	}
-	f.pack(weights)
-	return f
 }
 
 // pack reorders the weights so that a row of outputs reads neighbours.
@@ -53,13 +47,20 @@ func (f *filter) pack(weights []float32) {
 	f.weights = make([]float32, len(weights))
 	for oc := range f.spec.OutChannels {
 		for i := range f.in {
-			ic := oc/f.out*f.in + i
-			from := weights[(ic*f.out+oc%f.out)*f.kernel:][:f.kernel]
-			for k, w := range from {
+			for k, w := range weights[f.kernelAt(oc, i):][:f.kernel] {
 				f.weights[f.weightAt(oc, i, k)] = w
 			}
 		}
 	}
+}
+
+// kernelAt is where the caller's weights hold the kernel from input channel i of
+// the group to output channel oc.
+func (f *filter) kernelAt(oc, i int) int {
+	if f.spec.Op == specs.ConvTranspose {
+		return ((oc/f.out*f.in+i)*f.out + oc%f.out) * f.kernel
+	}
+	return (oc*f.in + i) * f.kernel
 }
 
 func (f *filter) weightAt(oc, i, k int) int {
@@ -80,6 +81,17 @@ func (f *filter) lines(c *call, oz, oy int, add func(input, kernel int)) {
 			add((bz+a.Delta)*y.In+by+b.Delta, a.Kernel[0]*y.Kernel+b.Kernel[0])
 		}
 	}
+}
+
+// finish adds the residual to a row of sums, which is that of dst from element at
+// on, and applies the activation.
+func (f *filter) finish(c *call, row []float32, at int, slopes []float32) {
+	if f.spec.Add {
+		for i, r := range c.residual[at:][:len(row)] {
+			row[i] += r
+		}
+	}
+	activate.Apply(f.spec.Activation, row, slopes)
 }
 
 func fill(row []float32, v float32) {

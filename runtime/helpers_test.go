@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"math"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -63,6 +64,12 @@ func parse(t testing.TB, name string) specs.Layer {
 // channels may share a block.
 func registry(t testing.TB) *runtime.Registry {
 	t.Helper()
+	r, err := openRegistry()
+	require.NoError(t, err)
+	return r
+}
+
+var openRegistry = sync.OnceValues(func() (*runtime.Registry, error) {
 	var open []runtime.Kernel
 	for _, k := range prebuilt.Kernels() {
 		if k.Layer.InChannels == 0 || k.Tile.Fold > 0 {
@@ -72,10 +79,8 @@ func registry(t testing.TB) *runtime.Registry {
 		k.Name = k.Layer.Canonical() + "_" + k.ISA
 		open = append(open, k)
 	}
-	r, err := runtime.NewRegistry(prebuilt.Kernels(), open)
-	require.NoError(t, err)
-	return r
-}
+	return runtime.NewRegistry(prebuilt.Kernels(), open)
+})
 
 // each calls f once for every instruction set that this build and processor have
 // kernels for, with a registry of the kernels of that set: the best that serves

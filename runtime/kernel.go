@@ -68,7 +68,7 @@ type Tile struct {
 // that the kernel fixes is equal.
 func (k Kernel) serves(l specs.Layer) bool {
 	f := k.Layer
-	return f.Op == l.Op && f.Rank == l.Rank && f.Layout == l.Layout && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
+	return f.Op == l.Op && f.Rank == l.Rank && f.Layout == l.Layout && f.Activation == l.Activation && f.Add == l.Add && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
 		fixes(f.InChannels, l.InChannels) && fixes(f.OutChannels, l.OutChannels) &&
 		sameInputs(f, l) && samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0)
 }

@@ -26,12 +26,16 @@ type engine interface {
 	run(c *call, w *worker, task int)
 }
 
-func newLayer(spec specs.Layer, k Kernel, weights, bias []float32, o options) *Layer {
-	l := &Layer{spec: spec, kernel: k, weights: len(weights), threads: o.threads, grain: defaultGrain}
+// starter is an engine with something to do before the tasks of a call, whose sizes
+// are c.asked: it may refuse the arguments, and nothing is written yet.
+type starter interface{ start(c *call) error }
+
+func newLayer(spec specs.Layer, k Kernel, p parameters, o options) *Layer {
+	l := &Layer{spec: spec, kernel: k, weights: len(p.weights), threads: o.threads, grain: defaultGrain}
 	if k.ISA == "generic" {
-		l.engine = newGeneric(spec, weights, bias)
+		l.engine = newGeneric(spec, p)
 	} else {
-		l.engine = newTiled(spec, k, weights, bias)
+		l.engine = newTiled(spec, k, p.weights, p.bias)
 	}
 	return l
 }
@@ -84,32 +88,10 @@ func (l *Layer) lengths(s Shape) (src, dst int, err error) {
 // a shape the layer cannot have, a slice of the wrong length (both lengths are
 // named), overlapping slices. After the first call of a shape Forward allocates
 // nothing but the helpers that it may start (see WithThreads).
+//
+// Layers that take more than src are run with Run.
 func (l *Layer) Forward(dst, src []float32, s Shape) error {
-	e, err := resolve(&l.spec, s)
-	if err != nil {
-		return err
-	}
-	srcLen, dstLen, err := e.lengths(&l.spec, s.Batch)
-	if err != nil {
-		return err
-	}
-	switch {
-	case len(src) != srcLen:
-		return fmt.Errorf("runtime: src has %d elements, want %d = %s", len(src), srcLen, l.product(s.Batch, l.spec.InChannels, e[0].In, e[1].In, e[2].In))
-	case len(dst) != dstLen:
-		return fmt.Errorf("runtime: dst has %d elements, want %d = %s", len(dst), dstLen, l.product(s.Batch, l.spec.OutChannels, e[0].Out, e[1].Out, e[2].Out))
-	case overlap(dst, src):
-		return fmt.Errorf("runtime: dst and src overlap")
-	}
-	c := l.idle.take(l)
-	c.dst, c.src = dst, src
-	if c.batch != s.Batch || c.asked != e {
-		c.begin(s.Batch, e, srcLen+dstLen)
-		c.reserve()
-	}
-	c.forward()
-	l.idle.put(c)
-	return nil
+	return l.Run(Args{Dst: dst, Src: src}, s)
 }
 
 // product spells the size of an array in the order of the layout.

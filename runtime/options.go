@@ -16,6 +16,7 @@ type options struct {
 	threads  int
 	isa      string
 	features cpu.Features
+	slopes   []float32
 }
 
 // WithThreads splits Forward over at most n goroutines, the caller's and helpers;
@@ -34,6 +35,10 @@ func WithISA(isa string) Option {
 		}
 	}
 }
+
+// WithSlopes gives a layer with the activation prelu its slopes, one for each
+// output channel; they are copied.
+func WithSlopes(slopes []float32) Option { return func(o *options) { o.slopes = slopes } }
 
 // WithFeatures chooses kernels as if the processor had just these features.
 func WithFeatures(f cpu.Features) Option { return func(o *options) { o.features = f } }

@@ -27,6 +27,7 @@ func (g *pixels) run(c *call, _ *worker, task int) {
 			g.addRow(row, src[input*line:][:line], w[kernel*x.Kernel*g.spec.OutChannels:], i)
 		})
 	}
+	g.finish(c, row, task*width, g.slopes)
 }
 
 // addRow adds channel i of each group of a row of inputs to a row of outputs; w

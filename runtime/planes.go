@@ -14,11 +14,14 @@ func (g *planes) tasks(c *call) {
 // run computes all rows of one output channel of one image.
 func (g *planes) run(c *call, _ *worker, task int) {
 	z, y, x := &c.ext[0], &c.ext[1], &c.ext[2]
-	plane := c.dst[task*z.Out*y.Out*x.Out:]
+	n, oc := task/g.spec.OutChannels, task%g.spec.OutChannels
+	at := task * z.Out * y.Out * x.Out
 	for oz := range z.Out {
 		for oy := range y.Out {
-			row := plane[(oz*y.Out+oy)*x.Out:][:x.Out]
-			g.row(c, row, task/g.spec.OutChannels, task%g.spec.OutChannels, oz, oy)
+			row := c.dst[at:][:x.Out]
+			g.row(c, row, n, oc, oz, oy)
+			g.finish(c, row, at, g.slopes[oc:oc+1])
+			at += x.Out
 		}
 	}
 }
@@ -42,20 +45,26 @@ func addRow(row, src, w []float32, x polyphase.Axis) {
 		n := count(len(row), p.Offset, x.OutStride)
 		for _, t := range p.Taps {
 			from, to := t.Range(n, len(src), x.InStride)
-			addTap(row, src, w[t.Kernel[0]], from, to, p.Offset, x.OutStride, t.Delta)
+			if from < to {
+				addTap(row[x.OutStride*from+p.Offset:], src[x.InStride*from+t.Delta:], w[t.Kernel[0]], to-from, x.OutStride, x.InStride)
+			}
 		}
 	}
 }
 
-// addTap adds src[q+delta]*w to row[stride*q+phase] for q in [from, to).
-func addTap(row, src []float32, w float32, from, to, phase, stride, delta int) {
-	if from >= to {
+// addTap adds n inputs, step apart, times w to outputs that are stride apart.
+func addTap(row, src []float32, w float32, n, stride, step int) {
+	if step == 1 {
+		o := 0
+		for _, v := range src[:n] {
+			row[o] += float32(v * w)
+			o += stride
+		}
 		return
 	}
-	in := src[from+delta : to+delta]
-	o := stride*from + phase
-	for _, v := range in {
-		row[o] += float32(v * w)
-		o += stride
+	i := 0
+	for o := range row[:n] { // a stride of the input comes with none of the output
+		row[o] += float32(src[i] * w)
+		i += step
 	}
 }

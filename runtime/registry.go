@@ -51,9 +51,10 @@ func (r *Registry) Candidates(l specs.Layer, f cpu.Features) []Kernel {
 }
 
 // New builds a layer: it chooses the kernel and packs the weights, which it
-// copies. Weights are [C_in, C_out/groups, k...]; bias has C_out values, or is
-// nil for none; a layer without a bias takes none. The layer's channels must be
-// set.
+// copies. Weights are [C_in, C_out/groups, k...] for conv_transpose, and
+// [C_out, C_in/groups, k...] for conv and resize_conv; bias has C_out values, or is
+// nil for none; a layer without a bias takes none, and an op without weights takes
+// neither. Prelu wants WithSlopes. The layer's channels must be set.
 //
 // The instruction set is that of WithISA, else that of the environment variable
 // UPCONV_ISA, else the best there is; asking for one that is not there is an
@@ -63,14 +64,15 @@ func (r *Registry) New(l specs.Layer, weights, bias []float32, opts ...Option) (
 	if err != nil {
 		return nil, err
 	}
-	if err := checkParameters(l, weights, bias); err != nil {
+	p := parameters{weights, bias, o.slopes}
+	if err := p.check(l); err != nil {
 		return nil, err
 	}
 	k, err := pick(r.Candidates(l, o.features), l, o.isa)
 	if err != nil {
 		return nil, err
 	}
-	return newLayer(l, k, weights, bias, o), nil
+	return newLayer(l, k, p, o), nil
 }
 
 // pick returns the first candidate of the wanted instruction set.
@@ -92,8 +94,8 @@ func pick(candidates []Kernel, l specs.Layer, isa string) (Kernel, error) {
 
 // checkLayer reports a layer that cannot be built.
 func checkLayer(l specs.Layer) error {
-	for _, p := range l.Validate() {
-		return fmt.Errorf("runtime: %s: %s: %s", l.Canonical(), p.Field, p.Message)
+	for _, problem := range l.Validate() {
+		return fmt.Errorf("runtime: %s: %s: %s", l.Canonical(), problem.Field, problem.Message)
 	}
 	if l.InChannels == 0 || l.OutChannels == 0 {
 		return fmt.Errorf("runtime: %s: the channels are not set", l.Canonical())
@@ -101,20 +103,34 @@ func checkLayer(l specs.Layer) error {
 	return nil
 }
 
-// checkParameters reports a layer that cannot be built, or not from these weights.
-func checkParameters(l specs.Layer, weights, bias []float32) error {
+// check reports a layer that cannot be built, or not from these parameters.
+func (p parameters) check(l specs.Layer) error {
 	if err := checkLayer(l); err != nil {
 		return err
 	}
-	if want, _ := specs.Product(l.WeightsShape()...); len(weights) != want {
-		return fmt.Errorf("runtime: %s: weights have %d values, want %d = %v", l.Canonical(), len(weights), want, l.WeightsShape())
+	if !l.Op.Weighted() && len(p.weights) > 0 {
+		return fmt.Errorf("runtime: %s has no weights, but got %d values", l.Canonical(), len(p.weights))
+	}
+	if want, _ := specs.Product(l.WeightsShape()...); l.Op.Weighted() && len(p.weights) != want {
+		return fmt.Errorf("runtime: %s: weights have %d values, want %d = %v", l.Canonical(), len(p.weights), want, l.WeightsShape())
 	}
 	switch {
-	case bias == nil:
+	case p.bias == nil:
 	case !l.Bias:
-		return fmt.Errorf("runtime: %s has no bias, but got one of %d values", l.Canonical(), len(bias))
-	case len(bias) != l.OutChannels:
-		return fmt.Errorf("runtime: %s: bias has %d values, want %d, or nil for none", l.Canonical(), len(bias), l.OutChannels)
+		return fmt.Errorf("runtime: %s has no bias, but got one of %d values", l.Canonical(), len(p.bias))
+	case len(p.bias) != l.OutChannels:
+		return fmt.Errorf("runtime: %s: bias has %d values, want %d, or nil for none", l.Canonical(), len(p.bias), l.OutChannels)
+	}
+	return p.checkSlopes(l)
+}
+
+func (p parameters) checkSlopes(l specs.Layer) error {
+	prelu := l.Activation.Function == specs.PReLU
+	switch {
+	case !prelu && p.slopes != nil:
+		return fmt.Errorf("runtime: %s has no prelu, but got %d slopes", l.Canonical(), len(p.slopes))
+	case prelu && len(p.slopes) != l.OutChannels:
+		return fmt.Errorf("runtime: %s: prelu has %d slopes, want %d", l.Canonical(), len(p.slopes), l.OutChannels)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func NewShape(batch int, input ...int) Shape {
 // are one element wide and come first, so the last two are y and x.
 type extents [specs.MaxRank]specs.Extent
 
-var one = specs.Extent{In: 1, Out: 1, Kernel: 1, Stride: 1, Dilation: 1}
+var one = specs.Extent{In: 1, Out: 1, Kernel: 1, Stride: 1, Scale: 1, Dilation: 1}
 
 // resolve checks a shape against the layer.
 func resolve(l *specs.Layer, s Shape) (extents, error) {
@@ -47,7 +47,7 @@ func resolve(l *specs.Layer, s Shape) (extents, error) {
 			}
 			continue
 		}
-		x, err := l.Axes[i].Resolve(l.Padding, s.Input[i])
+		x, err := l.Extent(i, s.Input[i])
 		if err != nil {
 			return extents{}, fmt.Errorf("runtime: axis %d: %w", i, err)
 		}

@@ -6,20 +6,36 @@ import (
 )
 
 // Extent is one axis of a layer whose input size is known: every field holds
-// its final value, and
+// its final value. Where both are sizes of a conv_transpose,
 //
 //	Out = Stride*(In-1) + OutputPadding + Dilation*(Kernel-1) + 1 - PadBegin - PadEnd
 type Extent struct {
 	In, Out                         int
-	Kernel, Stride, Dilation        int
+	Kernel, Stride, Scale, Dilation int
 	PadBegin, PadEnd, OutputPadding int
 }
 
-// Resolve returns the extent of an axis for an input of in elements (in is
-// ignored when the axis fixes its input). It applies the padding mode and
-// solves for the output padding (explicit padding) or for the padding (same_*)
-// that gives OutputSize. Errors name the axis's numbers and the formula.
-func (a Axis) Resolve(p Padding, in int) (Extent, error) {
+// sizings say how each op gets its output from its input; those of rigid ops are
+// 0 wherever a field is none of theirs.
+var sizings = map[Op]func(*Layer, Axis, Extent) (Extent, error){
+	ConvTranspose:  (*Layer).sizeTransposed,
+	Conv:           (*Layer).sizeWindows,
+	MaxPool:        (*Layer).sizeWindows,
+	MaxUnpool:      (*Layer).sizeUnpooled,
+	Nearest:        (*Layer).sizeScaled,
+	Bilinear:       (*Layer).sizeScaled,
+	BedOfNails:     (*Layer).sizeScaled,
+	PixelShuffle:   (*Layer).sizeScaled,
+	PixelUnshuffle: (*Layer).sizeBlocks,
+	ResizeConv:     (*Layer).sizeResized,
+}
+
+// Extent returns the extent of an axis for an input of in elements (in is ignored
+// when the axis fixes its input). It applies the padding mode and solves for the
+// output padding or the padding that gives OutputSize. Errors name the axis's
+// numbers and the formula.
+func (l *Layer) Extent(axis, in int) (Extent, error) {
+	a := l.Axes[axis]
 	if a.Input != 0 {
 		if in != 0 && in != a.Input {
 			return Extent{}, fmt.Errorf("input size is %d, the layer fixes %d", in, a.Input)
@@ -30,25 +46,37 @@ func (a Axis) Resolve(p Padding, in int) (Extent, error) {
 		return Extent{}, fmt.Errorf("input size %d is not positive", in)
 	}
 	e := Extent{
-		In: in, Kernel: a.Kernel, Stride: a.Stride, Dilation: a.Dilation,
+		In: in, Kernel: a.Kernel, Stride: a.Stride, Scale: a.Scale, Dilation: a.Dilation,
 		PadBegin: a.PadBegin, PadEnd: a.PadEnd, OutputPadding: a.OutputPadding,
 	}
-	full, ok := e.full()
+	size, ok := sizings[l.Op]
 	if !ok {
-		return Extent{}, fmt.Errorf("output size overflows: %d*(%d-1) + %d + %d*(%d-1) + 1", a.Stride, in, a.OutputPadding, a.Dilation, a.Kernel)
+		return Extent{}, fmt.Errorf("op %s is not supported; supported: %s", Quote(string(l.Op)), opNames())
 	}
-	switch p {
-	case SameUpper, SameLower:
-		e.padSame(p, full, a.sameSize(in))
-	case Explicit, Valid:
-		if a.OutputSize != 0 {
-			e.OutputPadding = a.OutputSize - (full - a.PadBegin - a.PadEnd)
-		}
-	}
-	if err := e.check(a); err != nil {
+	e, err := size(l, a, e)
+	if err != nil {
 		return Extent{}, err
 	}
 	return e, nil
+}
+
+// same reports whether the padding follows from the sizes.
+func (p Padding) same() bool { return p == SameUpper || p == SameLower }
+
+// sizeTransposed: conv_transpose crops from the full output.
+func (l *Layer) sizeTransposed(a Axis, e Extent) (Extent, error) {
+	full, ok := e.full()
+	if !ok {
+		return e, fmt.Errorf("output size overflows: %d*(%d-1) + %d + %d*(%d-1) + 1", a.Stride, e.In, a.OutputPadding, a.Dilation, a.Kernel)
+	}
+	switch {
+	case l.Padding.same():
+		e.padSame(l.Padding, full, a.sameSize(e.In))
+	case a.OutputSize != 0:
+		e.OutputPadding = a.OutputSize - (full - a.PadBegin - a.PadEnd)
+	}
+	err := e.check(a)
+	return e, err
 }
 
 // sameSize is the output size that a same_* padding mode aims at.
@@ -108,8 +136,8 @@ func (l *Layer) Resolve(input []int) ([]Extent, error) {
 		return nil, fmt.Errorf("got %d input sizes, the layer has %d spatial axes", len(input), l.Rank)
 	}
 	out := make([]Extent, l.Rank)
-	for i, a := range l.Spatial() {
-		e, err := a.Resolve(l.Padding, input[i])
+	for i := range l.Spatial() {
+		e, err := l.Extent(i, input[i])
 		if err != nil {
 			return nil, fmt.Errorf("axis %d: %w", i, err)
 		}
@@ -145,9 +173,17 @@ func (l *Layer) GroupCount() int {
 	return l.Groups
 }
 
-// WeightsShape is [C_in, C_out/groups, k...]; the layer's channels must be set.
+// WeightsShape is [C_in, C_out/groups, k...] for conv_transpose and
+// [C_out, C_in/groups, k...] for conv and resize_conv; the layer's channels must be
+// set. It is nil for ops without weights.
 func (l *Layer) WeightsShape() []int {
+	if !l.Op.Weighted() {
+		return nil
+	}
 	shape := []int{l.InChannels, l.OutChannels / l.GroupCount()}
+	if l.Op != ConvTranspose {
+		shape = []int{l.OutChannels, l.InChannels / l.GroupCount()}
+	}
 	for _, a := range l.Spatial() {
 		shape = append(shape, a.Kernel)
 	}

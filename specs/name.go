@@ -8,11 +8,14 @@ import (
 
 // A canonical name is
 //
-//	op rank "d_" word... [ "_c" in "x" out ] [ "_i" size "x" size... ] [ "_nhwc" ]
+//	op rank "d_" word... [ "_c" in "x" out ] [ "_i" size "x" size... ] [ "_add" ] [ "_" activation ] [ "_nhwc" ]
 //
-// with the words of nameWords in that order, defaults omitted:
+// with the words of geometryWords, the groups, "ceil" and the choices in that order,
+// defaults omitted:
 //
 //	conv_transpose2d_k4s2p1_c128x64
+//	conv2d_k3p1_c64x64_relu
+//	nearest2d_s2halfpixel
 //
 // A word's numbers are joined by x, one per axis; one number stands for equal
 // axes (k4 is k4x4), except for sizes, which are always written in full. A free
@@ -20,6 +23,7 @@ import (
 
 // nameWord is one letter of the grammar and the parameter of an axis it stands for.
 type nameWord struct {
+	key     string // of the spec
 	letter  byte
 	initial int  // the default, which is omitted
 	full    bool // written for every axis, even when equal
@@ -29,17 +33,18 @@ type nameWord struct {
 // geometryWords are the words after the op, in order. The padding's modes and the
 // groups, which are not numbers of an axis, stand between them.
 var geometryWords = [...]nameWord{
-	{'k', 0, false, func(a *Axis) *int { return &a.Kernel }},
-	{'s', 1, false, func(a *Axis) *int { return &a.Stride }},
-	{'p', 0, false, func(a *Axis) *int { return &a.PadBegin }},
-	{'e', 0, false, func(a *Axis) *int { return &a.PadEnd }},
-	{'d', 1, false, func(a *Axis) *int { return &a.Dilation }},
-	{'o', 0, false, func(a *Axis) *int { return &a.OutputPadding }},
-	{'n', 0, true, func(a *Axis) *int { return &a.OutputSize }},
+	{"kernel", 'k', 0, false, func(a *Axis) *int { return &a.Kernel }},
+	{"stride", 's', 1, false, func(a *Axis) *int { return &a.Stride }},
+	{"scale", 's', 0, false, func(a *Axis) *int { return &a.Scale }}, // no op has both
+	{"padding", 'p', 0, false, func(a *Axis) *int { return &a.PadBegin }},
+	{"padding", 'e', 0, false, func(a *Axis) *int { return &a.PadEnd }},
+	{"dilation", 'd', 1, false, func(a *Axis) *int { return &a.Dilation }},
+	{"output_padding", 'o', 0, false, func(a *Axis) *int { return &a.OutputPadding }},
+	{"output_size", 'n', 0, true, func(a *Axis) *int { return &a.OutputSize }},
 }
 
 // inputWord is the last part of a name.
-var inputWord = nameWord{'i', 0, true, func(a *Axis) *int { return &a.Input }}
+var inputWord = nameWord{"input", 'i', 0, true, func(a *Axis) *int { return &a.Input }}
 
 // paddingWords spell the padding modes; explicit padding is spelled in numbers.
 var paddingWords = [...]struct {
@@ -55,6 +60,7 @@ func (l Layer) Canonical() string {
 	symmetric := l.symmetric()
 	for _, w := range geometryWords {
 		switch {
+		case !l.Op.Takes(w.key):
 		case w.letter == 'p' && l.Padding != Explicit:
 			b.WriteString(paddingWord(l.Padding))
 		case w.letter == 'p' && !symmetric:
@@ -65,17 +71,38 @@ func (l Layer) Canonical() string {
 		}
 	}
 	b.WriteString(l.groupWord())
+	if l.CeilMode {
+		b.WriteString(ceilWord)
+	}
+	for _, c := range l.Op.Choices() {
+		if c.Key != layoutKey {
+			b.WriteString(c.spell(&l))
+		}
+	}
 	if l.InChannels != 0 || l.OutChannels != 0 {
 		fmt.Fprintf(&b, "_c%dx%d", l.InChannels, l.OutChannels)
 	}
 	if input := inputWord.spell(&l); input != "" {
 		b.WriteString("_" + input)
 	}
+	if l.Add {
+		b.WriteString(addWord)
+	}
+	if l.Activation != (Activation{}) {
+		b.WriteString("_" + l.Activation.spell())
+	}
 	if l.Layout != NCHW {
-		b.WriteString("_" + string(l.Layout))
+		b.WriteString(nhwcWord)
 	}
 	return b.String()
 }
+
+const (
+	layoutKey = "layout" // the choice whose word ends a name
+	ceilWord  = "ceil"
+	addWord   = "_add"
+	nhwcWord  = "_nhwc"
+)
 
 // symmetric reports whether both ends of every axis have the same padding;
 // asymmetric padding is spelled p<begin>e<end>, both always present.
@@ -101,7 +128,7 @@ func (l *Layer) groupWord() string {
 	switch {
 	case l.Depthwise:
 		return "dw"
-	case l.Groups != 1:
+	case l.Groups != 1 && l.Op.Weighted():
 		return fmt.Sprintf("g%d", l.Groups)
 	}
 	return ""
@@ -134,8 +161,8 @@ func (w nameWord) numbers(l *Layer) string {
 	return strings.Join(list, "x")
 }
 
-// ParseName is the inverse of Canonical: Name is empty and Bias true in the
-// layer it returns. Text that Canonical would not write is an error. Caps do
+// ParseName is the inverse of Canonical: Name is empty, and Bias true where the op
+// has one, in the layer it returns. Text that Canonical would not write is an error. Caps do
 // not apply.
 func ParseName(name string) (Layer, error) {
 	p := nameParser{rest: name}
@@ -160,19 +187,34 @@ type nameParser struct {
 }
 
 func (p *nameParser) layer() (l Layer) {
-	l = Layer{Op: ConvTranspose, Groups: 1, Bias: true}
-	p.expect(string(ConvTranspose), "conv_transpose")
+	l = NewLayer(p.op(), 0)
 	l.Rank = p.rank()
 	p.expect("d_", "d_")
-	for i := range l.Spatial() {
-		l.Axes[i] = Axis{Stride: 1, Dilation: 1}
+	l = NewLayer(l.Op, l.Rank)
+	p.geometry(&l)
+	p.groups(&l)
+	l.CeilMode = l.Op.Takes("ceil_mode") && p.accept(ceilWord)
+	for _, c := range l.Op.Choices() {
+		if c.Key != layoutKey {
+			c.Default(&l)
+			p.choice(c, &l)
+		}
 	}
+	p.channels(&l)
+	p.input(&l)
+	p.ending(&l)
+	p.require(p.rest == "", "the end")
+	return l
+}
+
+// geometry reads the words of the axes.
+func (p *nameParser) geometry(l *Layer) {
 	symmetric := true
 	for _, w := range geometryWords {
-		if w.letter == 'p' && p.paddingMode(&l) {
+		if !l.Op.Takes(w.key) || w.letter == 'p' && p.paddingMode(l) {
 			continue
 		}
-		found := p.word(w, &l)
+		found := p.word(w, l)
 		symmetric = symmetric && (w.letter != 'e' || !found)
 	}
 	for i := range l.Spatial() {
@@ -180,18 +222,60 @@ func (p *nameParser) layer() (l Layer) {
 			l.Axes[i].PadEnd = l.Axes[i].PadBegin
 		}
 	}
-	p.groups(&l)
-	p.channels(&l)
-	nhwc := p.accept("_" + string(NHWC))
-	if !nhwc && p.accept("_") {
-		p.require(p.word(inputWord, &l), "input sizes")
-		nhwc = p.accept("_" + string(NHWC))
+}
+
+// op reads the name of an op that a number of axes follows.
+func (p *nameParser) op() Op {
+	for _, o := range Ops() {
+		rest, ok := strings.CutPrefix(p.rest, string(o))
+		if ok && rest != "" && (digit(rest[0]) || rest[0] == 'd') {
+			p.rest = rest
+			return o
+		}
 	}
-	if nhwc {
+	p.require(false, "an op")
+	return ConvTranspose
+}
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
+
+// input reads the sizes of the input.
+func (p *nameParser) input(l *Layer) {
+	if strings.HasPrefix(p.rest, nhwcWord) || strings.HasPrefix(p.rest, addWord) {
+		return
+	}
+	rest, more := strings.CutPrefix(p.rest, "_")
+	if _, _, activation := unspell(rest); !more || activation && l.Op.Takes("activation") {
+		return
+	}
+	p.accept("_")
+	p.require(p.word(inputWord, l), "input sizes")
+}
+
+// ending reads the words that say what happens to the outputs, and the layout.
+func (p *nameParser) ending(l *Layer) {
+	l.Add = l.Op.Takes("add") && p.accept(addWord)
+	if rest, ok := strings.CutPrefix(p.rest, "_"); ok && l.Op.Takes("activation") && !p.failed {
+		if a, rest, ok := unspell(rest); ok {
+			l.Activation, p.rest = a, rest
+		}
+	}
+	if p.accept(nhwcWord) {
 		l.Layout = NHWC
 	}
-	p.require(p.rest == "", "the end")
-	return l
+}
+
+// choice reads the word of one of the values, the longest that fits.
+func (p *nameParser) choice(c Choice, l *Layer) {
+	best := choiceValue{}
+	for _, v := range c.values {
+		if strings.HasPrefix(p.rest, v.word) && len(v.word) > len(best.word) {
+			best = v
+		}
+	}
+	if best.word != "" && p.accept(best.word) {
+		c.set(l, best.stored)
+	}
 }
 
 // require records a failure unless ok.
@@ -264,6 +348,7 @@ func (p *nameParser) paddingMode(l *Layer) bool {
 
 func (p *nameParser) groups(l *Layer) {
 	switch {
+	case !l.Op.Weighted():
 	case p.accept("dw"):
 		l.Depthwise, l.Groups = true, 0
 	case p.accept("g"):
@@ -272,9 +357,10 @@ func (p *nameParser) groups(l *Layer) {
 }
 
 func (p *nameParser) channels(l *Layer) {
-	if !p.accept("_c") {
-		return
+	if rest, ok := strings.CutPrefix(p.rest, "_c"); !ok || rest != "" && !digit(rest[0]) {
+		return // the activation clamp begins with these letters too
 	}
+	p.accept("_c")
 	l.InChannels = p.number()
 	p.expect("x", "x and the output channels")
 	l.OutChannels = p.number()

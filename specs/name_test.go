@@ -76,6 +76,7 @@ func TestCanonicalSpellsWhatTheLayerFixes(t *testing.T) {
 	}
 	for _, c := range cases {
 		require.Equal(t, c.want, c.layer.Canonical())
+		require.Empty(t, c.layer.Validate())
 		back, err := specs.ParseName(c.want)
 		require.NoError(t, err)
 		require.Equal(t, c.layer, back)
@@ -153,8 +154,24 @@ func combine(l specs.Layer, fields [][]func(*specs.Layer), yield func(specs.Laye
 
 func TestParseNameRejectsWhatCanonicalDoesNotWrite(t *testing.T) {
 	cases := map[string]string{
-		"":                                 "expected conv_transpose at \"\"",
-		"conv2d_k3":                        "expected conv_transpose at \"conv2d_k3\"",
+		"":                                 "expected an op at \"\"",
+		"deconv2d_k3":                      "expected an op at \"deconv2d_k3\"",
+		"conv2d_k3o1":                      "expected the end at \"o1\"",
+		"conv2d_k3_relu_add":               "expected the end at \"_add\"",
+		"conv2d_k3_nhwc_relu":              "expected the end at \"_relu\"",
+		"conv2d_k3_leakyrelu":              "expected input sizes at \"leakyrelu\"",
+		"conv2d_k3_leakyrelu0p20":          "write conv2d_k3_leakyrelu0p2",
+		"conv2d_k3_clamp1x0":               "activation clamp: lo is 1 and hi is 0; lo must not be above hi",
+		"nearest2d_k2":                     "expected the end at \"k2\"",
+		"nearest2d_s2asymmetric":           "write nearest2d_s2",
+		"nearest2d_s2floorhalfpixel":       "expected the end at \"halfpixel\"",
+		"nearest2d_s2_relu":                "expected input sizes at \"relu\"",
+		"nearest2d_":                       "scale is 0; it must be at least 1",
+		"nearest2d_s2n4x4":                 "scale and output_size are both given; leave out one of them",
+		"nearest2d_s2_c3x4":                "nearest has as many output as input channels; in_channels is 3, out_channels is 4",
+		"bilinear2d_s2halfpixel":           "write bilinear2d_s2",
+		"max_pool2d_k2g2":                  "expected the end at \"g2\"",
+		"pixel_shuffle2d_s2crd":            "expected the end at \"crd\"",
 		"conv_transpose4d_k3":              "expected a number of axes at \"4d_k3\"",
 		"conv_transpose2dk3":               "expected d_ at \"dk3\"",
 		"conv_transpose2d_":                "axis 0: kernel is 0; it must be at least 1",
@@ -178,7 +195,7 @@ func TestParseNameRejectsWhatCanonicalDoesNotWrite(t *testing.T) {
 		"conv_transpose2d_k-4":             "expected a number at \"-4\"",
 		"conv_transpose2d_k4o1":            "axis 0: output_padding is 1; it must be less than max(stride, dilation) = 1",
 		"conv_transpose2d_k4dwg2":          "expected the end at \"g2\"",
-		"Conv_transpose2d_k4":              "expected conv_transpose at \"Conv_transpose2d_k4\"",
+		"Conv_transpose2d_k4":              "expected an op at \"Conv_transpose2d_k4\"",
 		"conv_transpose2d_k4\n":            "expected the end at \"\\n\"",
 		"conv_transpose2d_k4s2p2147483648": "expected a number at \"2147483648\"",
 	}
@@ -214,6 +231,9 @@ func FuzzParseName(f *testing.F) {
 		"", "conv_transpose2d_k4s2p1_c128x64", "conv_transpose1d_k16s8p4", "conv_transpose3d_k1x2x3s2psud2n64x64x64g4_c8x4_i32x32x32",
 		"conv_transpose2d_k3x5s2p0x1e1x0d2o1dw_c0x7", "conv_transpose2d_k4pv_i1x1", "conv_transpose2d_k4s2p1_c3x5_i4x4_nhwc", "conv_transpose2d_k65536s65536p65536",
 	} {
+		f.Add(name)
+	}
+	for _, name := range names {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {

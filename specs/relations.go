@@ -109,7 +109,7 @@ func (c *checker) extents() {
 		if a.Input == 0 || !c.axisSound() {
 			continue
 		}
-		if _, err := a.Resolve(c.layer.Padding, 0); err != nil {
+		if _, err := c.layer.Extent(i, 0); err != nil {
 			c.fault(culprit(a), i, "%v", err)
 		}
 	}
@@ -125,8 +125,12 @@ func culprit(a Axis) string {
 
 // axisSound reports whether the fields that give an axis its extent are sound.
 func (c *checker) axisSound() bool {
-	return c.sound("stride", "padding", "output_padding", "output_size", "dilation") &&
-		!c.outOfRange(func(a Axis) int { return a.Kernel }, 1) && !c.outOfRange(func(a Axis) int { return a.Input }, 0)
+	least := 0
+	if c.layer.Op.Takes("kernel") {
+		least = 1
+	}
+	return c.sound("op", "stride", "scale", "padding", "output_padding", "output_size", "dilation", "border") &&
+		!c.outOfRange(func(a Axis) int { return a.Kernel }, least) && !c.outOfRange(func(a Axis) int { return a.Input }, 0)
 }
 
 // outOfRange reports whether a parameter of some axis is below least.
@@ -147,6 +151,9 @@ func (c *checker) weights() {
 		return
 	}
 	l.InChannels = max(l.InChannels, l.Groups, 1)
+	if l.Depthwise {
+		l.InChannels = max(l.InChannels, l.OutChannels)
+	}
 	l.OutChannels = max(l.OutChannels, l.GroupCount())
 	field := "in_channels"
 	if c.layer.InChannels == 0 {
@@ -158,7 +165,7 @@ func (c *checker) weights() {
 // tensors checks the sizes of the input and of the output, where they are fixed.
 func (c *checker) tensors() {
 	l := &c.layer
-	if l.Axes[0].Input == 0 || !c.sound("kernel", "input", "in_channels", "out_channels") || !c.axisSound() {
+	if l.Axes[0].Input == 0 || !c.sound("op", "kernel", "input", "in_channels", "out_channels") || !c.axisSound() {
 		return
 	}
 	extents, err := l.Resolve(make([]int, l.Rank))

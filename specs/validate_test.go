@@ -22,8 +22,17 @@ func TestValidate(t *testing.T) {
 	}{
 		"sound": {layerOf(2), nil},
 		"name":  {layerOf(2, func(l *specs.Layer) { l.Name = "go" }), []specs.Problem{{"name", -1, `name "go" is a keyword of Go`}}},
-		"op": {layerOf(2, func(l *specs.Layer) { l.Op = "nearest" }),
-			[]specs.Problem{{"op", -1, `op "nearest" is not supported; supported: conv_transpose`}}},
+		"op": {layerOf(2, func(l *specs.Layer) { l.Op = "deconv" }),
+			[]specs.Problem{{"op", -1, `op "deconv" is not supported; supported: conv_transpose, conv, nearest, bilinear, bed_of_nails, max_pool, max_unpool, pixel_shuffle, pixel_unshuffle, resize_conv`}}},
+		"fields of another op": {layerOf(1, func(l *specs.Layer) { l.Op, l.Add = specs.MaxPool, true }), []specs.Problem{
+			{"groups", -1, "max_pool has no groups"}, {"bias", -1, "max_pool has no bias"}, {"add", -1, "max_pool has no add"},
+		}},
+		"choices that are missing": {specs.Layer{Op: specs.Nearest, Rank: 1, Axes: [specs.MaxRank]specs.Axis{{Scale: 2}}}, []specs.Problem{
+			{"coordinate", -1, `coordinate "" is not supported; supported: asymmetric, half_pixel, align_corners`},
+			{"rounding", -1, `rounding "" is not supported; supported: floor, ceil, round_prefer_floor, round_prefer_ceil`},
+		}},
+		"activation": {layerOf(1, func(l *specs.Layer) { l.Activation = specs.Activation{Function: specs.ReLU, B: 1} }),
+			[]specs.Problem{{"activation", -1, "activation relu has 0 numbers and got more"}}},
 		"rank 0": {specs.Layer{}, []specs.Problem{{"kernel", -1, "kernel has 0 elements; a layer has 1 to 3 spatial axes"}}},
 		"rank 4": {specs.Layer{Rank: 4}, []specs.Problem{{"kernel", -1, "kernel has 4 elements; a layer has 1 to 3 spatial axes"}}},
 		"more axes than the rank": {layerOf(3, func(l *specs.Layer) { l.Rank = 2 }),

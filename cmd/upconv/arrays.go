@@ -15,29 +15,36 @@ type array struct {
 	path string
 }
 
-// arrays are what a layer is applied to; bias is empty for a layer without.
-type arrays struct{ input, weights, bias array }
+// arrays are what a layer is applied to; what it has none of is empty.
+type arrays struct {
+	input, weights, bias, slopes, residual array
+	indices                                tensorio.Integers
+	indicesPath                            string
+}
 
 // complete returns the layer with the channels that it leaves free, which are
 // those of the arrays, and reports every array that does not fit.
 func (a *arrays) complete(l specs.Layer) (specs.Layer, error) {
 	want := shapesOf(l)
-	err := errors.Join(
-		a.input.dimensions(l, "the input", l.Rank+2, want.input),
-		a.weights.dimensions(l, "weights", l.Rank+2, want.weights),
-		a.input.notEmpty(), a.weights.notEmpty())
+	err := errors.Join(a.input.dimensions(l, "the input", l.Rank+2, want.input), a.input.notEmpty())
+	if l.Op.Weighted() {
+		err = errors.Join(
+			a.input.dimensions(l, "the input", l.Rank+2, want.input),
+			a.weights.dimensions(l, "weights", l.Rank+2, want.weights),
+			a.input.notEmpty(), a.weights.notEmpty())
+	}
 	if err != nil {
 		return l, err
 	}
 	if _, channels, _ := l.Layout.Parts(a.input.Shape); l.InChannels == 0 {
 		l.InChannels = channels
 	}
-	switch {
-	case l.OutChannels != 0:
-	case l.Depthwise:
-		l.OutChannels = l.InChannels
-	default:
+	switch l = l.WithChannels(); {
+	case l.OutChannels != 0 || !l.Op.Weighted():
+	case l.Op == specs.ConvTranspose:
 		l.OutChannels = a.weights.Shape[1] * l.Groups
+	default:
+		l.OutChannels = a.weights.Shape[0]
 	}
 	if err := a.checkLayer(l); err != nil {
 		return l, err
@@ -71,7 +78,11 @@ func (a *arrays) checkLayer(l specs.Layer) error {
 	}
 	var errs []error
 	for _, p := range l.Validate() {
-		errs = append(errs, fmt.Errorf("layer %s with input %s and weights %s: %s", l.Name, shapeText(a.input.Shape), shapeText(a.weights.Shape), p))
+		with := "input " + shapeText(a.input.Shape)
+		if l.Op.Weighted() {
+			with += " and weights " + shapeText(a.weights.Shape)
+		}
+		errs = append(errs, fmt.Errorf("layer %s with %s: %s", l.Name, with, p))
 	}
 	return errors.Join(errs...)
 }
@@ -85,12 +96,19 @@ func (a *arrays) checkShapes(l specs.Layer) error {
 			sizes[i] = axis.Input
 		}
 	}
-	errs := []error{
-		a.input.is(l, "the input", l.Layout.Shape(batch, l.InChannels, sizes...), want.input),
-		a.weights.is(l, "weights", l.WeightsShape(), want.weights),
+	errs := []error{a.input.is(l, "the input", l.Layout.Shape(batch, l.InChannels, sizes...), want.input)}
+	if l.Op.Weighted() {
+		errs = append(errs, a.weights.is(l, "weights", l.WeightsShape(), want.weights))
 	}
 	if l.Bias {
 		errs = append(errs, a.bias.is(l, "the bias", []int{l.OutChannels}, want.bias))
+	}
+	if l.Activation.Function == specs.PReLU {
+		errs = append(errs, a.slopes.is(l, "slopes", []int{l.OutChannels}, want.bias))
+	}
+	if l.Op == specs.MaxUnpool && !slices.Equal(a.indices.Shape, a.input.Shape) {
+		errs = append(errs, fmt.Errorf("%s: shape is %s, the indices of layer %s must be %s, like the input",
+			a.indicesPath, shapeText(a.indices.Shape), l.Name, shapeText(a.input.Shape)))
 	}
 	return errors.Join(errs...)
 }

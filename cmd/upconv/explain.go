@@ -50,13 +50,24 @@ func (e *explanation) run(_ context.Context, args []string) error {
 	return err
 }
 
+// meantCanonical reports a name that begins as a canonical one does: op, rank, d_.
+func meantCanonical(name string) bool {
+	for _, op := range specs.Ops() {
+		rest, ok := strings.CutPrefix(name, string(op))
+		if ok && len(rest) > 2 && rest[0] >= '0' && rest[0] <= '9' && rest[1:3] == "d_" {
+			return true
+		}
+	}
+	return false
+}
+
 // layer finds a layer by its name in the spec, or by its canonical name.
 func (e *explanation) layer(name string) (specs.Layer, error) {
 	canonical, notCanonical := specs.ParseName(name)
 	if e.spec == "" && notCanonical == nil {
 		return canonical, nil
 	}
-	if e.spec == "" && strings.HasPrefix(name, string(specs.ConvTranspose)) {
+	if e.spec == "" && meantCanonical(name) {
 		return specs.Layer{}, notCanonical
 	}
 	f, err := loadSpec(e.spec)

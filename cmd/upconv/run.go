@@ -19,8 +19,12 @@ const defaultMaxElements = 1 << 28
 
 const runLong = `Run applies one layer of a spec file to arrays in .npy files (numpy.save): float32
 in C order, the input as [N, C_in, spatial...], or with layout: nhwc as
-[N, spatial..., C_in], weights as [C_in, C_out/groups, kernel...], as PyTorch and
-ONNX have them, and the bias as [C_out].
+[N, spatial..., C_in], the bias as [C_out]. Weights are those of PyTorch and ONNX:
+[C_in, C_out/groups, kernel...] for conv_transpose, [C_out, C_in/groups, kernel...]
+for conv and resize_conv. Indices of max_pool and max_unpool are int64.
+
+A PNG or JPEG picture may stand for an input or output of three channels: red,
+green and blue, from 0 to 1; what a layer makes beyond that is clamped.
 
 It works for every layer of the file. One for which this binary has no kernel
 runs on the generic path; stderr says which kernel ran and how long. Channels
@@ -31,10 +35,13 @@ The output appears under its name when it is complete.`
 // application is the run command: one layer applied to arrays.
 type application struct {
 	*app
-	spec, layer                  string
-	input, weights, bias, output string
-	isa                          string
-	threads, maxElements         int
+	spec, layer            string
+	input, output          string
+	weights, bias, slopes  string
+	residual               string
+	indices, indicesOutput string
+	isa                    string
+	threads, maxElements   int
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -50,14 +57,18 @@ func (a *app) runCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVarP(&r.spec, "file", "f", "", specFlagHelp)
 	flags.StringVar(&r.layer, "layer", "", "name of the layer")
-	flags.StringVar(&r.input, "input", "", "`FILE` with the input, [N, C_in, spatial...] or [N, spatial..., C_in]")
-	flags.StringVar(&r.weights, "weights", "", "`FILE` with the weights, [C_in, C_out/groups, kernel...]")
+	flags.StringVar(&r.input, "input", "", "`FILE` with the input, [N, C_in, spatial...] or [N, spatial..., C_in], or a picture")
+	flags.StringVar(&r.weights, "weights", "", "`FILE` with the weights; for layers that have some")
 	flags.StringVar(&r.bias, "bias", "", "`FILE` with the bias, [C_out]; for layers that have one")
-	flags.StringVar(&r.output, "output", "", "`FILE` for the output, [N, C_out, spatial...] or [N, spatial..., C_out]")
+	flags.StringVar(&r.output, "output", "", "`FILE` for the output, [N, C_out, spatial...] or [N, spatial..., C_out], or a picture")
+	flags.StringVar(&r.slopes, "slopes", "", "`FILE` with the slopes of prelu, [C_out]")
+	flags.StringVar(&r.residual, "residual", "", "`FILE` with the residual, of the output's shape; for layers with add: true")
+	flags.StringVar(&r.indices, "indices", "", "`FILE` with the int64 indices of a max_unpool, of the input's shape")
+	flags.StringVar(&r.indicesOutput, "indices-output", "", "`FILE` for the int64 indices of a max_pool, of the output's shape")
 	flags.StringVar(&r.isa, "isa", "", "instruction set: generic, go or avx2 (default: UPCONV_ISA, else the best)")
 	flags.IntVar(&r.threads, "threads", 0, "goroutines to use at most (default: GOMAXPROCS)")
 	flags.IntVar(&r.maxElements, "max-elements", defaultMaxElements, "largest output, in elements")
-	for _, name := range []string{"layer", "input", "weights", "output"} {
+	for _, name := range []string{"layer", "input", "output"} {
 		if err := cmd.MarkFlagRequired(name); err != nil {
 			panic(err) // a name that is not a flag
 		}
@@ -76,10 +87,15 @@ func (r *application) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	if err := outdir.Replaceable(r.output); err != nil {
-		return err
+	for _, path := range []string{r.output, r.indicesOutput} {
+		if path == "" {
+			continue
+		}
+		if err := outdir.Replaceable(path); err != nil {
+			return err
+		}
 	}
-	arrays, err := r.read(l)
+	arrays, err := r.read(ctx, l)
 	if err != nil {
 		return err
 	}
@@ -93,8 +109,7 @@ func (r *application) run(ctx context.Context, _ []string) error {
 		return err
 	}
 	note.step("writing " + r.output)
-	err = outdir.WriteFile(r.output, func(w io.Writer) error { return tensorio.Encode(w, made.out) })
-	if err != nil {
+	if err := r.write(l, made); err != nil {
 		return err
 	}
 	note.stop()
@@ -103,34 +118,30 @@ func (r *application) run(ctx context.Context, _ []string) error {
 	return nil
 }
 
-// read reads the files that the layer needs.
-func (r *application) read(l specs.Layer) (*arrays, error) {
-	switch {
-	case l.Bias && r.bias == "":
-		return nil, fmt.Errorf("layer %s has a bias: give --bias FILE, or write bias: false in the spec", l.Name)
-	case !l.Bias && r.bias != "":
-		return nil, fmt.Errorf("layer %s has no bias: leave out --bias, or leave out bias: false in the spec", l.Name)
-	}
-	a := &arrays{}
-	for _, file := range []struct {
-		path string
-		into *array
-	}{{r.input, &a.input}, {r.weights, &a.weights}, {r.bias, &a.bias}} {
-		if file.path == "" {
-			continue
-		}
-		read, err := tensorio.Read(file.path)
+// write writes the output, and the indices of a max_pool.
+func (r *application) write(l specs.Layer, made result) error {
+	encode := func(w io.Writer) error { return tensorio.Encode(w, made.out) }
+	if isPicture(r.output) {
+		p, err := pictureOf(l, made.out)
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("%s: %w", r.output, err)
 		}
-		*file.into = array{read, file.path}
+		encode = func(w io.Writer) error { return encodePicture(w, r.output, p) }
 	}
-	return a, nil
+	if err := outdir.WriteFile(r.output, encode); err != nil {
+		return err
+	}
+	if r.indicesOutput == "" {
+		return nil
+	}
+	indices := tensorio.Integers{Shape: made.out.Shape, Data: made.indices}
+	return outdir.WriteFile(r.indicesOutput, func(w io.Writer) error { return tensorio.EncodeIntegers(w, indices) })
 }
 
 // result is what a layer made of its arrays.
 type result struct {
 	out     tensorio.Array
+	indices []int64 // of a max_pool, where they are wanted
 	kernel  string
 	elapsed time.Duration
 }
@@ -144,6 +155,9 @@ func (r *application) apply(ctx context.Context, l specs.Layer, a *arrays) (resu
 	opts := []runtime.Option{runtime.WithISA(r.isa)}
 	if r.threads != 0 {
 		opts = append(opts, runtime.WithThreads(r.threads))
+	}
+	if l.Activation.Function == specs.PReLU {
+		opts = append(opts, runtime.WithSlopes(a.slopes.Data))
 	}
 	layer, err := registry.New(l, a.weights.Data, a.bias.Data, opts...)
 	if err != nil {
@@ -160,8 +174,16 @@ func (r *application) apply(ctx context.Context, l specs.Layer, a *arrays) (resu
 	if !ok || n > r.maxElements {
 		return result{}, fmt.Errorf("the output of layer %s would be %s; --max-elements allows %d", l.Name, shapeText(size), r.maxElements)
 	}
-	dst := make([]float32, n)
+	if l.Add {
+		if err := a.residual.is(l, "the residual", size, shapeText(size)); err != nil {
+			return result{}, err
+		}
+	}
+	args := runtime.Args{Dst: make([]float32, n), Src: a.input.Data, Residual: a.residual.Data, Indices: a.indices.Data}
+	if r.indicesOutput != "" {
+		args.Indices = make([]int64, n)
+	}
 	start := time.Now()
-	err = interruptible(ctx, func() error { return layer.Forward(dst, a.input.Data, shape) })
-	return result{tensorio.Array{Shape: size, Data: dst}, layer.Kernel(), time.Since(start)}, err
+	err = interruptible(ctx, func() error { return layer.Run(args, shape) })
+	return result{tensorio.Array{Shape: size, Data: args.Dst}, args.Indices, layer.Kernel(), time.Since(start)}, err
 }

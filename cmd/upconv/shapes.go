@@ -18,18 +18,25 @@ var axisNames = [specs.MaxRank]string{"D", "H", "W"}
 
 func shapesOf(l specs.Layer) shapes {
 	in, out := number(l.InChannels, "C_in"), number(l.OutChannels, "C_out")
-	if l.Depthwise {
+	if l.Depthwise || l.Op.KeepsChannels() {
 		out = in
 	}
 	var input, output []string
-	weights := []string{in, groupWidth(l)}
+	weights := []string{in, groupWidth(l.OutChannels, "C_out", l)}
+	if l.Op != specs.ConvTranspose {
+		weights = []string{out, groupWidth(l.InChannels, "C_in", l)}
+	}
 	for i, a := range l.Spatial() {
 		size := number(a.Input, axisNames[specs.MaxRank-l.Rank+i])
 		input = append(input, size)
 		weights = append(weights, strconv.Itoa(a.Kernel))
-		output = append(output, outputSize(l.Padding, a, size))
+		output = append(output, outputSize(l, i, size))
 	}
-	return shapes{arrayShape(l, in, input), bracket(weights), bracket([]string{out}), arrayShape(l, out, output)}
+	s := shapes{arrayShape(l, in, input), "none", "none", arrayShape(l, out, output)}
+	if l.Op.Weighted() {
+		s.weights, s.bias = bracket(weights), bracket([]string{out})
+	}
+	return s
 }
 
 // arrayShape spells the shape of an array in the layer's layout.
@@ -48,43 +55,49 @@ func number(n int, free string) string {
 	return strconv.Itoa(n)
 }
 
-// groupWidth is the number of output channels of a group: C_out/groups.
-func groupWidth(l specs.Layer) string {
+// groupWidth is the number of channels of a group: C_out/groups.
+func groupWidth(channels int, free string, l specs.Layer) string {
 	switch {
 	case l.Depthwise:
 		return "1"
-	case l.OutChannels != 0:
-		return strconv.Itoa(l.OutChannels / l.Groups)
-	case l.Groups == 1:
-		return "C_out"
+	case !l.Op.Weighted() || channels == 0 && l.Groups == 1:
+		return free
+	case channels != 0:
+		return strconv.Itoa(channels / l.Groups)
 	}
-	return "C_out/" + strconv.Itoa(l.Groups)
+	return free + "/" + strconv.Itoa(l.Groups)
 }
 
-// outputSize is a number, or Stride*size + a constant for a free size.
-func outputSize(p specs.Padding, a specs.Axis, size string) string {
+// outputSize is a number, or a formula of a free size.
+func outputSize(l specs.Layer, axis int, size string) string {
+	a := l.Axes[axis]
+	f, ok := l.Formula(axis)
 	switch {
 	case a.OutputSize != 0:
 		return strconv.Itoa(a.OutputSize)
 	case a.Input != 0:
-		e, err := a.Resolve(p, a.Input)
+		e, err := l.Extent(axis, a.Input)
 		if err != nil {
 			return "?"
 		}
 		return strconv.Itoa(e.Out)
-	}
-	rest := 0 // same_upper and same_lower: the stride times the size
-	if p == specs.Explicit || p == specs.Valid {
-		rest = a.OutputPadding + a.Dilation*(a.Kernel-1) + 1 - a.Stride - a.PadBegin - a.PadEnd
+	case !ok:
+		return "out_" + size
 	}
 	text := size
-	if a.Stride != 1 {
-		text = strconv.Itoa(a.Stride) + size
+	if f.Times != 1 {
+		text = strconv.Itoa(f.Times) + size
 	}
-	if rest != 0 {
-		text += fmt.Sprintf("%+d", rest)
+	if f.Plus != 0 {
+		text += fmt.Sprintf("%+d", f.Plus)
 	}
-	return text
+	switch {
+	case f.By == 1:
+		return text
+	case f.Plus == 0:
+		return fmt.Sprintf("%s/%d", text, f.By)
+	}
+	return fmt.Sprintf("(%s)/%d", text, f.By)
 }
 
 func bracket(parts []string) string { return "[" + strings.Join(parts, ", ") + "]" }

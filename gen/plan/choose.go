@@ -27,6 +27,12 @@ func For(l specs.Layer, target Target) (Problem, Plan, error) {
 
 // problem reduces a layer to its two innermost axes.
 func problem(l specs.Layer) (Problem, error) {
+	if l.Op != specs.ConvTranspose {
+		return Problem{}, fmt.Errorf("layers of op %s run on the generic path", l.Op)
+	}
+	if l.Activation != (specs.Activation{}) || l.Add {
+		return Problem{}, fmt.Errorf("layers with an activation or a residual run on the generic path")
+	}
 	if l.Rank > 2 {
 		return Problem{}, fmt.Errorf("%d-D layers run on the generic path", l.Rank)
 	}

@@ -32,11 +32,17 @@ func Interpreted(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool) 
 	return k, true
 }
 
+// gathers reports whether Phases computes the layer: sums of products, and nothing
+// after that.
+func gathers(l specs.Layer) bool {
+	return l.Op == specs.ConvTranspose && !l.Add && l.Activation == specs.Activation{}
+}
+
 // Phases returns the path that gathers by polyphase.Axis.Terms, one output at a
 // time, rounding product and sum.
 func Phases() kerneltest.Target {
-	return kerneltest.Target{Name: "phases", New: func(l specs.Layer, weights, bias []float32, _ kerneltest.Setup) (kerneltest.Runner, error) {
-		return &gatherer{l, weights, bias}, nil
+	return kerneltest.Target{Name: "phases", New: func(l specs.Layer, w kerneltest.Weights, _ kerneltest.Setup) (kerneltest.Runner, error) {
+		return &gatherer{l, w.Weights, w.Bias}, nil
 	}}
 }
 
@@ -48,8 +54,9 @@ type gatherer struct {
 // Kernel is the name that Phases promises.
 func (g *gatherer) Kernel() string { return "phases" }
 
-// Forward computes every output from its terms.
-func (g *gatherer) Forward(dst, src []float32, s runtime.Shape) error {
+// Run computes every output from its terms.
+func (g *gatherer) Run(a runtime.Args, s runtime.Shape) error {
+	dst, src := a.Dst, a.Src
 	e, err := g.layer.Resolve(s.Input[:g.layer.Rank])
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package differential
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -52,7 +53,10 @@ type link struct {
 
 // links lists the paths that exist for a layer, from the definition outwards.
 func links(t *testing.T, l specs.Layer, kernels map[string]runtime.Kernel) []link {
-	ls := []link{{"phases", Phases()}, {"generic", kerneltest.GenericTarget(l)}}
+	ls := []link{{"generic", kerneltest.GenericTarget(l)}}
+	if gathers(l) {
+		ls = slices.Insert(ls, 0, link{"phases", Phases()})
+	}
 	for _, target := range gen.Targets {
 		if k, ok := Interpreted(l, target); ok {
 			ls = append(ls, link{"nest_" + target.Name, kerneltest.TargetOf(k)})

@@ -13,20 +13,17 @@ func Of(e specs.Extent) Geometry {
 	}
 }
 
-// Geometries returns the geometry of each axis of a layer, whatever its input
+// Geometries returns the geometry of each axis of a conv_transpose, whatever its input
 // size. ok is false when the phases depend on a free input size, which happens
 // only for a same_* padding with a wanted output size. An output padding that
 // follows from a wanted output size and a free input is left out: it changes
-// how many outputs there are, not what they read.
+// how many outputs there are, not what they read. Other ops have none: see Axes.
 func Geometries(l *specs.Layer) (axes []Geometry, ok bool) {
-	for _, a := range l.Spatial() {
-		if a.Input == 0 && a.OutputSize != 0 {
-			if l.Padding == specs.SameUpper || l.Padding == specs.SameLower {
-				return nil, false
-			}
-			a.OutputSize = 0
-		}
-		e, ok := anyExtent(a, l.Padding)
+	if l.Op != specs.ConvTranspose {
+		return nil, false
+	}
+	for i := range l.Spatial() {
+		e, ok := anyExtent(l, i)
 		if !ok {
 			return nil, false
 		}
@@ -36,16 +33,82 @@ func Geometries(l *specs.Layer) (axes []Geometry, ok bool) {
 }
 
 // anyExtent resolves an axis for its input, or for the smallest free input that
-// gives an output: phases and taps are the same for all of them.
-func anyExtent(a specs.Axis, p specs.Padding) (specs.Extent, bool) {
+// gives an output: phases and taps are the same for all of them. ok is false where
+// they are not.
+func anyExtent(l *specs.Layer, axis int) (e specs.Extent, ok bool) {
+	free := *l
+	a := &free.Axes[axis]
+	same := l.Padding == specs.SameUpper || l.Padding == specs.SameLower
+	if a.Input == 0 && same && (a.OutputSize != 0 || l.Op == specs.Conv && a.Stride > 1) {
+		return specs.Extent{}, false
+	}
 	in, last := a.Input, a.Input
 	if in == 0 {
-		in, last = 1, 1+a.PadBegin+a.PadEnd
+		a.OutputSize = 0
+		in, last = 1, 1+a.PadBegin+a.PadEnd+a.Dilation*(a.Kernel-1)
 	}
 	for ; in <= last; in++ {
-		if e, err := a.Resolve(p, in); err == nil {
+		if e, err := free.Extent(axis, in); err == nil {
 			return e, true
 		}
 	}
 	return specs.Extent{}, false
+}
+
+// Axes returns the axes of a layer as phases, whatever its input size. ok is false
+// for those that have none: max_pool and max_unpool, a resize to a given size or
+// between aligned corners, a resize_conv that does not merge, and where the phases
+// depend on a free input size.
+func Axes(l *specs.Layer) (axes []Axis, ok bool) {
+	make, ok := makers[l.Op]
+	if !ok {
+		return nil, false
+	}
+	for i := range l.Spatial() {
+		a, ok := make(l, i)
+		if !ok {
+			return nil, false
+		}
+		axes = append(axes, a)
+	}
+	return axes, true
+}
+
+// makers build an axis of each op that is a filter.
+var makers = map[specs.Op]func(l *specs.Layer, axis int) (Axis, bool){
+	specs.ConvTranspose: kernelAxis(Transposed),
+	specs.Conv:          kernelAxis(Convolved),
+	specs.Nearest:       scaledAxis,
+	specs.Bilinear:      scaledAxis,
+	specs.BedOfNails:    nailsAxis,
+	specs.PixelShuffle:  func(l *specs.Layer, axis int) (Axis, bool) { return Shuffled(l.Axes[axis].Scale), true },
+	specs.ResizeConv:    resizedAxis,
+}
+
+func kernelAxis(make func(Geometry) Axis) func(l *specs.Layer, axis int) (Axis, bool) {
+	return func(l *specs.Layer, axis int) (Axis, bool) {
+		e, ok := anyExtent(l, axis)
+		return make(Of(e)), ok
+	}
+}
+
+func scaledAxis(l *specs.Layer, axis int) (Axis, bool) {
+	s := l.Axes[axis].Scale
+	if s == 0 || l.Coordinate == specs.AlignCorners {
+		return Axis{}, false
+	}
+	if l.Op == specs.Nearest {
+		return Repeated(s, l.Coordinate, l.Rounding), true
+	}
+	return Interpolated(s, l.Coordinate), true
+}
+
+func nailsAxis(l *specs.Layer, axis int) (Axis, bool) { return Nails(l.Axes[axis].Scale), true }
+
+func resizedAxis(l *specs.Layer, axis int) (Axis, bool) {
+	if l.Interpolation != specs.InterpolateNearest || l.Border != specs.ZeroBorder {
+		return Axis{}, false
+	}
+	e, ok := anyExtent(l, axis)
+	return Resized(Of(e), e.Scale), ok
 }

@@ -15,14 +15,20 @@ type Geometry struct {
 	OutputPadding            int // output elements added at the end
 }
 
-// Tap is one term of a phase: in[InStride*q+Delta] * sum(w[Kernel...]).
+// Tap is one term of a phase: in[InStride*q+Delta] * sum(w[Kernel...]), or for an
+// axis without a kernel in[InStride*q+Delta] * Weight.
 type Tap struct {
 	Delta  int
 	Kernel []int
+	Weight Ratio // 0/0 for an axis with a kernel
 }
 
-// Phase holds the outputs o = OutStride*q + Offset for q in [0, In+Extra).
-// Every tap is inside the input for q in the interior [Lo, In+Hi).
+// Ratio is Num/Den.
+type Ratio struct{ Num, Den int }
+
+// Phase holds the outputs o = OutStride*q + Offset for q in [0, (In+Extra)/InStride).
+// Every tap is inside the input for q in the interior [Lo, (In+Hi)/InStride).
+// Divisions round down.
 type Phase struct {
 	Offset, Extra int
 	Lo, Hi        int
@@ -30,9 +36,11 @@ type Phase struct {
 }
 
 // Axis is one axis: its phases, Offset ascending. An output size is
-// OutStride*In + OutExtra for the inputs sizes In that give a positive output.
+// (OutStride*In + OutExtra)/InStride, rounded down, for the inputs sizes In that
+// give a positive output.
 type Axis struct {
 	OutStride, InStride, OutExtra int
+	Clamp                         bool // what lies beyond the input is its outermost element
 	Phases                        []Phase
 }
 
@@ -68,13 +76,15 @@ func transposedPhase(g Geometry, r, outExtra int) Phase {
 }
 
 // Out is the output size for an input of in elements; it may be <= 0.
-func (a Axis) Out(in int) int { return a.OutStride*in + a.OutExtra }
+func (a Axis) Out(in int) int { return floorDiv(a.OutStride*in+a.OutExtra, a.InStride) }
 
-// Count is the number of outputs of the phase for an input of in elements.
+// Count is the number of outputs of the phase for an input of in elements, for an
+// axis with an InStride of 1.
 func (p Phase) Count(in int) int { return max(0, in+p.Extra) }
 
 // Interior is the range of q in which every tap of p lies inside the input,
-// clipped to the outputs that exist; it is empty when from >= to.
+// clipped to the outputs that exist; it is empty when from >= to. It is for an axis
+// with an InStride of 1.
 func (p Phase) Interior(in int) (from, to int) {
 	n := p.Count(in)
 	return min(p.Lo, n), min(max(in+p.Hi, 0), n)

@@ -11,6 +11,7 @@ import (
 const (
 	magic     = "\x93NUMPY"
 	float32LE = "<f4"
+	int64LE   = "<i8"
 	// alignment of the data in the files that numpy writes.
 	alignment = 64
 	// maxHeader is far beyond what the header of an array of numbers needs;
@@ -28,10 +29,14 @@ type header struct {
 	length  int64 // bytes before the data
 }
 
-// check reports what keeps the data from being read as float32 in C order.
-func (h header) check() error {
-	if h.descr != float32LE {
-		return fmt.Errorf("element type is %q, wanted %q (little-endian float32)", h.descr, float32LE)
+// typeNames say what the element types are.
+var typeNames = map[string]string{float32LE: "float32", int64LE: "int64"}
+
+// check reports what keeps the data from being read as elements of the wanted type
+// in C order.
+func (h header) check(want string) error {
+	if h.descr != want {
+		return fmt.Errorf("element type is %q, wanted %q (little-endian %s)", h.descr, want, typeNames[want])
 	}
 	if h.fortran && len(h.shape) > 1 {
 		return errors.New("is in Fortran order, wanted C order (numpy.ascontiguousarray)")

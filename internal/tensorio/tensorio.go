@@ -1,5 +1,5 @@
-// Package tensorio reads and writes float32 arrays as .npy files, the format of
-// numpy.save (NEP 1, versions 1.0 to 3.0). It is strict: another element type,
+// Package tensorio reads and writes float32 and int64 arrays as .npy files, the
+// format of numpy.save (NEP 1, versions 1.0 to 3.0). It is strict: another element type,
 // byte order or memory order is an error that says what was wanted and found,
 // and no more memory is used than the file is long.
 package tensorio
@@ -23,51 +23,100 @@ type Array struct {
 	Data  []float32 // as many as the product of Shape
 }
 
-// elementSize is the number of bytes of a float32.
-const elementSize = 4
+// Integers is an array of int64 in C order.
+type Integers struct {
+	Shape []int
+	Data  []int64
+}
+
+// The numbers of bytes of a float32 and of an int64.
+const (
+	elementSize = 4
+	integerSize = 8
+)
 
 // Read reads the .npy file at path. Errors begin with path.
-func Read(path string) (Array, error) {
-	a, err := read(path)
+func Read(path string) (Array, error) { return read(path, Decode) }
+
+// ReadIntegers reads a .npy file of int64. Errors begin with path.
+func ReadIntegers(path string) (Integers, error) { return read(path, DecodeIntegers) }
+
+// read opens a file for decode and names it in errors.
+func read[T any](path string, decode func(io.Reader, int64) (T, error)) (T, error) {
+	a, err := open(path, decode)
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
 		err = pathErr.Err
 	}
 	if err != nil {
-		return Array{}, fmt.Errorf("%s: %w", path, err)
+		err = fmt.Errorf("%s: %w", path, err)
 	}
-	return a, nil
+	return a, err
 }
 
-func read(path string) (Array, error) {
+func open[T any](path string, decode func(io.Reader, int64) (T, error)) (none T, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return Array{}, err
+		return none, err
 	}
 	if !info.Mode().IsRegular() { // opening a pipe would wait for a writer
-		return Array{}, errors.New("not a regular file")
+		return none, errors.New("not a regular file")
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return Array{}, err
+		return none, err
 	}
 	defer f.Close()
-	return Decode(f, info.Size())
+	return decode(f, info.Size())
 }
 
-// Decode reads a .npy file of size bytes.
-func Decode(r io.Reader, size int64) (Array, error) {
-	buffered := bufio.NewReaderSize(r, 1<<16)
-	h, err := readHeader(buffered, size)
+// start reads a header and checks that as much data follows as it says.
+func start(r io.Reader, size int64, descr string, bytes int64) (h header, n int, err error) {
+	h, err = readHeader(r, size)
 	if err != nil {
-		return Array{}, err
+		return h, 0, err
 	}
-	if err := h.check(); err != nil {
-		return Array{}, err
+	if err := h.check(descr); err != nil {
+		return h, 0, err
 	}
 	n, ok := specs.Product(h.shape...)
-	if have := size - h.length; !ok || int64(n) != have/elementSize || have%elementSize != 0 {
-		return Array{}, fmt.Errorf("holds %d bytes of data, shape %v of float32 wants another number", have, h.shape)
+	if have := size - h.length; !ok || int64(n) != have/bytes || have%bytes != 0 {
+		return h, 0, fmt.Errorf("holds %d bytes of data, shape %v of %s wants another number", have, h.shape, typeNames[descr])
+	}
+	return h, n, nil
+}
+
+// DecodeIntegers reads a .npy file of size bytes that holds int64.
+func DecodeIntegers(r io.Reader, size int64) (Integers, error) {
+	buffered := bufio.NewReaderSize(r, 1<<16)
+	h, n, err := start(buffered, size, int64LE, integerSize)
+	if err != nil {
+		return Integers{}, err
+	}
+	data := make([]int64, n)
+	if err := binary.Read(buffered, binary.LittleEndian, data); err != nil {
+		return Integers{}, fmt.Errorf("ends early: %w", err)
+	}
+	return Integers{Shape: h.shape, Data: data}, nil
+}
+
+// EncodeIntegers writes an array of int64 as a .npy file.
+func EncodeIntegers(w io.Writer, a Integers) error {
+	if n, ok := specs.Product(a.Shape...); !ok || n != len(a.Data) {
+		return fmt.Errorf("shape %v does not fit %d elements", a.Shape, len(a.Data))
+	}
+	if _, err := w.Write(header{descr: int64LE, shape: a.Shape}.encode()); err != nil {
+		return err
+	}
+	return binary.Write(w, binary.LittleEndian, a.Data)
+}
+
+// Decode reads a .npy file of size bytes that holds float32.
+func Decode(r io.Reader, size int64) (Array, error) {
+	buffered := bufio.NewReaderSize(r, 1<<16)
+	h, n, err := start(buffered, size, float32LE, elementSize)
+	if err != nil {
+		return Array{}, err
 	}
 	data := make([]float32, n)
 	if err := readFloats(buffered, data); err != nil {

@@ -222,3 +222,24 @@ func FuzzDecode(f *testing.F) {
 		require.True(t, bytes.HasSuffix(again.Bytes(), b[len(b)-4*len(a.Data):]))
 	})
 }
+
+func TestIntegers(t *testing.T) {
+	want := Integers{[]int{2, 3}, []int64{0, -1, 1 << 62, 1<<32 + 3, 4, 5}}
+	var b bytes.Buffer
+	require.NoError(t, EncodeIntegers(&b, want))
+	raw := b.Bytes()
+	got, err := DecodeIntegers(bytes.NewReader(raw), int64(len(raw)))
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	var theirs []int64
+	r, err := npy.NewReader(bytes.NewReader(raw))
+	require.NoError(t, err)
+	require.NoError(t, r.Read(&theirs))
+	require.Equal(t, want.Data, theirs)
+
+	_, err = Decode(bytes.NewReader(raw), int64(len(raw)))
+	require.EqualError(t, err, `element type is "<i8", wanted "<f4" (little-endian float32)`)
+	_, err = DecodeIntegers(bytes.NewReader(raw[:len(raw)-8]), int64(len(raw)-8))
+	require.EqualError(t, err, "holds 40 bytes of data, shape [2 3] of int64 wants another number")
+	require.ErrorContains(t, EncodeIntegers(&b, Integers{[]int{7}, nil}), "does not fit 0 elements")
+}

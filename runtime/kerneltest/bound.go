@@ -23,15 +23,24 @@ const (
 // A rounding errs by u relative to its result, or by 2^-150, half the distance of
 // two denormals, where that is more. Float32 sums that are denormal are exact, so
 // each term errs absolutely at most once: in the fused sum or in the product. The
-// oracle rounds too: 2^-53 * sum|s_i| is added for it. An output without any
+// oracle rounds too: 2^-53 * sum|s_i| is added for it. A residual is one more term
+// of the sums. An activation multiplies the bound by its steepest slope and adds
+// its own error. An output without any
 // term is its bias exactly: the bound is 0.
 func (e *Expect) Bound(i int, fused bool) float64 {
 	k := float64(e.Terms(i))
+	if e.problem.layer.Add {
+		k++
+	}
 	product := e.Product[i]
 	if fused {
 		product = noProduct
 	}
-	return unit*(e.Partial[i]+product)*(1+k*unit) + k*tiny + unit64*e.Partial[i]
+	bound := unit*(e.Partial[i]+product)*(1+k*unit) + k*tiny + unit64*e.Partial[i]
+	if e.acts != nil {
+		return e.acts[i/e.problem.outPlane].through(bound, e.Exact[i])
+	}
+	return bound
 }
 
 // Terms is the number of products that output i adds up.

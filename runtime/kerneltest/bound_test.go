@@ -27,8 +27,8 @@ func TestBoundAcceptsFloat32(t *testing.T) {
 	for _, kind := range roundedKinds {
 		for _, fused := range []bool{false, true} {
 			d := p.data(kind, 7)
-			e := p.expect(p.planes(), d.Src, d.Weights, d.Bias)
-			worst, err := e.Within(p.reference(p.planes(), d.Src, d.Weights, d.Bias, fused).Values, fused)
+			e := p.expect(p.planes(), d)
+			worst, err := e.Within(p.reference(p.planes(), d, fused).Values, fused)
 			require.NoError(t, err, "%s fused %v", kind, fused)
 			require.Greater(t, worst, 0.0, "%s fused %v: float32 cannot be exact", kind, fused)
 			require.LessOrEqual(t, worst, 1.0)
@@ -42,8 +42,8 @@ func TestBoundIsSharp(t *testing.T) {
 	for _, kind := range roundedKinds {
 		for _, fused := range []bool{false, true} {
 			d := p.data(kind, 8)
-			e := p.expect(p.planes(), d.Src, d.Weights, d.Bias)
-			good := p.reference(p.planes(), d.Src, d.Weights, d.Bias, fused).Values
+			e := p.expect(p.planes(), d)
+			good := p.reference(p.planes(), d, fused).Values
 			for i := 0; i < len(good); i += 7 {
 				bad := append([]float32(nil), good...)
 				edge := float32(e.Exact[i] + e.Bound(i, fused))
@@ -64,15 +64,15 @@ func TestBoundIsSharp(t *testing.T) {
 func TestBoundRefusesNaNAndCutWeights(t *testing.T) {
 	p := boundCase(t)
 	d := p.data(Normal, 9)
-	e := p.expect(p.planes(), d.Src, d.Weights, d.Bias)
-	good := p.reference(p.planes(), d.Src, d.Weights, d.Bias, true).Values
+	e := p.expect(p.planes(), d)
+	good := p.reference(p.planes(), d, true).Values
 	good[11] = float32(math.NaN())
 	_, err := e.Within(good, true)
 	require.ErrorContains(t, err, "dst[0 0 0 11] is NaN")
 	for i, w := range d.Weights {
 		d.Weights[i] = math.Float32frombits(math.Float32bits(w) &^ (1<<13 - 1)) // TF32
 	}
-	_, err = e.Within(p.reference(p.planes(), d.Src, d.Weights, d.Bias, true).Values, true)
+	_, err = e.Within(p.reference(p.planes(), d, true).Values, true)
 	require.ErrorContains(t, err, "not within the bound")
 }
 
@@ -94,7 +94,7 @@ func TestComparisonsOfNothing(t *testing.T) {
 	p := boundCase(t)
 	require.ErrorContains(t, (&Expect{problem: p}).Equal(nil), "is empty")
 	require.ErrorContains(t, (&Bits{problem: p}).Equal(nil), "is empty")
-	e := p.expect(p.planes(), make([]float32, p.srcLen), make([]float32, p.weightsLen), nil)
+	e := p.expect(p.planes(), &Data{Src: make([]float32, p.srcLen), Weights: make([]float32, p.weightsLen)})
 	require.ErrorContains(t, e.weak(make([]float32, p.dstLen)), "is weak")
 }
 
@@ -142,6 +142,6 @@ func TestDataIsDeterministicAndFits(t *testing.T) {
 	}
 	require.Equal(t, 64, integerRange(1))
 	require.Equal(t, 22, integerRange(2048*16))
-	require.NoError(t, p.expect(p.planes(), d.Src, d.Weights, d.Bias).Equal(
-		p.reference(p.planes(), d.Src, d.Weights, d.Bias, false).Values))
+	require.NoError(t, p.expect(p.planes(), d).Equal(
+		p.reference(p.planes(), d, false).Values))
 }

@@ -61,7 +61,7 @@ func Cases(l specs.Layer, budget int) ([]Case, error) {
 			continue
 		}
 		budget -= p.work()
-		wide[c.Layer.Bias] = wide[c.Layer.Bias] || p.axes[specs.MaxRank-1].in > 1
+		wide[c.Layer.Bias] = wide[c.Layer.Bias] || p.sizeIn[specs.MaxRank-1] > 1
 		cases = append(cases, c)
 	}
 	for _, bias := range []bool{l.Bias, !l.Bias} {
@@ -85,11 +85,11 @@ const secondWork = 1 << 26
 
 // fit fills in what the layer leaves open.
 func (s size) fit(l specs.Layer, bias bool) (Case, *problem, error) {
-	l.Name, l.Bias = "", bias
+	l.Name, l.Bias = "", bias && l.Op.Takes("bias")
 	l.InChannels, l.OutChannels = s.channels(l)
 	shape := runtime.Shape{Batch: s.batch}
-	for i, a := range l.Spatial() {
-		shape.Input[i] = admit(a, l.Padding, s.input[specs.MaxRank-l.Rank+i])
+	for i := range l.Spatial() {
+		shape.Input[i] = admit(&l, i, s.input[specs.MaxRank-l.Rank+i])
 	}
 	if s.batch == parallel {
 		shape.Batch = 1
@@ -112,6 +112,13 @@ func (s size) channels(l specs.Layer) (in, out int) {
 		}
 		return c, c
 	}
+	if l = l.WithChannels(); !l.Op.Weighted() && l.InChannels == 0 {
+		l.InChannels = s.in
+		if l.Op == specs.PixelShuffle {
+			l.InChannels, l.OutChannels = 0, s.in
+		}
+		l = l.WithChannels()
+	}
 	in, out = l.InChannels, l.OutChannels
 	if in == 0 {
 		in = l.Groups * s.in
@@ -124,15 +131,16 @@ func (s size) channels(l specs.Layer) (in, out int) {
 
 // admit returns the input size of an axis: the fixed one, or the first from want
 // on that gives an output, or the largest below.
-func admit(a specs.Axis, padding specs.Padding, want int) int {
+func admit(l *specs.Layer, axis, want int) int {
+	a := l.Axes[axis]
 	if a.Input != 0 {
 		return a.Input
 	}
 	fits := func(in int) bool {
-		_, err := a.Resolve(padding, in)
+		_, err := l.Extent(axis, in)
 		return err == nil
 	}
-	most := want + a.OutputSize + a.PadBegin + a.PadEnd
+	most := want + a.OutputSize + a.PadBegin + a.PadEnd + max(0, a.Dilation*(a.Kernel-1)) + a.Scale
 	for in := want; in <= most; in++ {
 		if fits(in) {
 			return in

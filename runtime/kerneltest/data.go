@@ -3,6 +3,8 @@ package kerneltest
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/upconv/upconv/specs"
 )
 
 // Kind names a distribution of test data.
@@ -33,6 +35,9 @@ const (
 type Data struct {
 	Kind               Kind
 	Src, Weights, Bias []float32
+	Residual           []float32 // in the layer's layout; nil for a layer that adds none
+	Slopes             []float32 // of prelu; else nil
+	Indices            []int64   // of max_unpool; else nil
 
 	chosen bool // by a fuzzer: outputs may well be 0
 }
@@ -40,7 +45,7 @@ type Data struct {
 // weak is the complaint about outputs that are mostly zero, for drawn data. Sums
 // of few products near the smallest denormal round to zero by right.
 func (d *Data) weak(e *Expect, dst []float32) error {
-	if d.chosen || d.Kind == Underflow {
+	if d.chosen || d.Kind == Underflow || e.acts != nil {
 		return nil
 	}
 	return e.weak(dst)
@@ -63,16 +68,38 @@ func (k Kind) exact() bool { return k == Integers || k == Denormal }
 // data draws the inputs of p; the same seed gives the same data everywhere.
 func (p *problem) data(kind Kind, seed uint64) *Data {
 	d := &Data{Kind: kind, Src: make([]float32, p.srcLen), Weights: make([]float32, p.weightsLen)}
-	if p.biasLen > 0 {
-		d.Bias = make([]float32, p.biasLen)
+	for _, s := range []struct {
+		to *[]float32
+		n  int
+	}{{&d.Bias, p.biasLen}, {&d.Residual, p.residualLen}, {&d.Slopes, p.slopesLen}} {
+		if s.n > 0 {
+			*s.to = make([]float32, s.n)
+		}
 	}
 	draws[kind](p, rand.New(rand.NewPCG(seed, 0)), d)
+	if p.layer.Op == specs.MaxUnpool {
+		d.Indices = p.drawIndices(seed)
+	}
 	return d
 }
 
-// each calls draw for every element of src, weights and bias.
+// drawIndices draws places for the inputs of a max_unpool, some of them twice.
+func (p *problem) drawIndices(seed uint64) []int64 {
+	size := p.outPlane
+	if p.layer.Indices == specs.TensorIndices {
+		size = p.dstLen
+	}
+	r := rand.New(rand.NewPCG(seed, 3))
+	indices := make([]int64, p.srcLen)
+	for i := range indices {
+		indices[i] = int64(r.IntN(size))
+	}
+	return indices
+}
+
+// each calls draw for every element of all arrays.
 func (d *Data) each(draw func() float32) {
-	for _, s := range [][]float32{d.Src, d.Weights, d.Bias} {
+	for _, s := range [][]float32{d.Src, d.Weights, d.Bias, d.Residual, d.Slopes} {
 		for i := range s {
 			s[i] = draw()
 		}
@@ -88,10 +115,15 @@ func integerRange(terms int) int {
 
 func drawIntegers(p *problem, r *rand.Rand, d *Data) {
 	limit := integerRange(p.mostTerms())
-	y, x, step := p.axes[1], p.axes[2], p.input(d.Src, 0, 0).step
-	integers(d.Src, r, limit, 1, step, step*x.in, step*x.in*y.in, p.inPlane)
+	x, y, step := p.axes[2], p.axes[1], 1
+	if p.layer.Layout == specs.NHWC {
+		step = p.layer.InChannels
+	}
+	integers(d.Src, r, limit, 1, step, step*p.sizeIn[2], step*p.sizeIn[2]*p.sizeIn[1], p.inPlane)
 	integers(d.Weights, r, limit, 1, x.kernel, x.kernel*y.kernel, p.kernelPlane, p.kernelPlane*p.groupOut)
 	integers(d.Bias, r, limit, 1)
+	integers(d.Residual, r, limit, 1)
+	integers(d.Slopes, r, limit, 1)
 }
 
 // integers draws from +-{1..limit}; an element differs from those that lie one of
@@ -124,6 +156,7 @@ func drawDenormal(p *problem, r *rand.Rand, d *Data) {
 	drawIntegers(p, r, d)
 	scale(d.Src, 0x1p-149)
 	scale(d.Bias, 0x1p-149)
+	scale(d.Residual, 0x1p-149)
 }
 
 func drawNormal(_ *problem, r *rand.Rand, d *Data) {
@@ -146,11 +179,11 @@ func drawWide(_ *problem, r *rand.Rand, d *Data) {
 func drawCancelling(p *problem, r *rand.Rand, d *Data) {
 	drawNormal(p, r, d)
 	scale(d.Src, 1000)
-	w := p.groupOut * p.kernelPlane
+	if p.enlarged > 0 || !p.layer.Op.Weighted() {
+		return
+	}
 	for ic := 1; ic < p.layer.InChannels; ic += 2 {
-		for i := range d.Weights[ic*w : (ic+1)*w] {
-			d.Weights[ic*w+i] = -d.Weights[(ic-1)*w+i] * (1 + float32(r.NormFloat64())*0x1p-20)
-		}
+		p.negate(d.Weights, ic, r)
 		for n := range p.batch {
 			even, odd := p.input(d.Src, n, ic-1), p.input(d.Src, n, ic)
 			for i := range p.inPlane {
@@ -160,11 +193,27 @@ func drawCancelling(p *problem, r *rand.Rand, d *Data) {
 	}
 }
 
+// negate makes the kernels of input channel ic the negative of those before it,
+// where both are of one group, and a little different.
+func (p *problem) negate(weights []float32, ic int, r *rand.Rand) {
+	if ic%p.groupIn == 0 {
+		return
+	}
+	for i := range p.groupOut {
+		oc := ic/p.groupIn*p.groupOut + i
+		from := weights[p.kernelAt(ic-1, oc):][:p.kernelPlane]
+		for k := range p.kernelPlane {
+			weights[p.kernelAt(ic, oc)+k] = -from[k] * (1 + float32(r.NormFloat64())*0x1p-20)
+		}
+	}
+}
+
 func drawUnderflow(p *problem, r *rand.Rand, d *Data) {
 	drawNormal(p, r, d)
 	scale(d.Src, 0x1p-74)
 	scale(d.Weights, 0x1p-72)
 	scale(d.Bias, 0x1p-146)
+	scale(d.Residual, 0x1p-146)
 }
 
 func drawSpecial(p *problem, r *rand.Rand, d *Data) {

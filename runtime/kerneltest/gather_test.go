@@ -50,7 +50,8 @@ type cursor struct {
 	channels     int    // input channels of a group
 }
 
-func (g *gather) Forward(dst, src []float32, shape runtime.Shape) error {
+func (g *gather) Run(a runtime.Args, shape runtime.Shape) error {
+	dst, src := a.Dst, a.Src
 	extents, err := g.layer.Resolve(shape.Input[:g.layer.Rank])
 	if err != nil {
 		return err
@@ -169,8 +170,8 @@ func (g *gather) add(c *cursor, src []float32, sum float32) float32 {
 
 // target makes the gathering implementation a Target.
 func (f fault) target(fused bool) Target {
-	return Target{Name: "gather", Fused: fused, New: func(l specs.Layer, weights, bias []float32, setup Setup) (Runner, error) {
-		return &gather{layer: l, weights: weights, bias: bias, threads: setup.Threads, fused: fused, broken: f, kernel: "gather"}, nil
+	return Target{Name: "gather", Fused: fused, New: func(l specs.Layer, w Weights, setup Setup) (Runner, error) {
+		return &gather{layer: l, weights: w.Weights, bias: w.Bias, threads: setup.Threads, fused: fused, broken: f, kernel: "gather"}, nil
 	}}
 }
 

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/specs"
 )
 
 // sampledWork is how many multiply-adds the oracle spends on one comparison. A
@@ -14,14 +15,17 @@ import (
 const sampledWork = 1 << 19
 
 // judge compares dst with what the definition says about the data.
-func (p *problem) judge(d *Data, dst []float32, fused bool, seed uint64) (r Report, err error) {
-	if d.Kind.exact() {
+func (p *problem) judge(d *Data, dst []float32, indices []int64, fused bool, seed uint64) (r Report, err error) {
+	if !p.layer.Op.Weighted() {
+		return p.judgeMoved(d, dst, indices)
+	}
+	if d.Kind.exact() && choosers(p.layer.Activation.Function) && p.layer.Interpolation == "" {
 		return p.judgeExact(d, dst, seed)
 	}
 	planes := p.sample(seed)
 	r.Outputs = len(planes) * p.outPlane
 	if d.Kind != Special {
-		e := p.expect(planes, d.Src, d.Weights, d.Bias)
+		e := p.expect(planes, d)
 		if r.Worst, err = e.Within(dst, fused); err != nil {
 			return r, err
 		}
@@ -29,17 +33,17 @@ func (p *problem) judge(d *Data, dst []float32, fused bool, seed uint64) (r Repo
 			return r, err
 		}
 	}
-	return r, p.reference(planes, d.Src, d.Weights, d.Bias, fused).Equal(dst)
+	return r, p.reference(planes, d, fused).Equal(dst)
 }
 
 func (p *problem) judgeExact(d *Data, dst []float32, seed uint64) (Report, error) {
 	r := Report{Outputs: len(dst)}
 	planes := p.sample(seed)
-	e := p.expect(planes, d.Src, d.Weights, d.Bias)
+	e := p.expect(planes, d)
 	if err := errors.Join(e.Equal(dst), d.weak(e, dst)); err != nil {
 		return r, err
 	}
-	if len(planes) == p.batch*p.layer.OutChannels || d.Kind == Denormal {
+	if len(planes) == p.batch*p.layer.OutChannels || d.Kind == Denormal || p.layer.Interpolation != "" || p.layer.Activation.Function != specs.None {
 		return r, nil
 	}
 	return r, p.judgeProjection(d, dst, seed)
@@ -71,6 +75,7 @@ func (p *problem) judgeProjection(d *Data, dst []float32, seed uint64) error {
 	l := p.layer
 	l.Depthwise, l.Groups = false, p.layer.GroupCount()
 	l.OutChannels = l.Groups
+	l.Add = false
 	q, err := newProblem(l, p.shape())
 	if err != nil {
 		return err
@@ -79,8 +84,11 @@ func (p *problem) judgeProjection(d *Data, dst []float32, seed uint64) error {
 	if d.Bias != nil {
 		bias = project(d.Bias, m, p.groupOut, 1)
 	}
-	want := q.expect(q.planes(), d.Src, p.projectWeights(d.Weights, m), bias)
+	want := q.expect(q.planes(), &Data{Src: d.Src, Weights: p.projectWeights(q, d.Weights, m), Bias: bias})
 	for i, w := range want.Exact {
+		if d.Residual != nil {
+			w += p.projectAt(d.Residual, m, i)
+		}
 		if got := p.projectAt(dst, m, i); got != w {
 			n, group, place := i/q.outPlane/l.Groups, i/q.outPlane%l.Groups, i%q.outPlane
 			return fmt.Errorf("not exact: a combination of the output channels from %s on is %v, want %v",
@@ -109,13 +117,19 @@ func project(s, m []float32, count, size int) []float32 {
 	return out
 }
 
-// projectWeights projects [C_in, C_out/groups, k...] to [C_in, 1, k...].
-func (p *problem) projectWeights(weights, m []float32) []float32 {
-	channel := p.groupOut * p.kernelPlane
-	var out []float32
-	for ic := range p.layer.InChannels {
-		group := ic / p.groupIn
-		out = append(out, project(weights[ic*channel:(ic+1)*channel], m[group*p.groupOut:], p.groupOut, p.kernelPlane)...)
+// projectWeights adds up the kernels of each group for q, which has one output
+// channel a group.
+func (p *problem) projectWeights(q *problem, weights, m []float32) []float32 {
+	out := make([]float32, q.weightsLen)
+	for oc, by := range m {
+		group := oc / p.groupOut
+		for i := range p.groupIn {
+			ic := group*p.groupIn + i
+			to := out[q.kernelAt(ic, group):][:p.kernelPlane]
+			for k, w := range weights[p.kernelAt(ic, oc):][:p.kernelPlane] {
+				to[k] += by * w
+			}
+		}
 	}
 	return out
 }
@@ -134,7 +148,7 @@ func (p *problem) projectAt(dst, m []float32, i int) (sum float64) {
 func (p *problem) shape() runtime.Shape {
 	s := runtime.Shape{Batch: p.batch}
 	for i := range p.layer.Rank {
-		s.Input[i] = p.axes[len(p.axes)-p.layer.Rank+i].in
+		s.Input[i] = p.sizeIn[len(p.axes)-p.layer.Rank+i]
 	}
 	return s
 }

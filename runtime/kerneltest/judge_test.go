@@ -25,12 +25,12 @@ func TestProjectionSeesEveryOutput(t *testing.T) {
 	for _, groups := range []int{1, 2} {
 		p := projectedCase(t, groups)
 		d := p.data(Integers, 5)
-		good := p.reference(p.planes(), d.Src, d.Weights, d.Bias, true).Values
-		_, err := p.judge(d, good, true, 5)
+		good := p.reference(p.planes(), d, true).Values
+		_, err := p.judge(d, good, nil, true, 5)
 		require.NoError(t, err)
 		for i := 0; i < len(good); i += 2503 {
 			good[i]++
-			_, err := p.judge(d, good, true, 5)
+			_, err := p.judge(d, good, nil, true, 5)
 			require.ErrorContains(t, err, "not exact")
 			good[i]--
 		}

@@ -9,12 +9,12 @@ import (
 // On one goroutine each call of the kernel sees guarded copies of what the runtime
 // hands it; see guardCalls.
 func TargetOf(k runtime.Kernel) Target {
-	build := func(l specs.Layer, weights, bias []float32, setup Setup) (Runner, error) {
+	build := func(l specs.Layer, w Weights, setup Setup) (Runner, error) {
 		guarded := k
 		if setup.Threads == 1 {
 			guarded.Run = guardCalls(k, setup.Guard)
 		}
-		return newRunner([]runtime.Kernel{guarded}, k.ISA, l, weights, bias, setup)
+		return newRunner([]runtime.Kernel{guarded}, k.ISA, l, w, setup)
 	}
 	return Target{Name: k.Name, Fused: k.Tile.Fused, New: build}
 }
@@ -22,19 +22,23 @@ func TargetOf(k runtime.Kernel) Target {
 // GenericTarget returns the runtime's own path for a layer.
 func GenericTarget(l specs.Layer) Target {
 	const isa = "generic"
-	build := func(l specs.Layer, weights, bias []float32, setup Setup) (Runner, error) {
-		return newRunner(nil, isa, l, weights, bias, setup)
+	build := func(l specs.Layer, w Weights, setup Setup) (Runner, error) {
+		return newRunner(nil, isa, l, w, setup)
 	}
 	return Target{Name: l.Canonical() + "_" + isa, New: build}
 }
 
 // newRunner builds a layer; it returns no Runner with an error.
-func newRunner(kernels []runtime.Kernel, isa string, l specs.Layer, weights, bias []float32, setup Setup) (Runner, error) {
+func newRunner(kernels []runtime.Kernel, isa string, l specs.Layer, w Weights, setup Setup) (Runner, error) {
 	registry, err := runtime.NewRegistry(kernels)
 	if err != nil {
 		return nil, err
 	}
-	layer, err := registry.New(l, weights, bias, runtime.WithISA(isa), runtime.WithThreads(setup.Threads))
+	opts := []runtime.Option{runtime.WithISA(isa), runtime.WithThreads(setup.Threads)}
+	if w.Slopes != nil {
+		opts = append(opts, runtime.WithSlopes(w.Slopes))
+	}
+	layer, err := registry.New(l, w.Weights, w.Bias, opts...)
 	if err != nil {
 		return nil, err
 	}

@@ -20,38 +20,48 @@ type Expect struct {
 	Product []float64
 
 	problem *problem
-	at      []int // the planes that the slices hold, in order
+	at      []int      // the planes that the slices hold, in order
+	acts    []function // of the outputs, for layers with an activation
 }
 
 // Oracle computes the layer by its definition: every input element stamps the
 // kernel, scaled by its value, onto the output, and stamps add up. src is
 // [N, C_in, in...], or [N, in..., C_in] as the layer's layout says, weights are [C_in, C_out/groups, k...], bias is [C_out], or
-// nil when the layer has none. It fails when a size does not fit.
+// nil when the layer has none. It fails when a size does not fit. OracleOf is for
+// layers that take more.
 func Oracle(l specs.Layer, shape runtime.Shape, src, weights, bias []float32) (*Expect, error) {
+	return OracleOf(l, shape, &Data{Src: src, Weights: weights, Bias: bias})
+}
+
+// OracleOf is Oracle for the layer's data. A residual, in the layer's layout like
+// src, is added to the sums, then the activation is applied.
+func OracleOf(l specs.Layer, shape runtime.Shape, d *Data) (*Expect, error) {
 	p, err := newProblem(l, shape)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.check(src, weights, bias); err != nil {
+	if err := p.checkWeighted(d); err != nil {
 		return nil, err
 	}
-	return p.expect(p.planes(), src, weights, bias), nil
+	return p.expect(p.planes(), d), nil
 }
 
 // expect computes the given output planes.
-func (p *problem) expect(planes []int, src, weights, bias []float32) *Expect {
+func (p *problem) expect(planes []int, d *Data) *Expect {
 	n := len(planes) * p.outPlane
 	e := &Expect{
 		Exact: make([]float64, n), Partial: make([]float64, n), Product: make([]float64, n),
 		problem: p, at: planes,
 	}
+	src := p.enlarge(d.Src)
 	for i, plane := range planes {
 		from, to := i*p.outPlane, (i+1)*p.outPlane
 		sums := &sums{e.Exact[from:to], e.Partial[from:to], e.Product[from:to]}
-		if bias != nil {
-			fill(sums.exact, float64(bias[plane%p.layer.OutChannels]))
+		if d.Bias != nil {
+			fill(sums.exact, float64(d.Bias[plane%p.layer.OutChannels]))
 		}
-		p.scatter(plane, src, weights, sums)
+		p.scatter(plane, src, d.Weights, sums)
+		p.finishExact(plane, d, e, from)
 	}
 	return e
 }

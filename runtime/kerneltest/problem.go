@@ -19,20 +19,36 @@ type axis struct {
 	terms           []int     // for each output element, the stamps that hit it
 }
 
-// newAxis stamps: input i puts kernel element k on stride*i + dilation*k - pad.
-func newAxis(e specs.Extent) axis {
+// newAxis stamps: input i puts kernel element k where lands says, if that is an
+// output.
+func newAxis(e specs.Extent, lands func(e specs.Extent, i, k int) (o int, ok bool)) axis {
 	a := axis{in: e.In, out: e.Out, kernel: e.Kernel}
 	a.stamps = make([][]stamp, e.In)
 	a.terms = make([]int, e.Out)
 	for i := range a.stamps {
 		for k := range e.Kernel {
-			if o := e.Stride*i + e.Dilation*k - e.PadBegin; o >= 0 && o < e.Out {
+			if o, ok := lands(e, i, k); ok && o >= 0 && o < e.Out {
 				a.stamps[i] = append(a.stamps[i], stamp{k, o})
 				a.terms[o]++
 			}
 		}
 	}
 	return a
+}
+
+// landings are the definitions of the ops that have a kernel: a conv_transpose puts
+// input i through kernel element k on stride*i + dilation*k - pad; a window of conv
+// has its element k on input stride*o + dilation*k - pad.
+var landings = map[specs.Op]func(e specs.Extent, i, k int) (o int, ok bool){
+	specs.ConvTranspose: func(e specs.Extent, i, k int) (int, bool) { return e.Stride*i + e.Dilation*k - e.PadBegin, true },
+	specs.Conv:          windowOf,
+	specs.ResizeConv:    windowOf, // of the enlarged input
+	specs.MaxPool:       windowOf,
+}
+
+func windowOf(e specs.Extent, i, k int) (int, bool) {
+	at := i + e.PadBegin - e.Dilation*k
+	return at / e.Stride, at >= 0 && at%e.Stride == 0
 }
 
 // problem is a layer whose sizes are all known. Axes are z, y, x; the ones that
@@ -42,15 +58,20 @@ type problem struct {
 	batch               int
 	axes                [specs.MaxRank]axis
 	inPlane, outPlane   int
+	sizeIn, sizeOut     place3
+	scale               place3 // 1 on an axis without
+	enlarged            int    // elements of a plane of a resize_conv's enlarged input; 0: none
 	kernelPlane         int
 	groupIn, groupOut   int // channels of a group
 	srcLen, dstLen      int
 	weightsLen, biasLen int
+	residualLen         int // 0 for a layer that adds none
+	slopesLen           int // 0 for a layer without prelu
 }
 
 func newProblem(l specs.Layer, shape runtime.Shape) (*problem, error) {
-	if l.Op != specs.ConvTranspose {
-		return nil, fmt.Errorf("kerneltest: op %q is not supported; supported: %s", l.Op, specs.ConvTranspose)
+	if !l.Op.Known() {
+		return nil, fmt.Errorf("kerneltest: op %q is not supported", l.Op)
 	}
 	if l.InChannels <= 0 || l.OutChannels <= 0 || shape.Batch <= 0 {
 		return nil, fmt.Errorf("kerneltest: %d input channels, %d output channels, batch %d: all must be positive",
@@ -60,36 +81,75 @@ func newProblem(l specs.Layer, shape runtime.Shape) (*problem, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kerneltest: %w", err)
 	}
-	p := &problem{layer: l, batch: shape.Batch, inPlane: 1, outPlane: 1, kernelPlane: 1}
-	p.groupIn, p.groupOut = l.InChannels/l.GroupCount(), l.OutChannels/l.GroupCount()
-	for i := range p.axes {
-		e := specs.Extent{In: 1, Out: 1, Kernel: 1, Stride: 1, Dilation: 1}
-		if missing := specs.MaxRank - l.Rank; i >= missing {
-			e = extents[i-missing]
-		}
-		p.axes[i] = newAxis(e)
-		p.inPlane *= e.In
-		p.outPlane *= e.Out
-		p.kernelPlane *= e.Kernel
-	}
+	p := &problem{layer: l, batch: shape.Batch, inPlane: 1, outPlane: 1, kernelPlane: 1, groupIn: 1, groupOut: 1}
+	p.setAxes(extents)
 	p.srcLen = p.batch * l.InChannels * p.inPlane
 	p.dstLen = p.batch * l.OutChannels * p.outPlane
-	p.weightsLen = l.InChannels * p.groupOut * p.kernelPlane
-	if l.Bias {
-		p.biasLen = l.OutChannels
+	if l.Op.Weighted() {
+		p.setWeights()
 	}
 	return p, nil
 }
 
+// setAxes sets what follows from the extents.
+func (p *problem) setAxes(extents []specs.Extent) {
+	if p.layer.Op == specs.ResizeConv {
+		p.enlarged = 1
+	}
+	for i := range p.axes {
+		e := specs.Extent{In: 1, Out: 1, Kernel: 1, Stride: 1, Scale: 1, Dilation: 1}
+		if missing := specs.MaxRank - p.layer.Rank; i >= missing {
+			e = extents[i-missing]
+		}
+		p.inPlane *= e.In
+		p.outPlane *= e.Out
+		p.sizeIn[i], p.sizeOut[i], p.scale[i] = e.In, e.Out, max(1, e.Scale)
+		if p.enlarged > 0 {
+			e = p.enlargedExtent(e)
+			p.enlarged *= e.In
+		}
+		p.kernelPlane *= max(1, e.Kernel)
+		if lands, ok := landings[p.layer.Op]; ok {
+			p.axes[i] = newAxis(e, lands)
+		}
+	}
+}
+
+// setWeights sets the lengths of what a layer with weights takes.
+func (p *problem) setWeights() {
+	l := p.layer
+	p.groupIn, p.groupOut = l.InChannels/l.GroupCount(), l.OutChannels/l.GroupCount()
+	p.weightsLen = l.InChannels * p.groupOut * p.kernelPlane
+	if l.Add {
+		p.residualLen = p.dstLen
+	}
+	if l.Activation.Function == specs.PReLU {
+		p.slopesLen = l.OutChannels
+	}
+	if l.Bias {
+		p.biasLen = l.OutChannels
+	}
+}
+
+// checkWeighted is check for what sums products.
+func (p *problem) checkWeighted(d *Data) error {
+	if !p.layer.Op.Weighted() {
+		return fmt.Errorf("kerneltest: %s has no weights; Target.Check holds it to its definition", p.layer.Op)
+	}
+	return p.check(d)
+}
+
 // check reports the first slice of the wrong length.
-func (p *problem) check(src, weights, bias []float32) error {
+func (p *problem) check(d *Data) error {
 	for _, s := range []struct {
 		name      string
 		got, want int
 	}{
-		{"src", len(src), p.srcLen},
-		{"weights", len(weights), p.weightsLen},
-		{"bias", len(bias), p.biasLen},
+		{"src", len(d.Src), p.srcLen},
+		{"weights", len(d.Weights), p.weightsLen},
+		{"bias", len(d.Bias), p.biasLen},
+		{"residual", len(d.Residual), p.residualLen},
+		{"slopes", len(d.Slopes), p.slopesLen},
 	} {
 		if s.got != s.want {
 			return fmt.Errorf("kerneltest: %s has %d elements, want %d", s.name, s.got, s.want)
@@ -101,14 +161,31 @@ func (p *problem) check(src, weights, bias []float32) error {
 // work is the number of multiply-adds of the whole layer, before cropping; what
 // overflows is the largest int.
 func (p *problem) work() int {
-	n, ok := specs.Product(p.batch, p.layer.InChannels, p.groupOut, p.inPlane, p.kernelPlane)
+	plane := p.inPlane
+	if p.layer.Op != specs.ConvTranspose {
+		plane = p.outPlane
+	}
+	if !p.layer.Op.Weighted() {
+		plane += p.inPlane
+	}
+	n, ok := specs.Product(p.batch, p.layer.InChannels, p.groupOut, plane, p.kernelPlane)
 	if !ok {
 		return math.MaxInt
 	}
 	return n
 }
 
-// mostTerms is the largest number of products that any output adds up.
+// kernelAt is where weights hold the kernel from input channel ic to output channel
+// oc, which are of one group.
+func (p *problem) kernelAt(ic, oc int) int {
+	if p.layer.Op == specs.ConvTranspose { // [C_in, C_out/groups, k...]
+		return (ic*p.groupOut + oc%p.groupOut) * p.kernelPlane
+	}
+	return (oc*p.groupIn + ic%p.groupIn) * p.kernelPlane // [C_out, C_in/groups, k...]
+}
+
+// mostTerms is the largest number of products that any output adds up; a residual
+// counts as one.
 func (p *problem) mostTerms() int {
 	n := p.groupIn
 	for _, a := range p.axes {
@@ -117,6 +194,9 @@ func (p *problem) mostTerms() int {
 			most = max(most, t)
 		}
 		n *= most
+	}
+	if p.layer.Add {
+		n++
 	}
 	return n
 }
@@ -134,8 +214,12 @@ type view struct {
 	step int
 }
 
-// input is channel ic of image n.
+// input is channel ic of image n. Of a resize_conv it is the enlarged input, which
+// is planar.
 func (p *problem) input(src []float32, n, ic int) view {
+	if p.enlarged > 0 {
+		return view{src[(n*p.layer.InChannels+ic)*p.enlarged:][:p.enlarged], 1}
+	}
 	if p.layer.Layout == specs.NHWC {
 		return view{src[n*p.inPlane*p.layer.InChannels+ic:], p.layer.InChannels}
 	}
@@ -162,8 +246,7 @@ func (p *problem) locate(i int) (plane, place int) {
 // dst[n ... c].
 func (p *problem) name(plane, place int) string {
 	c := p.layer.OutChannels
-	y, x := p.axes[1].out, p.axes[2].out
-	at := [specs.MaxRank]int{place / (y * x), place / x % y, place % x}
+	at := unflat(place, p.sizeOut)
 	index := p.layer.Layout.Shape(plane/c, plane%c, at[specs.MaxRank-p.layer.Rank:]...)
 	return "dst" + fmt.Sprint(index)
 }

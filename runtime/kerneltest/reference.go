@@ -21,29 +21,37 @@ type Bits struct {
 // one rounding for each term, otherwise the product is rounded, then the sum.
 // Sizes are those of [Oracle].
 func Reference(l specs.Layer, shape runtime.Shape, src, weights, bias []float32, fused bool) (*Bits, error) {
+	return ReferenceOf(l, shape, &Data{Src: src, Weights: weights, Bias: bias}, fused)
+}
+
+// ReferenceOf is Reference for the layer's data. Every path rounds the sum with the
+// residual, then applies the activation of package activate.
+func ReferenceOf(l specs.Layer, shape runtime.Shape, d *Data, fused bool) (*Bits, error) {
 	p, err := newProblem(l, shape)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.check(src, weights, bias); err != nil {
+	if err := p.checkWeighted(d); err != nil {
 		return nil, err
 	}
-	return p.reference(p.planes(), src, weights, bias, fused), nil
+	return p.reference(p.planes(), d, fused), nil
 }
 
 // reference computes the given output planes.
-func (p *problem) reference(planes []int, src, weights, bias []float32, fused bool) *Bits {
+func (p *problem) reference(planes []int, d *Data, fused bool) *Bits {
 	b := &Bits{Values: make([]float32, len(planes)*p.outPlane), problem: p, at: planes}
+	src := p.enlarge(d.Src)
 	for i, plane := range planes {
 		out := b.Values[i*p.outPlane:][:p.outPlane]
-		if bias != nil {
-			fill(out, bias[plane%p.layer.OutChannels])
+		if d.Bias != nil {
+			fill(out, d.Bias[plane%p.layer.OutChannels])
 		}
 		if fused {
-			p.scatter(plane, src, weights, fusedSums(out))
+			p.scatter(plane, src, d.Weights, fusedSums(out))
 		} else {
-			p.scatter(plane, src, weights, roundedSums(out))
+			p.scatter(plane, src, d.Weights, roundedSums(out))
 		}
+		p.finishBits(plane, d, out)
 	}
 	return b
 }

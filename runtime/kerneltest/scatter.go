@@ -11,11 +11,11 @@ type adder interface {
 // its terms in the documented order.
 func (p *problem) scatter(plane int, src, weights []float32, to adder) {
 	n, oc := plane/p.layer.OutChannels, plane%p.layer.OutChannels
-	group, member := oc/p.groupOut, oc%p.groupOut
+	group := oc / p.groupOut
 	for i := range p.groupIn {
 		ic := group*p.groupIn + i
 		in := p.input(src, n, ic)
-		w := weights[(ic*p.groupOut+member)*p.kernelPlane:][:p.kernelPlane]
+		w := weights[p.kernelAt(ic, oc):][:p.kernelPlane]
 		p.stampPlane(in, w, to)
 	}
 }

@@ -3,6 +3,7 @@ package kerneltest
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/specs"
@@ -10,7 +11,7 @@ import (
 
 // Runner is a layer that is ready to run; *runtime.Layer is one.
 type Runner interface {
-	Forward(dst, src []float32, shape runtime.Shape) error
+	Run(a runtime.Args, shape runtime.Shape) error
 	Kernel() string // the name of the kernel that runs
 }
 
@@ -18,8 +19,11 @@ type Runner interface {
 type Target struct {
 	Name  string // what Runner.Kernel must answer
 	Fused bool   // one rounding for each term
-	New   func(l specs.Layer, weights, bias []float32, setup Setup) (Runner, error)
+	New   func(l specs.Layer, w Weights, setup Setup) (Runner, error)
 }
+
+// Weights are what a layer is built from; those it has none of are nil.
+type Weights struct{ Weights, Bias, Slopes []float32 }
 
 // Case is a layer with its channels set, and the sizes to run it with.
 type Case struct {
@@ -113,20 +117,24 @@ func (t Target) checkData(p *problem, c Case, d *Data, setups []Setup, seed uint
 		}
 	}()
 	var first []float32
+	var indices []int64
 	for _, setup := range setups {
-		dst, err := t.forward(p, c, d, setup)
+		dst, found, err := t.forward(p, c, d, setup)
 		if err != nil {
 			return r, fmt.Errorf("%v: %w", setup, err)
 		}
 		if first == nil {
-			first = dst
+			first, indices = dst, found
+		}
+		if !slices.Equal(indices, found) {
+			return r, fmt.Errorf("%v: the indices are not those of the first run", setup)
 		}
 		if i := differ(first, dst); i >= 0 {
 			return r, fmt.Errorf("%v: %s is %v, the first run returned %v",
 				setup, p.name(p.locate(i)), dst[i], first[i])
 		}
 	}
-	return p.judge(d, first, t.Fused, seed)
+	return p.judge(d, first, indices, t.Fused, seed)
 }
 
 // differ returns the first index where the bits differ, or -1. NaN are equal.
@@ -139,11 +147,16 @@ func differ(a, b []float32) int {
 	return -1
 }
 
-// forward runs d between guards, on a dst full of NaN, and returns a copy of dst.
-func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32, err error) {
+// forward runs d between guards, on a dst full of NaN, and returns a copy of dst and
+// the indices of a max_pool.
+func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32, indices []int64, err error) {
 	b, err := newBuffers(p, d, setup.Guard)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	indices = d.Indices
+	if p.layer.Op == specs.MaxPool {
+		indices = make([]int64, p.dstLen)
 	}
 	defer func() {
 		if closing := b.close(); err == nil {
@@ -151,25 +164,26 @@ func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32
 		}
 	}()
 	err = Guarded(func() error {
-		layer, err := t.New(c.Layer, b.weights.Data, b.biasData(), setup)
+		layer, err := t.New(c.Layer, Weights{b.weights.data(), b.bias.data(), b.slopes.data()}, setup)
 		if err != nil {
 			return err
 		}
 		if got := layer.Kernel(); got != t.Name {
 			return fmt.Errorf("kernel %s ran, not %s", got, t.Name)
 		}
-		return layer.Forward(b.dst.Data, b.src.Data, c.Shape)
+		return layer.Run(runtime.Args{Dst: b.dst.Data, Src: b.src.Data, Residual: b.residual.data(), Indices: indices}, c.Shape)
 	}, b.all...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return append(dst, b.dst.Data...), nil
+	return append(dst, b.dst.Data...), indices, nil
 }
 
 // buffers are the guarded slices of one run.
 type buffers struct {
-	dst, src, weights, bias *Buffer // bias is nil when the layer has none
-	all                     []*Buffer
+	dst, src                        *Buffer
+	weights, bias, slopes, residual *Buffer // nil when the layer has none
+	all                             []*Buffer
 }
 
 func newBuffers(p *problem, d *Data, at Placement) (b *buffers, err error) {
@@ -188,7 +202,7 @@ func newBuffers(p *problem, d *Data, at Placement) (b *buffers, err error) {
 		to   **Buffer
 		name string
 		data []float32
-	}{{&b.src, "src", d.Src}, {&b.weights, "weights", d.Weights}, {&b.bias, "bias", d.Bias}} {
+	}{{&b.src, "src", d.Src}, {&b.weights, "weights", d.Weights}, {&b.bias, "bias", d.Bias}, {&b.slopes, "slopes", d.Slopes}, {&b.residual, "residual", d.Residual}} {
 		if s.data != nil {
 			made, madeErr := BufferOf(s.name, s.data, at)
 			keep(s.to, made, madeErr)
@@ -201,11 +215,12 @@ func newBuffers(p *problem, d *Data, at Placement) (b *buffers, err error) {
 	return b, nil
 }
 
-func (b *buffers) biasData() []float32 {
-	if b.bias == nil {
+// data is the buffer's slice, or nil where there is no buffer.
+func (b *Buffer) data() []float32 {
+	if b == nil {
 		return nil
 	}
-	return b.bias.Data
+	return b.Data
 }
 
 func (b *buffers) close() (err error) {

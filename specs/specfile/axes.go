@@ -7,39 +7,76 @@ import (
 // numberOrList is the type of a key with a number for each axis.
 const numberOrList = "an integer in plain decimal digits, or a list of them"
 
-// kernel reads the kernel, whose length is the rank of the layer.
-func (d *layerDecoder) kernel() {
-	n := d.node.get("kernel")
+// shapingKeys are the keys whose list can say how many axes a layer has: the first
+// one that the op takes and, where there is a choice, the layer gives.
+var shapingKeys = []struct {
+	key  string
+	size bool
+	of   func(*specs.Axis) *int
+}{
+	{"kernel", false, func(a *specs.Axis) *int { return &a.Kernel }},
+	{"scale", true, func(a *specs.Axis) *int { return &a.Scale }},
+	{"output_size", true, func(a *specs.Axis) *int { return &a.OutputSize }},
+}
+
+// rank reads the key whose length is the rank of the layer.
+func (d *layerDecoder) rank() {
+	row := shapingKeys[0]
+	if !d.layer.Op.Takes("kernel") {
+		row = shapingKeys[1]
+		if d.node.get("scale") == nil && d.taken("output_size") != nil {
+			row = shapingKeys[2]
+		}
+	}
+	d.shaping = row.key
+	n := d.node.get(row.key)
 	d.rankSure = n != nil && n.kind == list && len(n.items) >= 1 && len(n.items) <= specs.MaxRank
 	if d.rankSure {
-		d.layer.Rank = len(n.items)
-		d.spread(d.numbers("kernel", n, false), func(a *specs.Axis) *int { return &a.Kernel })
+		d.setRank(len(n.items))
+		d.spread(d.numbers(row.key, n, row.size), row.of)
+		d.scaleMissing()
 		return
 	}
-	d.mark("kernel", -1)
-	d.layer.Rank = d.likelyRank()
-	d.noKernel(n)
+	d.mark(row.key, -1)
+	d.setRank(d.likelyRank())
+	d.noRank(n)
 }
 
-// noKernel says why a kernel does not tell the rank.
-func (d *layerDecoder) noKernel(n *node) {
-	switch {
-	case n == nil:
-		d.faults.add(d.node.at, "kernel is missing")
-	case n.kind == list:
-		d.faults.add(n.at, "kernel has %d elements; a layer has 1 to %d spatial axes", len(n.items), specs.MaxRank)
-	case n.kind == plain && decimal(n.value):
-		d.faults.add(n.at, "kernel must be a list, whose length is the number of axes: write [%s] for 1-D or [%s, %s] for 2-D", n.value, n.value, n.value)
-	default:
-		d.wrong("kernel", "a list of integers in plain decimal digits", n)
+// scaleMissing reports a layer with a kernel that wants a scale too.
+func (d *layerDecoder) scaleMissing() {
+	if d.shaping == "kernel" && d.layer.Op.Takes("scale") && d.node.get("scale") == nil {
+		d.mark("scale", -1)
+		d.faults.add(d.node.at, "scale is missing")
 	}
 }
 
-// likelyRank guesses the rank from the other keys when the kernel is faulty, so
+// setRank starts the axes from their defaults.
+func (d *layerDecoder) setRank(rank int) {
+	d.layer = withName(specs.NewLayer(d.layer.Op, rank), d.layer.Name)
+}
+
+// noRank says why a list does not tell the rank.
+func (d *layerDecoder) noRank(n *node) {
+	key := d.shaping
+	switch {
+	case n == nil && key == "scale" && d.layer.Op.Takes("output_size"):
+		d.faults.add(d.node.at, "scale is missing; or give output_size")
+	case n == nil:
+		d.faults.add(d.node.at, "%s is missing", key)
+	case n.kind == list:
+		d.faults.add(n.at, "%s has %d elements; a layer has 1 to %d spatial axes", key, len(n.items), specs.MaxRank)
+	case n.kind == plain && decimal(n.value):
+		d.faults.add(n.at, "%s must be a list, whose length is the number of axes: write [%s] for 1-D or [%s, %s] for 2-D", key, n.value, n.value, n.value)
+	default:
+		d.wrong(key, "a list of integers in plain decimal digits", n)
+	}
+}
+
+// likelyRank guesses the rank from the other keys when the list is faulty, so
 // that their own faults can be found too.
 func (d *layerDecoder) likelyRank() int {
 	for _, k := range axisKeys {
-		if n := d.node.get(k.key); n != nil && n.kind == list && len(n.items) >= 1 && len(n.items) <= specs.MaxRank {
+		if n := d.taken(k.key); n != nil && n.kind == list && len(n.items) >= 1 && len(n.items) <= specs.MaxRank {
 			return len(n.items)
 		}
 	}
@@ -75,7 +112,7 @@ func (d *layerDecoder) numbers(field string, n *node, size bool) []int {
 	}
 	if len(n.items) != d.layer.Rank && d.rankSure {
 		d.mark(field, -1)
-		d.faults.add(n.at, "%s has %d elements, kernel has %d; give one number, or one for each axis", field, len(n.items), d.layer.Rank)
+		d.faults.add(n.at, "%s has %d elements, %s has %d; give one number, or one for each axis", field, len(n.items), d.shaping, d.layer.Rank)
 	}
 	var result []int
 	for i, item := range n.items {

@@ -1,6 +1,7 @@
 package specfile
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/upconv/upconv/specs"
@@ -15,7 +16,8 @@ type layerDecoder struct {
 	values
 	node     *node
 	layer    specs.Layer
-	rankSure bool                 // the kernel says how many axes there are
+	shaping  string               // the key whose list says how many axes there are
+	rankSure bool                 // it does
 	faulty   map[element]bool     // reported here
 	places   map[element]Position // where Validate's problems belong
 }
@@ -29,12 +31,6 @@ type element struct {
 // impossible is a value that no field can have.
 const impossible = -1 << 31
 
-// layerKeys are the keys of a layer.
-var layerKeys = []string{
-	"name", "op", "kernel", "stride", "padding", "output_padding", "output_size", "dilation",
-	"groups", "depthwise", "in_channels", "out_channels", "input", "layout", "bias", "activation",
-}
-
 // axisKeys are the keys with a number for each axis, and their defaults.
 var axisKeys = []struct {
 	key     string
@@ -43,6 +39,7 @@ var axisKeys = []struct {
 	of      func(*specs.Axis) *int
 }{
 	{"stride", 1, false, func(a *specs.Axis) *int { return &a.Stride }},
+	{"scale", 0, true, func(a *specs.Axis) *int { return &a.Scale }},
 	{"output_padding", 0, false, func(a *specs.Axis) *int { return &a.OutputPadding }},
 	{"output_size", 0, true, func(a *specs.Axis) *int { return &a.OutputSize }},
 	{"dilation", 1, false, func(a *specs.Axis) *int { return &a.Dilation }},
@@ -63,17 +60,23 @@ func (d *layerDecoder) decode(limits specs.Limits) {
 		d.validateName(limits)
 		return
 	}
-	d.known(d.node, layerKeys)
-	d.kernel()
+	d.keys()
+	d.rank()
 	for _, k := range axisKeys {
-		d.perAxis(k.key, k.initial, k.size, k.of)
+		if k.key != d.shaping && d.layer.Op.Takes(k.key) {
+			d.perAxis(k.key, k.initial, k.size, k.of)
+		}
 	}
 	d.padding()
 	d.groups()
 	d.channels()
-	d.layout()
-	d.only("activation", "none")
-	d.bias()
+	for _, c := range d.layer.Op.Choices() {
+		d.choice(c)
+	}
+	d.activation()
+	d.flag("ceil_mode", &d.layer.CeilMode)
+	d.flag("bias", &d.layer.Bias)
+	d.flag("add", &d.layer.Add)
 	d.exclusive()
 	d.report(d.layer.ValidateWithin(limits))
 }
@@ -128,54 +131,101 @@ func (d *layerDecoder) validateName(limits specs.Limits) {
 
 // op reports whether the other keys can be read: they depend on the op.
 func (d *layerDecoder) op() bool {
-	d.layer.Op, d.layer.Rank, d.layer.Groups, d.layer.Bias = specs.ConvTranspose, 1, 1, true
+	d.layer = withName(specs.NewLayer(specs.ConvTranspose, 1), d.layer.Name)
 	n := d.node.get("op")
 	if n == nil {
-		d.faults.add(d.node.at, "op is missing; supported: %s", specs.ConvTranspose)
+		d.faults.add(d.node.at, "op is missing; supported: %s", opNames())
 		return true
 	}
-	op, ok := d.text("op", n)
-	if ok && op != string(specs.ConvTranspose) {
-		d.faults.add(n.at, "op %s is not supported; supported: %s", specs.Quote(op), specs.ConvTranspose)
+	name, ok := d.text("op", n)
+	op := specs.Op(name)
+	if ok && !op.Known() {
+		d.faults.add(n.at, "op %s is not supported; supported: %s", specs.Quote(name), opNames())
 	}
-	return ok && op == string(specs.ConvTranspose)
+	if ok = ok && op.Known(); ok {
+		d.layer = withName(specs.NewLayer(op, 1), d.layer.Name)
+	}
+	return ok
 }
 
-// only reads a key that has one supported value.
-func (d *layerDecoder) only(field, supported string) {
-	n := d.node.get(field)
+func withName(l specs.Layer, name string) specs.Layer {
+	l.Name = name
+	return l
+}
+
+func opNames() string {
+	var names []string
+	for _, o := range specs.Ops() {
+		names = append(names, string(o))
+	}
+	return strings.Join(names, ", ")
+}
+
+// keys reports unknown keys, and those that only other ops have; their values are
+// not read.
+func (d *layerDecoder) keys() {
+	op := d.layer.Op
+	unknown := *d.node
+	unknown.entries = slices.DeleteFunc(slices.Clone(d.node.entries), func(e entry) bool {
+		foreign := !op.Takes(e.key) && slices.ContainsFunc(specs.Ops(), func(o specs.Op) bool { return o.Takes(e.key) })
+		if foreign {
+			d.faults.add(e.at, "%s has no %s; known: %s", op, e.key, strings.Join(op.Keys(), ", "))
+		}
+		return foreign
+	})
+	d.known(&unknown, op.Keys())
+}
+
+// choice reads a key whose value is one of a few words.
+func (d *layerDecoder) choice(c specs.Choice) {
+	c.Default(&d.layer)
+	n := d.node.get(c.Key)
 	if n == nil {
 		return
 	}
-	if value, ok := d.text(field, n); ok && value != supported {
-		d.faults.add(n.at, "%s %s is not supported; supported: %s", field, specs.Quote(value), supported)
+	value, ok := d.text(c.Key, n)
+	if ok && !c.Set(&d.layer, value) {
+		d.faults.add(n.at, "%s %s is not supported; supported: %s", c.Key, specs.Quote(value), c.Values())
 	}
 }
 
-// layout reads nchw, which a layer has as its zero value, or nhwc.
-func (d *layerDecoder) layout() {
-	n := d.node.get("layout")
+func (d *layerDecoder) activation() {
+	n := d.taken("activation")
 	if n == nil {
 		return
 	}
-	value, ok := d.text("layout", n)
-	switch {
-	case !ok || value == "nchw":
-	case value == string(specs.NHWC):
-		d.layer.Layout = specs.NHWC
-	default:
-		d.faults.add(n.at, "layout %s is not supported; supported: nchw, %s", specs.Quote(value), specs.NHWC)
+	value, ok := d.text("activation", n)
+	if !ok {
+		return
+	}
+	a, err := specs.ParseActivation(value)
+	if err != nil {
+		d.faults.add(n.at, "%v", err)
+		return
+	}
+	d.layer.Activation = a
+}
+
+// flag reads true or false.
+func (d *layerDecoder) flag(key string, into *bool) {
+	if n := d.taken(key); n != nil {
+		*into, _ = d.boolean(key, n)
 	}
 }
 
-func (d *layerDecoder) bias() {
-	if n := d.node.get("bias"); n != nil {
-		d.layer.Bias, _ = d.boolean("bias", n)
+// taken returns the value of a key that the op takes, or nil.
+func (d *layerDecoder) taken(key string) *node {
+	if !d.layer.Op.Takes(key) {
+		return nil
 	}
+	return d.node.get(key)
 }
 
 // groups reads groups and depthwise.
 func (d *layerDecoder) groups() {
+	if !d.layer.Op.Takes("groups") {
+		return
+	}
 	if n := d.node.get("depthwise"); n != nil {
 		d.layer.Depthwise, _ = d.boolean("depthwise", n)
 	}
@@ -194,14 +244,11 @@ func (d *layerDecoder) groups() {
 	}
 }
 
-// channels reads the channel counts; one of a depthwise layer stands for both.
+// channels reads the channel counts; often one follows from the other.
 func (d *layerDecoder) channels() {
-	l := &d.layer
-	l.InChannels = d.channelCount("in_channels")
-	l.OutChannels = d.channelCount("out_channels")
-	if one := max(l.InChannels, l.OutChannels); l.Depthwise && one > 0 && (l.InChannels == 0 || l.OutChannels == 0) {
-		l.InChannels, l.OutChannels = one, one
-	}
+	d.layer.InChannels = d.channelCount("in_channels")
+	d.layer.OutChannels = d.channelCount("out_channels")
+	d.layer = d.layer.WithChannels()
 }
 
 func (d *layerDecoder) channelCount(field string) int {
@@ -219,7 +266,7 @@ func (d *layerDecoder) channelCount(field string) int {
 
 // exclusive reports keys that exclude each other even with their defaults.
 func (d *layerDecoder) exclusive() {
-	if n := d.node.get("output_padding"); n != nil && d.node.get("output_size") != nil {
+	if n := d.taken("output_padding"); n != nil && d.node.get("output_size") != nil {
 		d.mark("output_padding", -1)
 		d.faults.add(n.at, "output_padding and output_size are both given; leave out one of them")
 	}

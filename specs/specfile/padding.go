@@ -11,7 +11,7 @@ var paddingModes = []specs.Padding{specs.SameUpper, specs.SameLower, specs.Valid
 
 // padding reads numbers for both ends, {begin: , end: } or the name of a mode.
 func (d *layerDecoder) padding() {
-	n := d.node.get("padding")
+	n := d.taken("padding")
 	switch {
 	case n == nil:
 	case n.kind == mapping:

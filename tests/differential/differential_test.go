@@ -5,6 +5,7 @@ package differential
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/upconv/upconv/gen"
 	"github.com/upconv/upconv/internal/differential"
+	"github.com/upconv/upconv/specs"
 	"github.com/upconv/upconv/specs/specfile"
 )
 
@@ -23,10 +25,21 @@ var (
 	seed   = flag.Uint64("seed", 1, "seed of the random layers")
 )
 
+// everyLayer draws the layers: mostly those that kernels are generated for, and some
+// of every op.
+func everyLayer() []specs.Layer {
+	list := differential.RandomLayers(*seed, *layers)
+	for i, l := range differential.RandomOps(*seed, *layers/4, specs.Ops()...) {
+		l.Name = fmt.Sprintf("op%d", i)
+		list = append(list, l)
+	}
+	return list
+}
+
 // TestRandomLayers runs the chain oracle == phases == nest == Go == AVX2 ==
 // generic. The kernels do not stay: they live in an overlay over this folder.
 func TestRandomLayers(t *testing.T) {
-	spec := &specfile.File{Path: "random.yaml", Version: 1, Package: "random", Layers: differential.RandomLayers(*seed, *layers)}
+	spec := &specfile.File{Path: "random.yaml", Version: 1, Package: "random", Layers: everyLayer()}
 	files, err := gen.Package(spec)
 	require.NoError(t, err)
 	here, err := os.Getwd()
