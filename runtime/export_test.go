@@ -16,3 +16,9 @@ var Finite = finite
 // CallWork is the most multiply-adds of one call of a kernel, unless a single tile
 // has more.
 const CallWork = callWork
+
+// NewLatch returns the methods of a latch.
+func NewLatch() (arm, done func(n int), wait func()) {
+	l := &latch{}
+	return l.arm, l.done, l.wait
+}
