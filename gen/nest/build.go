@@ -145,7 +145,7 @@ func (b *builder) wholeColumns(t tile, widths []int) (nodes []Node) {
 		if i > 0 && b.plan.Row() > 0 {
 			return append(nodes, Rest{Var: "col", To: "cols", Count: w, Body: b.column(t)})
 		}
-		nodes = append(nodes, Loop{Var: "col", To: "cols", Step: w, Continue: i > 0, Body: append(b.column(t), b.next(t)...)})
+		nodes = append(nodes, Loop{Var: "col", To: "cols", Step: w, Partial: w == 1, Continue: i > 0, Body: append(b.column(t), b.next(t)...)})
 	}
 	return nodes
 }

@@ -289,9 +289,8 @@ channelDone10:
 	ADDQ    $0x00000001, R8
 
 colTest8:
-	LEAQ 1(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col8
+	CMPQ R8, cols+112(FP)
+	JLT  col8
 	MOVQ srcRow+168(FP), SI
 	LEAQ (CX)(SI*4), CX
 	MOVQ dstRow+152(FP), SI
@@ -570,9 +569,8 @@ channelDone20:
 	ADDQ    $0x00000001, R8
 
 colTest18:
-	LEAQ 1(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col18
+	CMPQ R8, cols+112(FP)
+	JLT  col18
 	MOVQ srcRow+168(FP), SI
 	LEAQ (CX)(SI*4), CX
 	MOVQ dstRow+152(FP), SI

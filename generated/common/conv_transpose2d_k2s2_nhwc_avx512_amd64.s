@@ -553,9 +553,8 @@ channelDone13:
 	ADDQ    $0x00000001, R8
 
 colTest11:
-	LEAQ 1(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col11
+	CMPQ R8, cols+112(FP)
+	JLT  col11
 	MOVQ srcRow+168(FP), SI
 	LEAQ (CX)(SI*4), CX
 	MOVQ dstRow+152(FP), SI
@@ -1098,9 +1097,8 @@ channelDone26:
 	ADDQ    $0x00000001, R8
 
 colTest24:
-	LEAQ 1(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col24
+	CMPQ R8, cols+112(FP)
+	JLT  col24
 	MOVQ srcRow+168(FP), SI
 	LEAQ (CX)(SI*4), CX
 	MOVQ dstRow+152(FP), SI

@@ -331,9 +331,8 @@ channelDone12:
 	ADDQ    $0x00000001, R8
 
 colTest10:
-	LEAQ 1(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col10
+	CMPQ R8, cols+112(FP)
+	JLT  col10
 	MOVQ srcRow+168(FP), SI
 	LEAQ (CX)(SI*4), CX
 	MOVQ dstRow+152(FP), SI
@@ -703,9 +702,8 @@ channelDone25:
 	ADDQ    $0x00000001, R8
 
 colTest23:
-	LEAQ 1(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col23
+	CMPQ R8, cols+112(FP)
+	JLT  col23
 	MOVQ srcRow+168(FP), SI
 	LEAQ (CX)(SI*4), CX
 	MOVQ dstRow+152(FP), SI

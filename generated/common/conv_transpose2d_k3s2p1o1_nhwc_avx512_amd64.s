@@ -609,9 +609,8 @@ channelDone16:
 	ADDQ    $0x00000001, R8
 
 colTest14:
-	LEAQ 1(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col14
+	CMPQ R8, cols+112(FP)
+	JLT  col14
 	MOVQ srcRow+168(FP), SI
 	LEAQ (CX)(SI*4), CX
 	MOVQ dstRow+152(FP), SI
@@ -1314,9 +1313,8 @@ channelDone33:
 	ADDQ    $0x00000001, R8
 
 colTest31:
-	LEAQ 1(R8), R9
-	CMPQ R9, cols+112(FP)
-	JLE  col31
+	CMPQ R8, cols+112(FP)
+	JLT  col31
 	MOVQ srcRow+168(FP), SI
 	LEAQ (CX)(SI*4), CX
 	MOVQ dstRow+152(FP), SI
