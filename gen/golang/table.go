@@ -26,6 +26,7 @@ type Entry struct {
 	Lanes, Columns   int
 	Slack, Fused     bool
 	Masked           bool
+	Row              int
 	Shifted, Fold    int
 	Assembly         bool
 	Params           []string // slices first
@@ -122,6 +123,9 @@ func (e Entry) tile() []jen.Code {
 	fields := []jen.Code{jen.Id("Lanes").Op(":").Lit(e.Lanes), jen.Id("Columns").Op(":").Lit(e.Columns)}
 	if e.Slack {
 		fields = append(fields, jen.Id("Slack").Op(":").True())
+	}
+	if e.Row > 0 {
+		fields = append(fields, jen.Id("Row").Op(":").Lit(e.Row))
 	}
 	if e.Masked {
 		fields = append(fields, jen.Id("Masked").Op(":").True())

@@ -170,6 +170,8 @@ func (p *Plan) tile(prob Problem) {
 				switch {
 				case p.Order == pack.Planar:
 					candidate.Columns = n * p.Target.Lanes
+				case p.Order == pack.Channels && p.Map > 0 && n > p.Map:
+					continue
 				case p.Order == pack.Channels:
 					candidate.Channels = m * p.Target.Lanes
 				case m*p.Section%p.Target.Lanes != 0:
