@@ -15,6 +15,17 @@ func (t *tiled) packSlopes(slopes []float32) []float32 {
 	return all
 }
 
+// finishElements bounds the outputs of a piece, to stay in the first level cache.
+const finishElements = 8 << 10
+
+// pieceRows is the number of the part's rows q that are finished together.
+func (t *tiled) pieceRows(p *part) int {
+	if t.finish == nil {
+		return p.rowEnd - p.row
+	}
+	return max(1, finishElements/t.outputsOf(1, p.cols))
+}
+
 // outputRows are rows of a block's outputs: step apart in a plane, from place to place
 // within each.
 type outputRows struct {
@@ -29,7 +40,7 @@ func (t *tiled) finishRows(c *call, p *part, block int, phases []polyphase.Phase
 	m, stride := t.kernel.Pack.Channels, t.y.OutStride
 	o := outputRows{first: p.group*t.out + block*m, channels: min(m, t.out-block*m), step: 1, row: p.row * stride}
 	o.from, o.to = t.outputs(c, p)
-	if t.kernel.Pack.Rows > 0 || len(phases) == stride { // one row after the other
+	if len(phases) == stride { // one row after the other
 		o.rows = min(p.rowEnd*stride, c.ext[1].Out) - o.row
 		t.finishOutputs(c, p.image, o)
 		return
