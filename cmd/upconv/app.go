@@ -13,7 +13,7 @@ import (
 // Exit codes.
 const (
 	exitOK       = 0
-	exitFindings = 1 // generated files are not up to date
+	exitFindings = 1 // generated files are not up to date, or layers overlap unevenly
 	exitFailure  = 2 // wrong usage, a faulty spec, or input and output failed
 )
 
@@ -47,8 +47,8 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		err = usageError{err, cmd.CommandPath()}
 	}
 	report(stderr, a.format, problemsOf(err))
-	var found findings
-	if errors.As(err, &found) {
+	var finds found
+	if errors.As(err, &finds) {
 		return exitFindings
 	}
 	return exitFailure
@@ -61,14 +61,14 @@ func (a *app) root() *cobra.Command {
 		Long: `Upconv generates Go and assembly for the transposed convolutions of a network
 from a spec file, explains how they work, and runs them on arrays.
 
-Exit status: 0; 1 when generated files are not up to date; 2 when the command
-line or a spec is wrong, or reading or writing failed. Problems go to stderr,
-one a line, as file:line:col: message.`,
+Exit status: 0; 1 when generated files are not up to date, or vet has findings;
+2 when the command line or a spec is wrong, or reading or writing failed.
+Problems go to stderr, one a line, as file:line:col: message.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	cmd.PersistentFlags().Var(&a.format, "error-format", "how problems are printed: text, json (one object a line) or github-actions")
-	cmd.AddCommand(a.generateCommand(), a.explainCommand(), a.listCommand(), a.runCommand(), a.benchCommand(), a.demoCommand(), a.versionCommand())
+	cmd.AddCommand(a.generateCommand(), a.vetCommand(), a.explainCommand(), a.listCommand(), a.runCommand(), a.benchCommand(), a.demoCommand(), a.versionCommand())
 	return cmd
 }
 
