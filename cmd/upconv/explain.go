@@ -13,8 +13,9 @@ import (
 // explanation is the explain command.
 type explanation struct {
 	*app
-	spec  string
-	stage string
+	spec    string
+	stage   string
+	overlap string
 }
 
 func (a *app) explainCommand() *cobra.Command {
@@ -25,15 +26,21 @@ func (a *app) explainCommand() *cobra.Command {
 		Long: `Explain shows the way of one layer through the generator: its shapes, its phases
 and their taps, the plan for each instruction set and the loop nest.
 
+With --overlap, it draws how many stamps cover each output instead, on a small
+input, as an SVG or PNG picture.
+
 LAYER is the name of a layer in the spec file, or a canonical name such as
 conv_transpose2d_k4s2p1_c128x64, which needs no spec file.`,
 		Example: `  upconv explain up1
-  upconv explain conv_transpose2d_k4s2p1_c128x64 --stage polyphase`,
+  upconv explain conv_transpose2d_k4s2p1_c128x64 --stage polyphase
+  upconv explain conv_transpose2d_k3s2 --overlap checkerboard.svg`,
 		Args: cobra.ExactArgs(1),
 		RunE: a.do(e.run),
 	}
 	cmd.Flags().StringVarP(&e.spec, "file", "f", "", specFlagHelp)
 	cmd.Flags().StringVar(&e.stage, "stage", "", "show one stage: "+strings.Join(gen.Stages(), ", "))
+	cmd.Flags().StringVar(&e.overlap, "overlap", "", "draw the overlap of a conv_transpose into `FILE`, .svg or .png")
+	cmd.MarkFlagsMutuallyExclusive("stage", "overlap")
 	return cmd
 }
 
@@ -41,6 +48,9 @@ func (e *explanation) run(_ context.Context, args []string) error {
 	l, err := e.layer(args[0])
 	if err != nil {
 		return err
+	}
+	if e.overlap != "" {
+		return drawOverlap(e.overlap, l)
 	}
 	text, err := gen.Explain(l, e.stage)
 	if err != nil {
