@@ -16,6 +16,7 @@ type explanation struct {
 	spec    string
 	stage   string
 	overlap string
+	page    string
 }
 
 func (a *app) explainCommand() *cobra.Command {
@@ -27,7 +28,8 @@ func (a *app) explainCommand() *cobra.Command {
 and their taps, the plan for each instruction set and the loop nest.
 
 With --overlap, it draws how many stamps cover each output instead, on a small
-input, as an SVG or PNG picture.
+input, as an SVG or PNG picture; with --html, it writes a page with that picture
+and the stamps of the worked example, one after the other.
 
 LAYER is the name of a layer in the spec file, or a canonical name such as
 conv_transpose2d_k4s2p1_c128x64, which needs no spec file.`,
@@ -40,7 +42,8 @@ conv_transpose2d_k4s2p1_c128x64, which needs no spec file.`,
 	cmd.Flags().StringVarP(&e.spec, "file", "f", "", specFlagHelp)
 	cmd.Flags().StringVar(&e.stage, "stage", "", "show one stage: "+strings.Join(gen.Stages(), ", "))
 	cmd.Flags().StringVar(&e.overlap, "overlap", "", "draw the overlap of a conv_transpose into `FILE`, .svg or .png")
-	cmd.MarkFlagsMutuallyExclusive("stage", "overlap")
+	cmd.Flags().StringVar(&e.page, "html", "", "write the overlap and the stamps, one after the other, as a page into `FILE`")
+	cmd.MarkFlagsMutuallyExclusive("stage", "overlap", "html")
 	return cmd
 }
 
@@ -49,8 +52,11 @@ func (e *explanation) run(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if e.overlap != "" {
+	switch {
+	case e.overlap != "":
 		return drawOverlap(e.overlap, l)
+	case e.page != "":
+		return writePage(e.page, l)
 	}
 	text, err := gen.Explain(l, e.stage)
 	if err != nil {

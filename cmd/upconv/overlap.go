@@ -31,6 +31,27 @@ func drawOverlap(path string, l specs.Layer) error {
 	return outdir.WriteFile(path, func(w io.Writer) error { return encode(w, g, l) })
 }
 
+// writePage writes the page of a layer. The worked example has the layer's stride and,
+// where that leaves something of it, its padding at the beginning.
+func writePage(path string, l specs.Layer) error {
+	g, err := overlapGrid(l)
+	if err != nil {
+		return err
+	}
+	steps := figure.Steps{Stride: [2]int{1, 1}}
+	for i, a := range l.Spatial() {
+		steps.Stride[2-l.Rank+i] = min(a.Stride, drawnInputs)
+		steps.Padding[2-l.Rank+i] = a.PadBegin
+	}
+	if steps.Empty() {
+		steps.Padding = [2]int{}
+	}
+	return outdir.WriteFile(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, figure.Page(l.Canonical(), g, steps))
+		return err
+	})
+}
+
 // overlapEncoders are the kinds of pictures, by the name's ending.
 var overlapEncoders = map[string]func(io.Writer, figure.Grid, specs.Layer) error{
 	".svg": func(w io.Writer, g figure.Grid, l specs.Layer) error {
@@ -44,10 +65,10 @@ var overlapEncoders = map[string]func(io.Writer, figure.Grid, specs.Layer) error
 // one axis has one row.
 func overlapGrid(l specs.Layer) (figure.Grid, error) {
 	if l.Op != specs.ConvTranspose {
-		return nil, fmt.Errorf("a %s has no stamps that overlap; --overlap draws conv_transpose", l.Op)
+		return nil, fmt.Errorf("a %s has no stamps that overlap; only those of conv_transpose are drawn", l.Op)
 	}
 	if l.Rank > 2 {
-		return nil, fmt.Errorf("layer %s has %d spatial axes; --overlap draws one or two", l.Canonical(), l.Rank)
+		return nil, fmt.Errorf("layer %s has %d spatial axes; one or two can be drawn", l.Canonical(), l.Rank)
 	}
 	axes := [][]int{{1}}
 	for i := range l.Spatial() {

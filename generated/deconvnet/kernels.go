@@ -17,7 +17,7 @@ func Kernels() []runtime.Kernel {
 // portable lists the kernels for any processor.
 func portable() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose2d_k7_c4096x512_i1x1_go", ISA: "go", Layer: layerFc6(), Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 1}, Tile: runtime.Tile{Lanes: 1, Columns: 3}, Run: conv_transpose2d_k7_c4096x512_i1x1_go},
+		{Name: "conv_transpose2d_k7_i1x1_go", ISA: "go", Layer: layerFc6(), Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k7_i1x1_go},
 		{Name: "conv_transpose2d_k3p1_go", ISA: "go", Layer: layerDeconv(), Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k3p1_go},
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/upconv/upconv/runtime/pack"
 )
 
-// conv_transpose2d_k7_c4096x512_i1x1_avx512 is in conv_transpose2d_k7_c4096x512_i1x1_avx512_amd64.s.
+// conv_transpose2d_k7_i1x1_avx512 is in conv_transpose2d_k7_i1x1_avx512_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k7_c4096x512_i1x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
+func conv_transpose2d_k7_i1x1_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
-// conv_transpose2d_k7_c4096x512_i1x1_avx2 is in conv_transpose2d_k7_c4096x512_i1x1_avx2_amd64.s.
+// conv_transpose2d_k7_i1x1_avx2 is in conv_transpose2d_k7_i1x1_avx2_amd64.s.
 //
 //go:noescape
-func conv_transpose2d_k7_c4096x512_i1x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
+func conv_transpose2d_k7_i1x1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // conv_transpose2d_k3p1_avx512 is in conv_transpose2d_k3p1_avx512_amd64.s.
 //
@@ -33,8 +33,8 @@ func conv_transpose2d_k3p1_avx2(dst, src, weights, bias []float32, rows, whole, 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose2d_k7_c4096x512_i1x1_avx512", ISA: "avx512", Layer: layerFc6(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Phases, Channels: 1, Section: 128}, Tile: runtime.Tile{Lanes: 16, Columns: 1, Fold: 128, Fused: true}, Run: conv_transpose2d_k7_c4096x512_i1x1_avx512},
-		{Name: "conv_transpose2d_k7_c4096x512_i1x1_avx2", ISA: "avx2", Layer: layerFc6(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 1, Section: 56}, Tile: runtime.Tile{Lanes: 8, Columns: 1, Fold: 56, Fused: true}, Run: conv_transpose2d_k7_c4096x512_i1x1_avx2},
+		{Name: "conv_transpose2d_k7_i1x1_avx512", ISA: "avx512", Layer: layerFc6(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: conv_transpose2d_k7_i1x1_avx512},
+		{Name: "conv_transpose2d_k7_i1x1_avx2", ISA: "avx2", Layer: layerFc6(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k7_i1x1_avx2},
 		{Name: "conv_transpose2d_k3p1_avx512", ISA: "avx512", Layer: layerDeconv(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: conv_transpose2d_k3p1_avx512},
 		{Name: "conv_transpose2d_k3p1_avx2", ISA: "avx2", Layer: layerDeconv(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose2d_k3p1_avx2},
 	}

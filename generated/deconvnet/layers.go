@@ -12,21 +12,23 @@ func Layers() []specs.Layer {
 	return []specs.Layer{layerFc6(), layerDeconv()}
 }
 
-// NewFc6 builds layer fc6, conv_transpose2d_k7_c4096x512_i1x1, from its weights
-// [4096, 512, 7, 7]; bias has one value for each output channel, or is nil.
-func NewFc6(weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
+// NewFc6 builds layer fc6, conv_transpose2d_k7_i1x1, from its weights
+// [C_in, C_out, 7, 7]; bias has one value for each output channel, or is nil.
+func NewFc6(inChannels, outChannels int, weights, bias []float32, opts ...runtime.Option) (*runtime.Layer, error) {
 	r, err := runtime.NewRegistry(Kernels())
 	if err != nil {
 		return nil, err
 	}
 	l := layerFc6()
+	l.InChannels = inChannels
+	l.OutChannels = outChannels
 	return r.New(l, weights, bias, opts...)
 }
 func layerFc6() specs.Layer {
 	return specs.Layer{Name: "fc6", Op: specs.ConvTranspose, Rank: 2, Axes: [specs.MaxRank]specs.Axis{
 		{Kernel: 7, Stride: 1, Dilation: 1, Input: 1},
 		{Kernel: 7, Stride: 1, Dilation: 1, Input: 1},
-	}, Groups: 1, InChannels: 4096, OutChannels: 512, Bias: true}
+	}, Groups: 1, Bias: true}
 }
 
 // NewDeconv builds layer deconv, conv_transpose2d_k3p1, from its weights

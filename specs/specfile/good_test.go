@@ -110,10 +110,9 @@ g2 conv_transpose2d_k4s2p1_c512x256_i4x4
 g3 conv_transpose2d_k4s2p1_c256x128_i8x8
 g4 conv_transpose2d_k4s2p1_c128x64_i16x16
 g5 conv_transpose2d_k4s2p1_c64x3_i32x32`,
-		"deconvnet": `fc6 conv_transpose2d_k7_c4096x512_i1x1
+		"deconvnet": `fc6 conv_transpose2d_k7_i1x1
 deconv conv_transpose2d_k3p1`,
 		"deeplab": `decoder bilinear2d_n129x129aligncorners_i33x33
-logits bilinear2d_n513x513aligncorners_i129x129
 x2 bilinear2d_s2aligncorners
 x4 bilinear2d_s4
 x8 bilinear2d_s8`,

@@ -2,7 +2,7 @@
 
 package deconvnet
 
-// conv_transpose2d_k7_c4096x512_i1x1_go computes rows of one block of output channels and one y phase.
+// conv_transpose2d_k7_i1x1_go computes rows of one block of output channels and one y phase.
 //
 // Phases of y:
 //
@@ -12,10 +12,10 @@ package deconvnet
 //
 //	phase 0: in[q-6]*w6 + in[q-5]*w5 + in[q-4]*w4 + in[q-3]*w3 + in[q-2]*w2 + in[q-1]*w1 + in[q]*w0   q in [0,in+6), interior [6,in)
 //
-// Plan: go: lanes 1 along nothing, tile 3 channels x 1 phases x 3 columns, 9 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
+// Plan: go: lanes 1 along nothing, tile 4 channels x 1 phases x 2 columns, 8 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
 // Needs: any processor.
 // Regenerate with: upconv generate
-func conv_transpose2d_k7_c4096x512_i1x1_go(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
+func conv_transpose2d_k7_i1x1_go(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
 	sRow := 0
 	dRow := 0
 	for range rows {
@@ -23,156 +23,156 @@ func conv_transpose2d_k7_c4096x512_i1x1_go(dst, src, weights, bias []float32, ro
 		d := dRow
 		s := sRow
 		col := 0
-		for ; col+3 <= whole; col += 3 {
+		for ; col+2 <= whole; col += 2 {
 			b := 0
-			bAt := (*[3]float32)(bias[b:])
+			bAt := (*[4]float32)(bias[b:])
 			a0_0_0 := bAt[0]
 			a0_0_1 := bAt[0]
-			a0_0_2 := bAt[0]
 			a1_0_0 := bAt[1]
 			a1_0_1 := bAt[1]
-			a1_0_2 := bAt[1]
 			a2_0_0 := bAt[2]
 			a2_0_1 := bAt[2]
-			a2_0_2 := bAt[2]
+			a3_0_0 := bAt[3]
+			a3_0_1 := bAt[3]
 			sChannel := s
 			wChannel := 0
 			for range channels {
 				sTap := sChannel
 				wTap := wChannel
 				for range taps {
-					sTapAt := (*[9]float32)(src[sTap:])
-					wTapAt := (*[21]float32)(weights[wTap:])
+					sTapAt := (*[8]float32)(src[sTap:])
+					wTapAt := (*[28]float32)(weights[wTap:])
 					x0 := sTapAt[0]
 					x1 := sTapAt[1]
-					x2 := sTapAt[2]
 					// phase 0: in[q-6]*w6
 					w0 := wTapAt[0]
 					a0_0_0 += float32(x0 * w0)
 					a0_0_1 += float32(x1 * w0)
-					a0_0_2 += float32(x2 * w0)
 					w1 := wTapAt[1]
 					a1_0_0 += float32(x0 * w1)
 					a1_0_1 += float32(x1 * w1)
-					a1_0_2 += float32(x2 * w1)
 					w2 := wTapAt[2]
 					a2_0_0 += float32(x0 * w2)
 					a2_0_1 += float32(x1 * w2)
-					a2_0_2 += float32(x2 * w2)
-					x3 := sTapAt[3]
+					w3 := wTapAt[3]
+					a3_0_0 += float32(x0 * w3)
+					a3_0_1 += float32(x1 * w3)
+					x2 := sTapAt[2]
 					// phase 0: in[q-5]*w5
-					w0 = wTapAt[3]
+					w0 = wTapAt[4]
 					a0_0_0 += float32(x1 * w0)
 					a0_0_1 += float32(x2 * w0)
-					a0_0_2 += float32(x3 * w0)
-					w1 = wTapAt[4]
+					w1 = wTapAt[5]
 					a1_0_0 += float32(x1 * w1)
 					a1_0_1 += float32(x2 * w1)
-					a1_0_2 += float32(x3 * w1)
-					w2 = wTapAt[5]
+					w2 = wTapAt[6]
 					a2_0_0 += float32(x1 * w2)
 					a2_0_1 += float32(x2 * w2)
-					a2_0_2 += float32(x3 * w2)
-					x4 := sTapAt[4]
+					w3 = wTapAt[7]
+					a3_0_0 += float32(x1 * w3)
+					a3_0_1 += float32(x2 * w3)
+					x3 := sTapAt[3]
 					// phase 0: in[q-4]*w4
-					w0 = wTapAt[6]
+					w0 = wTapAt[8]
 					a0_0_0 += float32(x2 * w0)
 					a0_0_1 += float32(x3 * w0)
-					a0_0_2 += float32(x4 * w0)
-					w1 = wTapAt[7]
+					w1 = wTapAt[9]
 					a1_0_0 += float32(x2 * w1)
 					a1_0_1 += float32(x3 * w1)
-					a1_0_2 += float32(x4 * w1)
-					w2 = wTapAt[8]
+					w2 = wTapAt[10]
 					a2_0_0 += float32(x2 * w2)
 					a2_0_1 += float32(x3 * w2)
-					a2_0_2 += float32(x4 * w2)
-					x5 := sTapAt[5]
+					w3 = wTapAt[11]
+					a3_0_0 += float32(x2 * w3)
+					a3_0_1 += float32(x3 * w3)
+					x4 := sTapAt[4]
 					// phase 0: in[q-3]*w3
-					w0 = wTapAt[9]
+					w0 = wTapAt[12]
 					a0_0_0 += float32(x3 * w0)
 					a0_0_1 += float32(x4 * w0)
-					a0_0_2 += float32(x5 * w0)
-					w1 = wTapAt[10]
+					w1 = wTapAt[13]
 					a1_0_0 += float32(x3 * w1)
 					a1_0_1 += float32(x4 * w1)
-					a1_0_2 += float32(x5 * w1)
-					w2 = wTapAt[11]
+					w2 = wTapAt[14]
 					a2_0_0 += float32(x3 * w2)
 					a2_0_1 += float32(x4 * w2)
-					a2_0_2 += float32(x5 * w2)
-					x6 := sTapAt[6]
+					w3 = wTapAt[15]
+					a3_0_0 += float32(x3 * w3)
+					a3_0_1 += float32(x4 * w3)
+					x5 := sTapAt[5]
 					// phase 0: in[q-2]*w2
-					w0 = wTapAt[12]
+					w0 = wTapAt[16]
 					a0_0_0 += float32(x4 * w0)
 					a0_0_1 += float32(x5 * w0)
-					a0_0_2 += float32(x6 * w0)
-					w1 = wTapAt[13]
+					w1 = wTapAt[17]
 					a1_0_0 += float32(x4 * w1)
 					a1_0_1 += float32(x5 * w1)
-					a1_0_2 += float32(x6 * w1)
-					w2 = wTapAt[14]
+					w2 = wTapAt[18]
 					a2_0_0 += float32(x4 * w2)
 					a2_0_1 += float32(x5 * w2)
-					a2_0_2 += float32(x6 * w2)
-					x7 := sTapAt[7]
+					w3 = wTapAt[19]
+					a3_0_0 += float32(x4 * w3)
+					a3_0_1 += float32(x5 * w3)
+					x6 := sTapAt[6]
 					// phase 0: in[q-1]*w1
-					w0 = wTapAt[15]
+					w0 = wTapAt[20]
 					a0_0_0 += float32(x5 * w0)
 					a0_0_1 += float32(x6 * w0)
-					a0_0_2 += float32(x7 * w0)
-					w1 = wTapAt[16]
+					w1 = wTapAt[21]
 					a1_0_0 += float32(x5 * w1)
 					a1_0_1 += float32(x6 * w1)
-					a1_0_2 += float32(x7 * w1)
-					w2 = wTapAt[17]
+					w2 = wTapAt[22]
 					a2_0_0 += float32(x5 * w2)
 					a2_0_1 += float32(x6 * w2)
-					a2_0_2 += float32(x7 * w2)
-					x8 := sTapAt[8]
+					w3 = wTapAt[23]
+					a3_0_0 += float32(x5 * w3)
+					a3_0_1 += float32(x6 * w3)
+					x7 := sTapAt[7]
 					// phase 0: in[q]*w0
-					w0 = wTapAt[18]
+					w0 = wTapAt[24]
 					a0_0_0 += float32(x6 * w0)
 					a0_0_1 += float32(x7 * w0)
-					a0_0_2 += float32(x8 * w0)
-					w1 = wTapAt[19]
+					w1 = wTapAt[25]
 					a1_0_0 += float32(x6 * w1)
 					a1_0_1 += float32(x7 * w1)
-					a1_0_2 += float32(x8 * w1)
-					w2 = wTapAt[20]
+					w2 = wTapAt[26]
 					a2_0_0 += float32(x6 * w2)
 					a2_0_1 += float32(x7 * w2)
-					a2_0_2 += float32(x8 * w2)
+					w3 = wTapAt[27]
+					a3_0_0 += float32(x6 * w3)
+					a3_0_1 += float32(x7 * w3)
 					sTap += srcTap
-					wTap += 21
+					wTap += 28
 				}
 				sChannel += srcPlane
 				wChannel += weightStep
 			}
 			out := d
-			outAt := (*[3]float32)(dst[out:])
+			outAt := (*[2]float32)(dst[out:])
 			outAt[0] = a0_0_0
 			outAt[1] = a0_0_1
-			outAt[2] = a0_0_2
 			out += dstPlane
-			outAt = (*[3]float32)(dst[out:])
+			outAt = (*[2]float32)(dst[out:])
 			outAt[0] = a1_0_0
 			outAt[1] = a1_0_1
-			outAt[2] = a1_0_2
 			out += dstPlane
-			outAt = (*[3]float32)(dst[out:])
+			outAt = (*[2]float32)(dst[out:])
 			outAt[0] = a2_0_0
 			outAt[1] = a2_0_1
-			outAt[2] = a2_0_2
-			s += 3
-			d += 3
+			out += dstPlane
+			outAt = (*[2]float32)(dst[out:])
+			outAt[0] = a3_0_0
+			outAt[1] = a3_0_1
+			s += 2
+			d += 2
 		}
 		for ; col < cols; col += 1 {
 			b := 0
-			bAt := (*[3]float32)(bias[b:])
+			bAt := (*[4]float32)(bias[b:])
 			a0_0_0 := bAt[0]
 			a1_0_0 := bAt[1]
 			a2_0_0 := bAt[2]
+			a3_0_0 := bAt[3]
 			sChannel := s
 			wChannel := 0
 			for range channels {
@@ -180,7 +180,7 @@ func conv_transpose2d_k7_c4096x512_i1x1_go(dst, src, weights, bias []float32, ro
 				wTap := wChannel
 				for range taps {
 					sTapAt := (*[7]float32)(src[sTap:])
-					wTapAt := (*[21]float32)(weights[wTap:])
+					wTapAt := (*[28]float32)(weights[wTap:])
 					x0 := sTapAt[0]
 					// phase 0: in[q-6]*w6
 					w0 := wTapAt[0]
@@ -189,56 +189,70 @@ func conv_transpose2d_k7_c4096x512_i1x1_go(dst, src, weights, bias []float32, ro
 					a1_0_0 += float32(x0 * w1)
 					w2 := wTapAt[2]
 					a2_0_0 += float32(x0 * w2)
+					w3 := wTapAt[3]
+					a3_0_0 += float32(x0 * w3)
 					x1 := sTapAt[1]
 					// phase 0: in[q-5]*w5
-					w0 = wTapAt[3]
+					w0 = wTapAt[4]
 					a0_0_0 += float32(x1 * w0)
-					w1 = wTapAt[4]
+					w1 = wTapAt[5]
 					a1_0_0 += float32(x1 * w1)
-					w2 = wTapAt[5]
+					w2 = wTapAt[6]
 					a2_0_0 += float32(x1 * w2)
+					w3 = wTapAt[7]
+					a3_0_0 += float32(x1 * w3)
 					x2 := sTapAt[2]
 					// phase 0: in[q-4]*w4
-					w0 = wTapAt[6]
+					w0 = wTapAt[8]
 					a0_0_0 += float32(x2 * w0)
-					w1 = wTapAt[7]
+					w1 = wTapAt[9]
 					a1_0_0 += float32(x2 * w1)
-					w2 = wTapAt[8]
+					w2 = wTapAt[10]
 					a2_0_0 += float32(x2 * w2)
+					w3 = wTapAt[11]
+					a3_0_0 += float32(x2 * w3)
 					x3 := sTapAt[3]
 					// phase 0: in[q-3]*w3
-					w0 = wTapAt[9]
+					w0 = wTapAt[12]
 					a0_0_0 += float32(x3 * w0)
-					w1 = wTapAt[10]
+					w1 = wTapAt[13]
 					a1_0_0 += float32(x3 * w1)
-					w2 = wTapAt[11]
+					w2 = wTapAt[14]
 					a2_0_0 += float32(x3 * w2)
+					w3 = wTapAt[15]
+					a3_0_0 += float32(x3 * w3)
 					x4 := sTapAt[4]
 					// phase 0: in[q-2]*w2
-					w0 = wTapAt[12]
+					w0 = wTapAt[16]
 					a0_0_0 += float32(x4 * w0)
-					w1 = wTapAt[13]
+					w1 = wTapAt[17]
 					a1_0_0 += float32(x4 * w1)
-					w2 = wTapAt[14]
+					w2 = wTapAt[18]
 					a2_0_0 += float32(x4 * w2)
+					w3 = wTapAt[19]
+					a3_0_0 += float32(x4 * w3)
 					x5 := sTapAt[5]
 					// phase 0: in[q-1]*w1
-					w0 = wTapAt[15]
+					w0 = wTapAt[20]
 					a0_0_0 += float32(x5 * w0)
-					w1 = wTapAt[16]
+					w1 = wTapAt[21]
 					a1_0_0 += float32(x5 * w1)
-					w2 = wTapAt[17]
+					w2 = wTapAt[22]
 					a2_0_0 += float32(x5 * w2)
+					w3 = wTapAt[23]
+					a3_0_0 += float32(x5 * w3)
 					x6 := sTapAt[6]
 					// phase 0: in[q]*w0
-					w0 = wTapAt[18]
+					w0 = wTapAt[24]
 					a0_0_0 += float32(x6 * w0)
-					w1 = wTapAt[19]
+					w1 = wTapAt[25]
 					a1_0_0 += float32(x6 * w1)
-					w2 = wTapAt[20]
+					w2 = wTapAt[26]
 					a2_0_0 += float32(x6 * w2)
+					w3 = wTapAt[27]
+					a3_0_0 += float32(x6 * w3)
 					sTap += srcTap
-					wTap += 21
+					wTap += 28
 				}
 				sChannel += srcPlane
 				wChannel += weightStep
@@ -254,6 +268,10 @@ func conv_transpose2d_k7_c4096x512_i1x1_go(dst, src, weights, bias []float32, ro
 			out += dstPlane
 			if 1*col+0 < width {
 				dst[out+0] = a2_0_0
+			}
+			out += dstPlane
+			if 1*col+0 < width {
+				dst[out+0] = a3_0_0
 			}
 			s += 1
 			d += 1
