@@ -30,9 +30,6 @@ func problem(l specs.Layer) (Problem, error) {
 	if l.Op != specs.ConvTranspose {
 		return Problem{}, fmt.Errorf("layers of op %s run on the generic path", l.Op)
 	}
-	if l.Activation != (specs.Activation{}) || l.Add {
-		return Problem{}, fmt.Errorf("layers with an activation or a residual run on the generic path")
-	}
 	if l.Rank > 2 {
 		return Problem{}, fmt.Errorf("%d-D layers run on the generic path", l.Rank)
 	}
@@ -173,6 +170,8 @@ func (p *Plan) tile(prob Problem) {
 				switch {
 				case p.Order == pack.Planar:
 					candidate.Columns = n * p.Target.Lanes
+				case p.Order == pack.Channels && p.Map > 0 && n > p.Map:
+					continue
 				case p.Order == pack.Channels:
 					candidate.Channels = m * p.Target.Lanes
 				case m*p.Section%p.Target.Lanes != 0:

@@ -66,7 +66,7 @@ func links(t *testing.T, l specs.Layer, kernels map[string]runtime.Kernel) []lin
 		} else if ok {
 			ls = append(ls, link{"sim_" + target.Name, kerneltest.TargetOf(k)})
 		}
-		k, ok := kernels[l.Canonical()+"_"+target.Name]
+		k, ok := kernels[l.Sums().Canonical()+"_"+target.Name]
 		if ok && cpu.Detect().Has(k.Needs) {
 			ls = append(ls, link{target.Name, kerneltest.TargetOf(k)})
 		}

@@ -120,7 +120,10 @@ func (a Axis) Inside(o, in int) (base int, taps []Tap) {
 
 // Range is the range [from, to) of those of a phase's outputs q in [0, n) for
 // which the tap lies inside an input of in elements; it is empty when from >= to.
-func (t Tap) Range(n, in, inStride int) (from, to int) {
+func (t *Tap) Range(n, in, inStride int) (from, to int) {
+	if inStride == 1 { // most are, and dividing takes longer than a short row
+		return max(0, -t.Delta), min(n, in-t.Delta)
+	}
 	return max(0, ceilDiv(-t.Delta, inStride)), min(n, floorDiv(in-1-t.Delta, inStride)+1)
 }
 

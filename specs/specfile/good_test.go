@@ -104,7 +104,10 @@ x8 conv_transpose2d_k16s8p4dw`,
 k3s2p1o1 conv_transpose2d_k3s2p1o1
 k4s2p1 conv_transpose2d_k4s2p1
 k3s2p2d2o1 conv_transpose2d_k3s2p2d2o1
-dwk4s2p1 conv_transpose2d_k4s2p1dw`,
+dwk4s2p1 conv_transpose2d_k4s2p1dw
+k2s2nhwc conv_transpose2d_k2s2_nhwc
+k3s2p1o1nhwc conv_transpose2d_k3s2p1o1_nhwc
+k4s2p1nhwc conv_transpose2d_k4s2p1_nhwc`,
 		"dcgan": `g1 conv_transpose2d_k4_c100x512_i1x1
 g2 conv_transpose2d_k4s2p1_c512x256_i4x4
 g3 conv_transpose2d_k4s2p1_c256x128_i8x8
