@@ -77,11 +77,14 @@ const heavyWork = 1 << 23
 
 // Report says what a check compared.
 type Report struct {
+	Cases   int     // cases that were checked
 	Outputs int     // output elements that were compared
 	Worst   float64 // the largest error as a fraction of its bound
 }
 
-func (r *Report) add(other Report) {
+// Add adds what another check compared.
+func (r *Report) Add(other Report) {
+	r.Cases += other.Cases
 	r.Outputs += other.Outputs
 	r.Worst = max(r.Worst, other.Worst)
 }
@@ -103,8 +106,9 @@ func (t Target) Check(c Case, seed uint64) (Report, error) {
 		if err != nil {
 			return total, err
 		}
-		total.add(r)
+		total.Add(r)
 	}
+	total.Cases = 1
 	return total, nil
 }
 
