@@ -103,6 +103,7 @@ func problemOf(err error) []problem {
 	var list []problem
 	var faults specfile.Errors
 	var found findings
+	var failed failures
 	switch {
 	case errors.As(err, &faults):
 		for _, f := range faults {
@@ -111,6 +112,10 @@ func problemOf(err error) []problem {
 	case errors.As(err, &found):
 		for _, f := range found {
 			list = append(list, problem{Kind: string(f.Kind), File: f.Path, Message: findingMessages[f.Kind]})
+		}
+	case errors.As(err, &failed):
+		for _, r := range failed {
+			list = append(list, problem{Kind: kindError, Message: fmt.Sprintf("%s %s: %s", r.Way, r.Path, r.Message)})
 		}
 	default:
 		list = append(list, problem{Kind: kindError, Message: strings.TrimPrefix(err.Error(), "runtime: ")})

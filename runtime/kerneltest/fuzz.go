@@ -98,8 +98,12 @@ func (p fuzzPath) target(l specs.Layer) Target {
 // choices turns bytes into choices; bytes that are missing choose 0.
 type choices []byte
 
-// below returns a number in [0, n).
+// below returns a number in [0, n), from two bytes where one has too few values.
 func (c *choices) below(n int) int {
+	if n > 256 {
+		high := c.below(256)
+		return (high<<8 | c.below(256)) % n
+	}
 	if len(*c) == 0 {
 		return 0
 	}

@@ -39,6 +39,15 @@ func (c Case) String() string {
 	return fmt.Sprintf("%s batch %d input %v%s", c.Layer.Canonical(), c.Shape.Batch, c.Shape.Input[:c.Layer.Rank], bias)
 }
 
+// Work is the number of multiply-adds of the case, before cropping.
+func (c Case) Work() (int, error) {
+	p, err := newProblem(c.Layer, c.Shape)
+	if err != nil {
+		return 0, err
+	}
+	return p.work(), nil
+}
+
 // Setup is one way to run the same data.
 type Setup struct {
 	Guard   Placement // which end of the buffers has the guard
