@@ -107,23 +107,38 @@ func (v *verification) run(ctx context.Context, names []string) error {
 	p := startProgress(v.stderr, "verifying")
 	defer p.stop()
 	show := v.rows(groups)
-	var failed failures
+	var t tally
 	err = verify.Run(ctx, verify.Options{Groups: groups, Seed: v.seed, Fuzz: v.fuzz, Step: p.step}, func(r verify.Row) error {
-		if r.Result == verify.Failed {
-			failed = append(failed, r)
-		}
+		t.add(r)
 		return show(r)
 	})
 	if err != nil {
 		return err
 	}
-	if v.fuzz > 0 && !v.asJSON {
-		fmt.Fprintf(v.stdout, "seed %d\n", v.seed)
+	if !v.asJSON {
+		fmt.Fprintf(v.stdout, "%d rows: %d outputs compared, %d failed, %d not run; seed %d\n", t.rows, t.outputs, len(t.failed), t.notRun, v.seed)
 	}
-	if len(failed) > 0 {
-		return failed
+	if len(t.failed) > 0 {
+		return t.failed
 	}
 	return nil
+}
+
+// tally counts rows.
+type tally struct {
+	rows, outputs, notRun int
+	failed                failures
+}
+
+func (t *tally) add(r verify.Row) {
+	t.rows++
+	t.outputs += r.Outputs
+	switch r.Result {
+	case verify.Failed:
+		t.failed = append(t.failed, r)
+	case verify.NotRun:
+		t.notRun++
+	}
 }
 
 // rows returns what prints a row.
