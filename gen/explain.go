@@ -107,7 +107,7 @@ func explainNest(l specs.Layer) (string, error) {
 			fmt.Fprintf(&b, "%s: no kernel: %v\n", t.Name, err)
 			continue
 		}
-		fmt.Fprintln(&b, nest.Build(l.Canonical()+"_"+t.Name, prob, p))
+		fmt.Fprintln(&b, nest.Build(l.Sums().Canonical()+"_"+t.Name, prob, p))
 	}
 	return b.String(), nil
 }

@@ -38,13 +38,14 @@ func Package(spec *specfile.File) ([]File, error) {
 
 // kernel is one generated kernel on its way to a file.
 type kernel struct {
-	layer specs.Layer
-	names []string // the spec's names of the layers it serves
-	prob  plan.Problem
-	plan  plan.Plan
-	nest  nest.Kernel
-	needs cpu.Features
-	text  []byte // assembly; nil for Go
+	layer    specs.Layer // the sums of the first layer that it serves
+	finished bool        // that layer does something with them
+	names    []string    // the spec's names of the layers it serves
+	prob     plan.Problem
+	plan     plan.Plan
+	nest     nest.Kernel
+	needs    cpu.Features
+	text     []byte // assembly; nil for Go
 }
 
 // add generates the kernel of a layer for a target, unless there is one already
@@ -54,12 +55,14 @@ func (p *pkg) add(l specs.Layer, target plan.Target) error {
 	if err != nil {
 		return nil // no kernel: the layer runs on the next best path, as Explain says
 	}
+	finished := l != l.Sums()
+	l = l.Sums()
 	name := l.Canonical() + "_" + target.Name
 	if k := p.find(name); k != nil {
 		k.names = append(k.names, l.Name)
 		return nil
 	}
-	k := &kernel{layer: l, names: []string{l.Name}, prob: prob, plan: pl, nest: nest.Build(name, prob, pl)}
+	k := &kernel{layer: l, finished: finished, names: []string{l.Name}, prob: prob, plan: pl, nest: nest.Build(name, prob, pl)}
 	if target.Lanes > 1 {
 		out, err := tried(k.nest, target, trial.NewContract(prob, pl).Calls())
 		if err != nil {

@@ -65,11 +65,11 @@ type Tile struct {
 	Fused   bool // rounds once for each product and sum
 }
 
-// serves reports whether the kernel computes l: the phases are the same and all
-// that the kernel fixes is equal.
+// serves reports whether the kernel computes the sums of l: the phases are the same
+// and all that the kernel fixes is equal. What becomes of the sums is the runtime's.
 func (k Kernel) serves(l specs.Layer) bool {
 	f := k.Layer
-	return f.Op == l.Op && f.Rank == l.Rank && f.Layout == l.Layout && f.Activation == l.Activation && f.Add == l.Add && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
+	return f.Op == l.Op && f.Rank == l.Rank && f.Layout == l.Layout && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
 		fixes(f.InChannels, l.InChannels) && fixes(f.OutChannels, l.OutChannels) &&
 		sameInputs(f, l) && samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0 || k.Tile.Row > 0)
 }

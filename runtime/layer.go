@@ -35,7 +35,7 @@ func newLayer(spec specs.Layer, k Kernel, p parameters, o options) *Layer {
 	if k.ISA == "generic" {
 		l.engine = newGeneric(spec, p)
 	} else {
-		l.engine = newTiled(spec, k, p.weights, p.bias)
+		l.engine = newTiled(spec, k, p)
 	}
 	return l
 }

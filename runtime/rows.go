@@ -40,8 +40,24 @@ func (t *tiled) some(c *call, w *worker, p *part, chunk int) {
 	}
 }
 
-// unit computes the rows of some y phases of one block.
+// unit computes the rows of some y phases of one block: all at once, or, where more
+// is to be done with the sums, as many as stay in the second level cache until then.
 func (t *tiled) unit(c *call, w *worker, p *part, block int, phases []polyphase.Phase) {
+	if t.finish == nil {
+		t.sumRows(c, w, p, block, phases)
+		return
+	}
+	piece, rows := *p, max(1, scratchElements/t.outputsOf(1, p.cols))
+	for piece.row < p.rowEnd {
+		piece.rowEnd = min(piece.row+rows, p.rowEnd)
+		t.sumRows(c, w, &piece, block, phases)
+		t.finishRows(c, &piece, block, phases)
+		piece.row = piece.rowEnd
+	}
+}
+
+// sumRows adds up the rows of some y phases of one block.
+func (t *tiled) sumRows(c *call, w *worker, p *part, block int, phases []polyphase.Phase) {
 	g := segment{block: block}
 	if t.kernel.Pack.Order == pack.Channels {
 		g.sums = t.sumsOf(c, w, p, block)

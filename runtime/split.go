@@ -43,7 +43,7 @@ func (t *tiled) tasks(c *call) {
 	y, x := &c.ext[1], &c.ext[2]
 	s := split{cols: count(t.crop+x.Out, 0, t.x.OutStride), rows: count(y.Out, 0, t.y.OutStride), pitch: x.In, across: 1}
 	s.src = stridesOf(t.spec.Layout, t.spec.InChannels, y.In, x.In)
-	s.dst = stridesOf(t.spec.Layout, t.spec.OutChannels, y.Out, x.Out)
+	s.dst = stridesOf(t.spec.Layout, t.groups*t.out, y.Out, x.Out)
 	s.width = s.cols
 	if t.kernel.Tile.Masked {
 		t.readInPlace(c, &s)

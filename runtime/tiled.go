@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/finish"
 	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/runtime/pack"
 	"github.com/upconv/upconv/specs"
@@ -31,16 +32,19 @@ type tiled struct {
 	mostY   int
 	border  *border // nil if all weights are finite
 	move    move.Mover
+	finish  *finish.Finisher // nil: the sums are the outputs
+	slopes  []float32        // of prelu, one for each channel
 }
 
-func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
+func newTiled(l specs.Layer, k Kernel, from parameters) *tiled {
 	t, w := withoutWeights(l, k)
-	w.Data = weights
+	w.Data = from.weights
 	t.weights = t.packed.Pack(w)
-	t.bias = t.packBias(bias)
-	if t.padded() && !finite(weights) {
+	t.bias = t.packBias(from.bias)
+	t.slopes = t.packSlopes(from.slopes)
+	if t.padded() && !finite(from.weights) {
 		x := polyphase.Transposed(geometries(&l)[2])
-		t.border = &border{x: x, weights: slices.Clone(weights), kernelY: w.KernelY, kernelX: w.KernelX}
+		t.border = &border{x: x, weights: slices.Clone(from.weights), kernelY: w.KernelY, kernelX: w.KernelX}
 	}
 	return t
 }
@@ -49,6 +53,7 @@ func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
 func withoutWeights(l specs.Layer, k Kernel) (*tiled, pack.Weights) {
 	g := geometries(&l)
 	t := &tiled{spec: l, kernel: k, groups: l.GroupCount(), move: move.For(k.ISA)}
+	t.finish = finish.New(l.Activation, l.Add, l.Layout == specs.NHWC && l.OutChannels > 1, k.ISA)
 	t.in, t.out = l.InChannels/t.groups, l.OutChannels/t.groups
 	if k.Tile.Fold > 0 {
 		g = t.fold(g)

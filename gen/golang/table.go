@@ -20,6 +20,7 @@ type Table struct {
 // Entry is one kernel of the table.
 type Entry struct {
 	Name, ISA, Layer string // Layer is the spec's name of the layer it serves
+	Finished         bool   // that layer has a residual or an activation
 	Needs            cpu.Features
 	Pack             pack.Layout
 	Lanes, Columns   int
@@ -84,10 +85,14 @@ func listFunc(name string, entries []Entry) *jen.Statement {
 
 // fields are the fields of a runtime.Kernel literal.
 func (e Entry) fields() []jen.Code {
+	layer := jen.Id(layerFunc(e.Layer)).Call()
+	if e.Finished {
+		layer.Dot("Sums").Call()
+	}
 	fields := []jen.Code{
 		jen.Id("Name").Op(":").Lit(e.Name),
 		jen.Id("ISA").Op(":").Lit(e.ISA),
-		jen.Id("Layer").Op(":").Id(layerFunc(e.Layer)).Call(),
+		jen.Id("Layer").Op(":").Add(layer),
 	}
 	if e.Needs != 0 {
 		fields = append(fields, jen.Id("Needs").Op(":").Add(features(e.Needs)))

@@ -30,9 +30,6 @@ func problem(l specs.Layer) (Problem, error) {
 	if l.Op != specs.ConvTranspose {
 		return Problem{}, fmt.Errorf("layers of op %s run on the generic path", l.Op)
 	}
-	if l.Activation != (specs.Activation{}) || l.Add {
-		return Problem{}, fmt.Errorf("layers with an activation or a residual run on the generic path")
-	}
 	if l.Rank > 2 {
 		return Problem{}, fmt.Errorf("%d-D layers run on the generic path", l.Rank)
 	}

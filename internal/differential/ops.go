@@ -108,9 +108,7 @@ func (d dice) opChannels(l *specs.Layer) {
 	if l.Op.Weighted() {
 		d.channels(l)
 		l.Bias = d.oneIn(2)
-		l.Add = d.oneIn(3)
-		texts := []string{"none", "relu", "relu6", "leaky_relu(0.2)", "leaky_relu(-1.5)", "prelu", "sigmoid", "tanh", "clamp(-1, 2)"}
-		l.Activation, _ = specs.ParseActivation(texts[d.IntN(len(texts))])
+		d.finish(l)
 		return
 	}
 	if l.OutChannels = d.IntN(6); l.Op == specs.PixelUnshuffle {

@@ -95,7 +95,7 @@ func links(l specs.Layer, kernels map[string]runtime.Kernel) ([]link, error) {
 		} else if ok {
 			ls = append(ls, link{"sim_" + target.Name, kerneltest.TargetOf(k)})
 		}
-		k, ok := kernels[l.Canonical()+"_"+target.Name]
+		k, ok := kernels[l.Sums().Canonical()+"_"+target.Name]
 		if ok && cpu.Detect().Has(k.Needs) {
 			ls = append(ls, link{target.Name, kerneltest.TargetOf(k)})
 		}

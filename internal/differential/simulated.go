@@ -75,7 +75,7 @@ func NewSimulation(l specs.Layer, target plan.Target) (*Simulation, error) {
 	if err != nil || target.Lanes == 1 {
 		return nil, nil
 	}
-	s := &Simulation{Contract: trial.NewContract(prob, p), Nest: nest.Build(l.Canonical()+"_"+target.Name, prob, p), Plan: p, layer: l}
+	s := &Simulation{Contract: trial.NewContract(prob, p), Nest: nest.Build(l.Sums().Canonical()+"_"+target.Name, prob, p), Plan: p, layer: l}
 	out, err := asm.Emit(s.Nest, target.Name)
 	if err != nil {
 		return nil, err
