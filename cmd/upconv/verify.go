@@ -37,7 +37,7 @@ are compared with each other: AVX2 with AVX-512, Go with the generic path.
 
 LAYER is a canonical name, such as conv_transpose2d_k4s2p1_c128x64, or the name of a
 layer in the spec file. With -f and no LAYER all layers of the spec are verified,
-without both the prebuilt packages.
+without both the prebuilt packages, which takes a few minutes.
 
 Each row of the table is one path of a layer and the way it ran: a kernel that this
 binary holds and this processor can run is native, others are a nest, interpreted.
@@ -108,9 +108,12 @@ func (v *verification) run(ctx context.Context, names []string) error {
 	defer p.stop()
 	show := v.rows(groups)
 	var t tally
-	err = verify.Run(ctx, verify.Options{Groups: groups, Seed: v.seed, Fuzz: v.fuzz, Step: p.step}, func(r verify.Row) error {
-		t.add(r)
-		return show(r)
+	o := verify.Options{Groups: groups, Seed: v.seed, Fuzz: v.fuzz, Step: p.step}
+	err = interruptible(ctx, func() error {
+		return verify.Run(ctx, o, func(r verify.Row) error {
+			t.add(r)
+			return show(r)
+		})
 	})
 	if err != nil {
 		return err
