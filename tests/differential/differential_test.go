@@ -26,14 +26,14 @@ var (
 )
 
 // everyLayer draws the layers: mostly those that kernels are generated for, and some
-// of every op.
+// of every op, and of the other ops that have kernels.
 func everyLayer() []specs.Layer {
 	list := differential.RandomLayers(*seed, *layers)
 	for i, l := range differential.RandomOps(*seed, *layers/4, specs.Ops()...) {
 		l.Name = fmt.Sprintf("op%d", i)
 		list = append(list, l)
 	}
-	return list
+	return append(list, differential.RandomFilters(*seed, *layers/4, specs.Conv)...)
 }
 
 // TestRandomLayers runs the chain oracle == phases == nest == Go == AVX2 ==
