@@ -23,7 +23,7 @@ func (k *kernel) comment() []string {
 	}
 	lines := []string{k.nest.Name + " computes rows of one block of output channels and " + part + "."}
 	if k.layer.Rank == 2 {
-		lines = append(lines, phaseLines("y", polyphase.Transposed(k.prob.Y))...)
+		lines = append(lines, phaseLines("y", k.prob.Y)...)
 	}
 	lines = append(lines, phaseLines("x", k.plan.Layout().Frame(k.prob.X))...)
 	needs := "any processor"

@@ -88,16 +88,13 @@ func sameInputs(f, l specs.Layer) bool {
 // samePhases compares what decides which inputs an output reads. How many outputs
 // there are matters only to a kernel that is made for a whole map.
 func samePhases(f, l specs.Layer, whole bool) bool {
-	a, okA := polyphase.Geometries(&f)
-	b, okB := polyphase.Geometries(&l)
+	a, okA := polyphase.Axes(&f)
+	b, okB := polyphase.Axes(&l)
 	if !okA || !okB {
 		return false
 	}
 	for i := range a {
-		if !whole {
-			a[i].PadEnd, a[i].OutputPadding = b[i].PadEnd, b[i].OutputPadding
-		}
-		if a[i] != b[i] {
+		if !a[i].Alike(b[i]) || whole && a[i].OutExtra != b[i].OutExtra {
 			return false
 		}
 	}

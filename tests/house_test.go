@@ -47,8 +47,8 @@ var owners = map[string][]string{
 	"github.com/spf13/cobra":       {module + "/cmd/upconv"},
 	module + "/asm":                {module + "/gen", module + "/internal/differential"},
 	module + "/gen/golang":         {module + "/gen"},
-	module + "/runtime/kerneltest": {module + "/generated", module + "/internal/differential", module + "/tests", module + "/examples"},
-	module + "/internal/polyphase": {module + "/gen", module + "/runtime", module + "/asm", module + "/internal/differential", module + "/cmd/upconv"},
+	module + "/runtime/kerneltest": {module + "/generated", module + "/internal/differential", module + "/internal/verify", module + "/tests", module + "/examples"},
+	module + "/internal/polyphase": {module + "/gen", module + "/runtime", module + "/asm", module + "/internal/differential", module + "/internal/overlap", module + "/cmd/upconv"},
 }
 
 // TestOwners: each library is imported by one room.
@@ -66,6 +66,14 @@ func TestOwners(t *testing.T) {
 		}
 	}
 	require.Len(t, seen, len(owners), "a library that nobody imports has no owner")
+}
+
+// TestNoTestingInTheCommand: what verifies kernels for the command returns errors, so
+// that package testing stays in tests.
+func TestNoTestingInTheCommand(t *testing.T) {
+	deps := goList(t, "-deps", "./cmd/upconv")
+	require.Contains(t, deps, module+"/runtime/kerneltest")
+	require.NotContains(t, deps, "testing")
 }
 
 // goList runs go list in the module's folder and returns its non-empty lines.

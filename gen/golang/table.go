@@ -190,7 +190,12 @@ func testFile(t Table) ([]byte, error) {
 	)
 	f.Comment("FuzzKernels runs random shapes and data: go test -fuzz FuzzKernels")
 	f.Func().Id("FuzzKernels").Params(jen.Id("f").Op("*").Qual("testing", "F")).Block(
-		jen.Qual(kerneltestPath, "Fuzz").Call(jen.Id("f"), jen.Id("Kernels").Call(), jen.Id("Layers").Call()),
+		jen.Id("check").Op(":=").Qual(kerneltestPath, "Fuzz").Call(jen.Id("f"), jen.Id("Kernels").Call(), jen.Id("Layers").Call()),
+		jen.Id("f").Dot("Fuzz").Call(
+			jen.Func().Params(jen.Id("t").Op("*").Qual("testing", "T"), jen.Id("data").Index().Byte()).Block(
+				jen.Id("check").Call(jen.Id("t"), jen.Id("data")),
+			),
+		),
 	)
 	return render(f)
 }

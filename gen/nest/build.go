@@ -98,7 +98,7 @@ func newBuilder(prob plan.Problem, p plan.Plan) *builder {
 	b.least, _ = b.x.Reach()
 	b.tile = map[pack.Order]tiler{pack.Planar: planar{b}, pack.Phases: phases{b}, pack.Channels: channels{b}}[p.Order]
 	if p.Rows > 0 {
-		b.tile = rows{planar{b}, b.layout.RowTerms(polyphase.Transposed(prob.Y), b.x)}
+		b.tile = rows{planar{b}, b.layout.RowTerms(prob.Y, b.x)}
 	}
 	return b
 }
@@ -272,6 +272,6 @@ func (t tile) eachDelta(f func(delta, from, to int)) {
 }
 
 // tapText prints one term as polyphase does.
-func tapText(delta, kernel int) string {
-	return polyphase.Tap{Delta: delta, Kernel: []int{kernel}}.Term(1)
+func (b *builder) tapText(delta int, kernel []int) string {
+	return polyphase.Tap{Delta: delta, Kernel: kernel}.Term(b.x.InStride)
 }

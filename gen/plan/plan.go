@@ -35,7 +35,7 @@ type Plan struct {
 // Problem is what the decisions are made from.
 type Problem struct {
 	Layer specs.Layer
-	Y, X  polyphase.Geometry // Y is trivial for 1-D layers
+	Y, X  polyphase.Axis // Y is trivial for 1-D layers
 }
 
 // Layout is the order of weights that the plan's kernel wants.

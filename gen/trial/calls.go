@@ -61,9 +61,9 @@ func NewContract(prob plan.Problem, p plan.Plan) Contract {
 	c.reach = (most - least) * max(1, p.Shifted)
 	c.lead, c.lines, c.panel = -least, 1, c.layout.Panel(c.x)
 	if p.Rows > 0 {
-		y := polyphase.Transposed(prob.Y)
+		y := prob.Y
 		least, most := y.Reach()
-		c.lines, c.down, c.panel = p.Rows, most-least, c.panel*prob.Y.Kernel
+		c.lines, c.down, c.panel = p.Rows, most-least, c.panel*y.Taps()
 	}
 	return c
 }

@@ -39,6 +39,15 @@ func (c Case) String() string {
 	return fmt.Sprintf("%s batch %d input %v%s", c.Layer.Canonical(), c.Shape.Batch, c.Shape.Input[:c.Layer.Rank], bias)
 }
 
+// Work is the number of multiply-adds of the case, before cropping.
+func (c Case) Work() (int, error) {
+	p, err := newProblem(c.Layer, c.Shape)
+	if err != nil {
+		return 0, err
+	}
+	return p.work(), nil
+}
+
 // Setup is one way to run the same data.
 type Setup struct {
 	Guard   Placement // which end of the buffers has the guard
@@ -77,11 +86,14 @@ const heavyWork = 1 << 23
 
 // Report says what a check compared.
 type Report struct {
+	Cases   int     // cases that were checked
 	Outputs int     // output elements that were compared
 	Worst   float64 // the largest error as a fraction of its bound
 }
 
-func (r *Report) add(other Report) {
+// Add adds what another check compared.
+func (r *Report) Add(other Report) {
+	r.Cases += other.Cases
 	r.Outputs += other.Outputs
 	r.Worst = max(r.Worst, other.Worst)
 }
@@ -103,8 +115,9 @@ func (t Target) Check(c Case, seed uint64) (Report, error) {
 		if err != nil {
 			return total, err
 		}
-		total.add(r)
+		total.Add(r)
 	}
+	total.Cases = 1
 	return total, nil
 }
 
