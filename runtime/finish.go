@@ -2,18 +2,22 @@ package runtime
 
 import "github.com/upconv/upconv/internal/polyphase"
 
-// packSlopes repeats slopes for folded channels, of which several are one of the layer's.
+// packSlopes repeats slopes for each output of folded channels, which may be those of
+// several of the layer's or a part of one's.
 func (t *tiled) packSlopes(slopes []float32) []float32 {
 	if len(slopes) == 0 {
 		return nil
 	}
-	all := make([]float32, t.groups*t.out)
+	all := make([]float32, t.groups*t.out*t.slopesEach())
 	each := len(all) / len(slopes)
 	for i, v := range slopes {
 		fill(all[i*each:(i+1)*each], v)
 	}
 	return all
 }
+
+// slopesEach is the number of slopes of a channel.
+func (t *tiled) slopesEach() int { return max(1, t.kernel.Tile.Fold) }
 
 // finishElements bounds the outputs of a piece, to stay in the first level cache.
 const finishElements = 8 << 10
@@ -92,7 +96,8 @@ func (t *tiled) finishAt(c *call, at, channel, channels, rows, width, row int) {
 		residual = c.residual[at:]
 	}
 	if t.slopes != nil {
-		slopes = t.slopes[channel:][:channels]
+		n := t.slopesEach()
+		slopes = t.slopes[channel*n:][:channels*n]
 	}
 	t.finish.Rows(c.dst[at:], residual, slopes, rows, width, row)
 }

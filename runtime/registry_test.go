@@ -113,6 +113,9 @@ func TestFreeAndFixedFields(t *testing.T) {
 		{"conv_transpose2d_k3s2psu", "conv_transpose2d_k3s2_c8x6", true},  // the odd element is cropped at the end
 		{"conv_transpose2d_k3s2psl", "conv_transpose2d_k3s2_c8x6", false}, // ... at the beginning
 		{"conv_transpose2d_k4s2pv", "conv_transpose2d_k4s2_c8x6", true},
+		{"conv_transpose2d_k4s2p1", "conv_transpose2d_k4s2p1_c8x6_add_relu", true}, // the sums are the same
+		{"conv_transpose2d_k4s2p1", "conv_transpose2d_k4s2p1_c8x6_prelu", true},
+		{"conv_transpose2d_k4s2p1", "conv_transpose2d_k4s2p1_c8x6_relu_nhwc", false},
 		{"conv_transpose2d_k4s2pv", "conv_transpose2d_k4s2p1_c8x6", false},
 	} {
 		var want []string

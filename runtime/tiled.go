@@ -33,7 +33,7 @@ type tiled struct {
 	border  *border // nil if all weights are finite
 	move    move.Mover
 	finish  *finish.Finisher // nil: the sums are the outputs
-	slopes  []float32        // of prelu, one for each channel
+	slopes  []float32        // of prelu, slopesEach for each channel
 }
 
 func newTiled(l specs.Layer, k Kernel, from parameters) *tiled {
@@ -53,7 +53,7 @@ func newTiled(l specs.Layer, k Kernel, from parameters) *tiled {
 func withoutWeights(l specs.Layer, k Kernel) (*tiled, pack.Weights) {
 	axes := mergedAxes(&l)
 	t := &tiled{spec: l, kernel: k, groups: l.GroupCount(), move: move.For(k.ISA)}
-	t.finish = finish.New(l.Activation, l.Add, l.Layout == specs.NHWC && l.OutChannels > 1, k.ISA)
+	t.finish = finish.New(l.Activation, l.Add, k.Tile.Fold > 0 || l.Layout == specs.NHWC && l.OutChannels > 1, k.ISA)
 	t.in, t.out = l.InChannels/t.groups, l.OutChannels/t.groups
 	if k.Tile.Fold > 0 {
 		axes = t.fold(axes)

@@ -1,6 +1,8 @@
 package golang
 
 import (
+	"fmt"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/upconv/upconv/gen/nest"
@@ -71,6 +73,8 @@ func (s *speller) node(g *jen.Group, n nest.Node) {
 		g.Id(n.Acc).Op("+=").Float32().Parens(jen.Id(n.A).Op("*").Id(n.B))
 	case nest.Store:
 		s.store(g, n)
+	case nest.Compute, nest.ShiftLeft, nest.Choose:
+		panic(fmt.Sprintf("golang: %v: portable code applies functions by package activate", n))
 	}
 }
 

@@ -38,8 +38,8 @@ type form struct {
 }
 
 // New returns what happens to the sums of a layer, with the vectors of an instruction
-// set, or nil if nothing does. Together tells that rows are of channels, each with
-// its own slope, and not of one channel. The processor must have the instruction set.
+// set, or nil if nothing does. Together tells that rows are of several channels, with
+// a slope for each element, and not of one channel. The processor must have the instruction set.
 func New(a specs.Activation, add, together bool, isa string) *Finisher {
 	if a.Function == specs.None && !add {
 		return nil
