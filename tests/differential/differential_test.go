@@ -33,7 +33,7 @@ func everyLayer() []specs.Layer {
 		l.Name = fmt.Sprintf("op%d", i)
 		list = append(list, l)
 	}
-	return append(list, differential.RandomFilters(*seed, *layers/4, specs.Conv)...)
+	return append(list, differential.RandomFilters(*seed, *layers/4, specs.Conv, specs.ResizeConv)...)
 }
 
 // TestRandomLayers runs the chain oracle == phases == nest == Go == AVX2 ==
