@@ -21,7 +21,7 @@ import (
 )
 
 var (
-	layers = flag.Int("layers", 400, "random layers")
+	layers = flag.Int("layers", 160, "random layers")
 	seed   = flag.Uint64("seed", 1, "seed of the random layers")
 )
 
