@@ -30,6 +30,9 @@ func problem(l specs.Layer) (Problem, error) {
 	if !planned[l.Op] {
 		return Problem{}, fmt.Errorf("layers of op %s run on the generic path", l.Op)
 	}
+	if l.Op == specs.ResizeConv && (l.Interpolation != specs.InterpolateNearest || l.Border != specs.ZeroBorder) {
+		return Problem{}, fmt.Errorf("layers of op %s run on the generic path unless they repeat inputs and pad with zeros", l.Op)
+	}
 	if l.Rank > 2 {
 		return Problem{}, fmt.Errorf("%d-D layers run on the generic path", l.Rank)
 	}
@@ -48,7 +51,7 @@ func problem(l specs.Layer) (Problem, error) {
 }
 
 // planned are the ops that have plans.
-var planned = map[specs.Op]bool{specs.ConvTranspose: true, specs.Conv: true}
+var planned = map[specs.Op]bool{specs.ConvTranspose: true, specs.Conv: true, specs.ResizeConv: true}
 
 // choose fills the plan: the vector axis first, then the tile.
 func choose(prob Problem, t Target) (Plan, error) {

@@ -185,7 +185,8 @@ func TestNoPlan(t *testing.T) {
 		want  string
 	}{
 		{"conv2d_k3s2p1_c8x8", targets, `^layers of op conv with a stride run on the generic path$`},
-		{"resize_conv2d_k3s2p1_nhwc", targets, `^layers of op resize_conv run on the generic path$`},
+		{"resize_conv2d_k3s2p1bilinear_nhwc", targets, `^layers of op resize_conv run on the generic path unless they repeat inputs and pad with zeros$`},
+		{"resize_conv2d_k3s2p1reflect", targets, `^layers of op resize_conv run on the generic path unless they repeat inputs and pad with zeros$`},
 		{"max_pool2d_k2s2", targets, `^layers of op max_pool run on the generic path$`},
 		{"conv_transpose3d_k4s2p1", targets, `^3-D layers run on the generic path$`},
 		{"conv_transpose3d_k1_c1x1_i1x1x1", targets, `^3-D layers run on the generic path$`},

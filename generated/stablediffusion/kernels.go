@@ -4,7 +4,10 @@
 // constructor; Kernels lists the kernels for a registry of one's own.
 package stablediffusion
 
-import "github.com/upconv/upconv/runtime"
+import (
+	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/runtime/pack"
+)
 
 // Kernels lists the package's kernels that this build contains, best first.
 func Kernels() []runtime.Kernel {
@@ -13,5 +16,7 @@ func Kernels() []runtime.Kernel {
 
 // portable lists the kernels for any processor.
 func portable() []runtime.Kernel {
-	return []runtime.Kernel{}
+	return []runtime.Kernel{
+		{Name: "resize_conv2d_k3s2p1_go", ISA: "go", Layer: layerUpsample(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: resize_conv2d_k3s2p1_go},
+	}
 }

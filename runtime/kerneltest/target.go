@@ -19,6 +19,7 @@ type Runner interface {
 type Target struct {
 	Name  string // what Runner.Kernel must answer
 	Fused bool   // one rounding for each term
+	Merge bool   // adds up weights that meet the same input before it multiplies
 	New   func(l specs.Layer, w Weights, setup Setup) (Runner, error)
 }
 
@@ -147,7 +148,7 @@ func (t Target) checkData(p *problem, c Case, d *Data, setups []Setup, seed uint
 				setup, p.name(p.locate(i)), dst[i], first[i])
 		}
 	}
-	return p.judge(d, first, indices, t.Fused, seed)
+	return t.judge(p, d, first, indices, seed)
 }
 
 // differ returns the first index where the bits differ, or -1. NaN are equal.

@@ -155,6 +155,12 @@ k10s5_time conv_transpose1d_k10s5p3o1_c131x67`,
 		"pose": `deconv1 conv_transpose2d_k4s2p1_c2048x256_i8x6
 deconv2 conv_transpose2d_k4s2p1_c256x256_i16x12
 deconv3 conv_transpose2d_k4s2p1_c256x256_i32x24`,
+		"resize": `conv_k3 conv2d_k3p1
+conv_k3_256 conv2d_k3p1_c256x256
+up_k3 resize_conv2d_k3s2p1
+up_k3_512 resize_conv2d_k3s2p1_c512x512
+up_k3_256 resize_conv2d_k3s2p1_c256x256
+up_k3_64 resize_conv2d_k3s2p1_c64x64`,
 		"sam2": `dc1 conv_transpose2d_k2s2_c256x64_i64x64
 dc2 conv_transpose2d_k2s2_c64x32_i128x128`,
 		"segnet": `unpool5 max_unpool2d_k2s2n23x30_i12x15

@@ -21,7 +21,7 @@ import (
 )
 
 var (
-	layers = flag.Int("layers", 400, "random layers")
+	layers = flag.Int("layers", 160, "random layers")
 	seed   = flag.Uint64("seed", 1, "seed of the random layers")
 )
 
@@ -33,7 +33,7 @@ func everyLayer() []specs.Layer {
 		l.Name = fmt.Sprintf("op%d", i)
 		list = append(list, l)
 	}
-	return append(list, differential.RandomFilters(*seed, *layers/4, specs.Conv)...)
+	return append(list, differential.RandomFilters(*seed, *layers/4, specs.Conv, specs.ResizeConv)...)
 }
 
 // TestRandomLayers runs the chain oracle == phases == nest == Go == AVX2 ==
