@@ -22,7 +22,7 @@ func (k *kernel) comment() []string {
 		part = "all y phases"
 	}
 	lines := []string{k.nest.Name + " computes rows of one block of output channels and " + part + "."}
-	if k.layer.Rank == 2 {
+	if k.layer.Rank > 1 {
 		lines = append(lines, phaseLines("y", k.prob.Y)...)
 	}
 	lines = append(lines, phaseLines("x", k.plan.Layout().Frame(k.prob.X))...)
