@@ -87,6 +87,8 @@ func (m *machine) step(n Node) error {
 		return m.fma(n)
 	case Interleave:
 		return m.interleave(n)
+	case Deinterleave:
+		return m.deinterleave(n)
 	case Store:
 		return m.store(n)
 	}
@@ -205,6 +207,25 @@ func (m *machine) interleave(n Interleave) error {
 	}
 	for r, name := range n.Regs {
 		m.regs[name] = all[r*lanes : (r+1)*lanes]
+	}
+	return nil
+}
+
+func (m *machine) deinterleave(n Deinterleave) error {
+	s, lanes := len(n.Regs), m.kernel.Lanes
+	var all []float32
+	for _, name := range n.Regs {
+		if m.regs[name] == nil {
+			return fmt.Errorf("%v: undefined register", n)
+		}
+		all = append(all, m.regs[name]...)
+	}
+	for r, name := range n.Regs {
+		v := make([]float32, lanes)
+		for i := range v {
+			v[i] = all[i*s+r]
+		}
+		m.regs[name] = v
 	}
 	return nil
 }

@@ -102,6 +102,10 @@ type FMA struct{ Acc, A, B string }
 // i of register r comes to place i*len(Regs)+r.
 type Interleave struct{ Regs []string }
 
+// Deinterleave undoes Interleave: element i*len(Regs)+r of the sequence comes to
+// place i of register r.
+type Deinterleave struct{ Regs []string }
+
 // Store writes the lanes of Src inside Mask to neighbouring elements at To; ""
 // writes all. With Count > 0 it writes Count lanes from Lane on instead.
 type Store struct {
@@ -120,17 +124,18 @@ type Ref struct {
 	Disp   int
 }
 
-func (Loop) node()       {}
-func (If) node()         {}
-func (Rest) node()       {}
-func (Point) node()      {}
-func (Advance) node()    {}
-func (Splat) node()      {}
-func (Mask) node()       {}
-func (Prefetch) node()   {}
-func (Zero) node()       {}
-func (Load) node()       {}
-func (FMA) node()        {}
-func (Interleave) node() {}
-func (Store) node()      {}
-func (Note) node()       {}
+func (Loop) node()         {}
+func (If) node()           {}
+func (Rest) node()         {}
+func (Point) node()        {}
+func (Advance) node()      {}
+func (Splat) node()        {}
+func (Mask) node()         {}
+func (Prefetch) node()     {}
+func (Zero) node()         {}
+func (Load) node()         {}
+func (FMA) node()          {}
+func (Interleave) node()   {}
+func (Deinterleave) node() {}
+func (Store) node()        {}
+func (Note) node()         {}

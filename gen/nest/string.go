@@ -67,6 +67,8 @@ func (f FMA) String() string { return fmt.Sprintf("%s += %s * %s", f.Acc, f.A, f
 
 func (i Interleave) String() string { return "interleave " + strings.Join(i.Regs, ", ") }
 
+func (d Deinterleave) String() string { return "deinterleave " + strings.Join(d.Regs, ", ") }
+
 func (s Store) String() string {
 	part := ""
 	if s.Count > 0 {

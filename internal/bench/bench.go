@@ -87,9 +87,9 @@ func fma(l *peak.Loops, isa string) float64 {
 
 // prepare makes the timings of all paths that exist.
 func prepare(c Case, o Options) ([]timing, error) {
-	weights, ok := specs.Product(c.Layer.WeightsShape()...)
-	if !ok {
-		return nil, fmt.Errorf("bench: %s: the weights are too large", c.Name)
+	weights, err := c.weights()
+	if err != nil {
+		return nil, err
 	}
 	a, err := newArrays(c, noise(weights))
 	if err != nil {
@@ -139,8 +139,23 @@ func generic(l specs.Layer, weights []float32) (*runtime.Layer, error) {
 	return reg.New(l, weights, nil, runtime.WithISA("generic"))
 }
 
-// FLOPs are the operations of a case.
+// weights is the number of weights of a case.
+func (c Case) weights() (int, error) {
+	if !c.Layer.Op.Weighted() {
+		return 0, nil
+	}
+	n, ok := specs.Product(c.Layer.WeightsShape()...)
+	if !ok {
+		return 0, fmt.Errorf("bench: %s: the weights are too large", c.Name)
+	}
+	return n, nil
+}
+
+// FLOPs are the operations of a case: none where values are moved.
 func (c Case) FLOPs() int64 {
+	if !c.Layer.Op.Weighted() {
+		return 0
+	}
 	n := int64(2 * c.Shape.Batch)
 	for _, d := range c.Layer.WeightsShape() {
 		n *= int64(d)

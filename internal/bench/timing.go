@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/specs"
 )
 
 // timing is one path of a case while it is measured.
@@ -22,6 +23,9 @@ type timing struct {
 // newTiming prepares one path; ok is false when it does not exist for the layer or
 // the processor.
 func newTiming(a arrays, isa string, o Options) (t timing, ok bool, err error) {
+	if isa == LoopISA && a.c.Layer.Op != specs.ConvTranspose {
+		return timing{}, false, nil // the plain loop is of transposed convolutions
+	}
 	if isa == LoopISA {
 		loop, err := newLoop(a)
 		return timing{a: a, kernel: LoopName, isa: isa, threads: 1, run: loop}, err == nil, err

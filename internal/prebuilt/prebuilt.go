@@ -12,6 +12,7 @@ import (
 	"github.com/upconv/upconv/generated/maskrcnn"
 	"github.com/upconv/upconv/generated/odd"
 	"github.com/upconv/upconv/generated/pose"
+	"github.com/upconv/upconv/generated/resample"
 	"github.com/upconv/upconv/generated/sam2"
 	"github.com/upconv/upconv/generated/unet"
 	"github.com/upconv/upconv/runtime"
@@ -36,6 +37,7 @@ func Packages() []Package {
 		{"maskrcnn", maskrcnn.Kernels(), maskrcnn.Layers()},
 		{"odd", odd.Kernels(), odd.Layers()},
 		{"pose", pose.Kernels(), pose.Layers()},
+		{"resample", resample.Kernels(), resample.Layers()},
 		{"sam2", sam2.Kernels(), sam2.Layers()},
 		{"unet", unet.Kernels(), unet.Layers()},
 	}
