@@ -6,18 +6,21 @@ PREBUILT := -f 'specs/*.yaml' -o generated
 TIME     ?= 10s
 OUT      ?= upconv-demo
 
-.PHONY: help test generate check bench demo fuzz ci
+LAYERS   ?= 1500
+SEEDS    ?= 2 3 4
+
+.PHONY: help test generate check bench demo fuzz verify-long ci
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 test: ## all tests
 	$(GO) test ./...
 
-generate: ## rewrite generated/ from specs/*.yaml, our own assembly, and what commands print in README.md
+generate: ## rewrite generated/ from specs/*.yaml, our own assembly, and what README.md and VERIFICATION.md quote
 	$(GO) generate ./internal/peak ./runtime/move ./asm/sim/probe/native
 	$(UPCONV) generate $(PREBUILT)
-	$(GO) test ./tests -run TestReadmeCommands -update
+	$(GO) test ./tests -run 'TestReadmeCommands|TestVerificationFigures' -update
 
 check: ## fail when generated/ is not what specs/*.yaml says
 	$(UPCONV) generate --check $(PREBUILT)
@@ -35,6 +38,9 @@ fuzz: ## run every fuzz target for TIME
 			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(TIME) $$package; \
 		done; \
 	done
+
+verify-long: ## long sweeps: upconv verify and every fuzz target for TIME, LAYERS random layers for each of SEEDS; writes docs/verify-long.md
+	TIME='$(TIME)' LAYERS='$(LAYERS)' SEEDS='$(SEEDS)' .ci/verify-long
 
 ci: ## what a change must hold, as .ci/run does it
 	.ci/run

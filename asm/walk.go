@@ -19,6 +19,9 @@ type vocabulary interface {
 	load(from operand.Mem, dst reg.Register)
 	loadMasked(from operand.Mem, mask, dst reg.Register)
 	fma(a, b, acc reg.Register)
+	compute(op nest.Operator, a, b, dst reg.Register)
+	shiftLeft(count int, a, dst reg.Register)
+	choose(a, b, then, dst reg.Register) // dst = then where a < b
 	interleave(v []reg.Register) []reg.Register
 	deinterleave(v []reg.Register) []reg.Register
 	store(src reg.Register, to operand.Mem)
@@ -90,6 +93,14 @@ func (w *walk) node(n nest.Node) {
 		w.load(n)
 	case nest.FMA:
 		w.isa.fma(w.regs[n.A], w.regs[n.B], w.regs[n.Acc])
+	case nest.Compute: // the sources before the destination, which may be new
+		a, b := w.regs[n.A], w.regs[n.B]
+		w.isa.compute(n.Op, a, b, w.def(n.Dst))
+	case nest.ShiftLeft:
+		a := w.regs[n.A]
+		w.isa.shiftLeft(n.Count, a, w.def(n.Dst))
+	case nest.Choose:
+		w.isa.choose(w.regs[n.A], w.regs[n.B], w.regs[n.Then], w.regs[n.Dst])
 	case nest.Interleave:
 		w.permute(n.Regs, w.isa.interleave)
 	case nest.Deinterleave:

@@ -37,9 +37,10 @@ func Package(spec *specfile.File) ([]File, error) {
 // kernel is one generated kernel on its way to a file.
 type kernel struct {
 	Design
-	names []string // the spec's names of the layers it serves
-	needs cpu.Features
-	text  []byte // assembly; nil for Go
+	finished bool     // its first layer does something with the sums
+	names    []string // the spec's names of the layers it serves
+	needs    cpu.Features
+	text     []byte // assembly; nil for Go
 }
 
 // add generates the kernel of a layer for a target, unless there is one already
@@ -53,7 +54,7 @@ func (p *pkg) add(l specs.Layer, target plan.Target) error {
 		k.names = append(k.names, l.Name)
 		return nil
 	}
-	k := &kernel{Design: d, names: []string{l.Name}}
+	k := &kernel{Design: d, finished: l != l.Sums(), names: []string{l.Name}}
 	if target.Lanes > 1 {
 		out, err := tried(k.Nest, target, k.Contract.Calls())
 		if err != nil {

@@ -35,7 +35,7 @@ func aboutSums(l specs.Layer, prob plan.Problem, p plan.Plan) []string {
 	}
 	lines := []string{" computes rows of one block of output channels and " + part + "."}
 	if l.Rank == 2 {
-		lines = append(lines, phaseLines("y", polyphase.Transposed(prob.Y))...)
+		lines = append(lines, phaseLines("y", prob.Y)...)
 	}
 	return append(lines, phaseLines("x", p.Layout().Frame(prob.X))...)
 }

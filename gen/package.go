@@ -80,8 +80,8 @@ func (p *pkg) table() golang.Table {
 	for _, k := range p.kernels {
 		d := k.Kernel
 		t.Kernels = append(t.Kernels, golang.Entry{
-			Name: d.Name, ISA: d.ISA, Layer: k.names[0], Needs: k.needs, Pack: d.Pack,
-			Lanes: d.Tile.Lanes, Columns: d.Tile.Columns, Slack: d.Tile.Slack, Masked: d.Tile.Masked, Shifted: d.Tile.Shifted, Fold: d.Tile.Fold,
+			Name: d.Name, ISA: d.ISA, Layer: k.names[0], Finished: k.finished, Needs: k.needs, Pack: d.Pack,
+			Lanes: d.Tile.Lanes, Columns: d.Tile.Columns, Slack: d.Tile.Slack, Masked: d.Tile.Masked, Row: d.Tile.Row, Shifted: d.Tile.Shifted, Fold: d.Tile.Fold,
 			Fused: d.Tile.Fused, Moves: !d.Layer.Op.Weighted(), Assembly: k.text != nil, Params: append(slices.Clone(k.Nest.Slices), k.Nest.Ints...), Slices: len(k.Nest.Slices),
 		})
 	}

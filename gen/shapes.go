@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/internal/overlap"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -157,26 +157,22 @@ func places(l specs.Layer, axis int) (n int, name string) {
 	return e.Out, ""
 }
 
+// overlapInputs and overlapOutputs bound what overlaps prints of an axis.
+const (
+	overlapInputs  = 5
+	overlapOutputs = 24
+)
+
 // overlaps prints how many stamps cover each output, per axis, on a small input,
 // and what follows for the checkerboard.
 func overlaps(l specs.Layer) string {
 	var b strings.Builder
-	even := true
 	for i, a := range l.Spatial() {
-		x := polyphase.Transposed(polyphase.Geometry{Kernel: a.Kernel, Stride: a.Stride, Dilation: a.Dilation})
-		const in = 5
-		var counts []string
-		for o := range min(x.Out(in), 24) {
-			n := 0
-			for range x.Terms(o, in) {
-				n++
-			}
-			counts = append(counts, fmt.Sprint(n))
-		}
-		fmt.Fprintf(&b, "overlap  %s: %s (uncropped, %d inputs)\n", axisNames(l.Rank)[i], strings.Join(counts, " "), in)
-		even = even && x.MinTaps() == x.MaxTaps()
+		counts := overlap.Counts(overlap.Full(a, overlapInputs))
+		text := strings.Trim(fmt.Sprint(counts[:min(len(counts), overlapOutputs)]), "[]")
+		fmt.Fprintf(&b, "overlap  %s: %s (uncropped, %d inputs)\n", axisNames(l.Rank)[i], text, overlapInputs)
 	}
-	if even {
+	if overlap.Even(l) {
 		b.WriteString("         even inside: every output sums the same number of stamps\n")
 	} else {
 		b.WriteString("         uneven: phases have different tap counts, so a checkerboard can appear\n")

@@ -3,6 +3,7 @@ package runtime
 import (
 	"github.com/upconv/upconv/internal/fma"
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/pack"
 )
 
 // border recomputes outputs near the ends of rows for layers with weights that
@@ -10,9 +11,8 @@ import (
 // which adds nothing, unless the weight is an infinity or a NaN. Padding must
 // contribute no term, so those outputs are computed again from the terms alone.
 type border struct {
-	x                polyphase.Axis // not in the kernel's frame
-	weights          []float32
-	kernelY, kernelX int
+	x       polyphase.Axis // not in the kernel's frame
+	weights pack.Weights
 }
 
 // mendBorder recomputes the border columns of the part's rows of one y phase and
@@ -44,14 +44,15 @@ func (t *tiled) exact(c *call, p *part, oc, oy, qx int, taps []polyphase.Tap) fl
 	y := &c.ext[1]
 	m, s := t.kernel.Pack.Channels, c.split.src
 	acc := t.biasOf(p.group, oc/m)[oc%m*t.kernel.Pack.BiasRepeat()]
+	all := &t.border.weights
 	ry, qy := t.y.Position(oy)
 	for i := range t.in {
 		ic := p.group*t.in + i
 		src := c.src[p.image*s.image+ic*s.channel:]
-		w := t.border.weights[(ic*t.out+oc)*t.border.kernelY*t.border.kernelX:]
+		w := all.Data[all.At(p.group, i, oc):]
 		for _, ty := range t.y.Phases[ry].Inside(qy, y.In) {
 			for _, tx := range taps {
-				a, b := src[(qy+ty.Delta)*s.row+(qx+tx.Delta)*s.col], w[ty.Kernel[0]*t.border.kernelX+tx.Kernel[0]]
+				a, b := src[(qy+ty.Delta)*s.row+(qx+tx.Delta)*s.col], w[ty.Kernel[0]*all.KernelX+tx.Kernel[0]]
 				if t.kernel.Tile.Fused {
 					acc = fma.Float32(a, b, acc)
 				} else {

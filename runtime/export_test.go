@@ -15,7 +15,7 @@ var Finite = finite
 
 // CallWork is the most multiply-adds of one call of a kernel, unless a single tile
 // has more.
-const CallWork = callWork
+func CallWork(k Kernel) int { return k.callWork() }
 
 // NewLatch returns the methods of a latch.
 func NewLatch() (arm, done func(n int), wait func()) {

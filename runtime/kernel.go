@@ -75,16 +75,17 @@ type Tile struct {
 	Columns int  // columns q that a whole tile covers
 	Slack   bool // reads whole vectors of a row, up to Lanes-1 elements past its end
 	Masked  bool // reads rows that follow each other without a gap, and nothing beyond the ends of one
+	Row     int  // columns of a row, or whole tiles less; 0: any
 	Shifted int  // elements of each of the input's copies, one for each x displacement; 0: one copy
 	Fold    int  // outputs of a single input that one block computes; 0: not folded
 	Fused   bool // rounds once for each product and sum
 }
 
-// serves reports whether the kernel computes l: the phases are the same and all
-// that the kernel fixes is equal.
+// serves reports whether the kernel computes the sums of l: the phases are the same
+// and all that the kernel fixes is equal. What becomes of the sums is the runtime's.
 func (k Kernel) serves(l specs.Layer) bool {
 	f := k.Layer
-	return f.Op == l.Op && f.Rank == l.Rank && f.Layout == l.Layout && f.Activation == l.Activation && f.Add == l.Add && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
+	return f.Op == l.Op && f.Rank == l.Rank && f.Layout == l.Layout && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
 		fixes(f.InChannels, l.InChannels) && fixes(f.OutChannels, l.OutChannels) &&
 		sameInputs(f, l) && k.sameGeometry(f, l)
 }
@@ -92,7 +93,7 @@ func (k Kernel) serves(l specs.Layer) bool {
 // sameGeometry reports whether the outputs of both layers come from the same inputs.
 func (k Kernel) sameGeometry(f, l specs.Layer) bool {
 	if f.Op.Weighted() {
-		return samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0)
+		return samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0 || k.Tile.Row > 0)
 	}
 	a, errA := polyphase.BlocksOf(&f)
 	b, errB := polyphase.BlocksOf(&l)
@@ -113,16 +114,13 @@ func sameInputs(f, l specs.Layer) bool {
 // samePhases compares what decides which inputs an output reads. How many outputs
 // there are matters only to a kernel that is made for a whole map.
 func samePhases(f, l specs.Layer, whole bool) bool {
-	a, okA := polyphase.Geometries(&f)
-	b, okB := polyphase.Geometries(&l)
+	a, okA := polyphase.Axes(&f)
+	b, okB := polyphase.Axes(&l)
 	if !okA || !okB {
 		return false
 	}
 	for i := range a {
-		if !whole {
-			a[i].PadEnd, a[i].OutputPadding = b[i].PadEnd, b[i].OutputPadding
-		}
-		if a[i] != b[i] {
+		if !a[i].Alike(b[i]) || whole && a[i].OutExtra != b[i].OutExtra {
 			return false
 		}
 	}
@@ -157,7 +155,7 @@ func (k Kernel) check() error {
 		return fmt.Errorf("runtime: kernel %s should be named %s_%s", k.Name, k.Layer.Canonical(), k.ISA)
 	case k.Pack.Order > pack.Channels:
 		return fmt.Errorf("runtime: kernel %s has the unknown order of weights %d", k.Name, k.Pack.Order)
-	case k.Tile.Fold > 0 && k.Layer.OutChannels == 0 || k.Tile.Shifted > 0 && k.Layer.Axes[k.Layer.Rank-1].Input == 0:
+	case k.Tile.Fold > 0 && k.Layer.OutChannels == 0 || (k.Tile.Shifted > 0 || k.Tile.Row > 0) && k.Layer.Axes[k.Layer.Rank-1].Input == 0:
 		return fmt.Errorf("runtime: kernel %s is made for one size and does not fix it", k.Name)
 	case k.Run != nil && (k.Pack.Channels < 1 || k.Pack.Section < 1) || k.Tile.Lanes < 1 || k.Tile.Columns < 1:
 		return fmt.Errorf("runtime: kernel %s has an empty tile", k.Name)

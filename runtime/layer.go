@@ -38,7 +38,7 @@ func newLayer(spec specs.Layer, k Kernel, p parameters, o options) *Layer {
 	case k.Move != nil:
 		l.engine = newMover(spec, k)
 	default:
-		l.engine = newTiled(spec, k, p.weights, p.bias)
+		l.engine = newTiled(spec, k, p)
 	}
 	return l
 }

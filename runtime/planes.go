@@ -30,20 +30,27 @@ func (g *planes) run(c *call, _ *worker, task int) {
 func (g *planes) row(c *call, row []float32, n, oc, oz, oy int) {
 	fill(row, g.bias[oc])
 	z, y, x := &c.ext[0], &c.ext[1], &c.ext[2]
+	bz, tz := g.axes[0].Inside(oz, z.In)
+	by, ty := g.axes[1].Inside(oy, y.In)
 	for i := range g.in {
 		w := g.weights[(oc*g.in+i)*g.kernel:]
 		src := c.src[(n*g.spec.InChannels+oc/g.out*g.in+i)*z.In*y.In*x.In:]
-		g.lines(c, oz, oy, func(input, kernel int) {
-			addRow(row, src[input*x.In:][:x.In], w[kernel*x.Kernel:][:x.Kernel], g.axes[2])
-		})
+		for _, a := range tz {
+			for _, b := range ty {
+				input, kernel := (bz+a.Delta)*y.In+by+b.Delta, a.Kernel[0]*y.Kernel+b.Kernel[0]
+				addRow(row, src[input*x.In:][:x.In], w[kernel*x.Kernel:][:x.Kernel], &g.axes[2])
+			}
+		}
 	}
 }
 
 // addRow adds one row of inputs to a row of outputs.
-func addRow(row, src, w []float32, x polyphase.Axis) {
-	for _, p := range x.Phases {
+func addRow(row, src, w []float32, x *polyphase.Axis) {
+	for r := range x.Phases {
+		p := &x.Phases[r]
 		n := count(len(row), p.Offset, x.OutStride)
-		for _, t := range p.Taps {
+		for i := range p.Taps {
+			t := &p.Taps[i]
 			from, to := t.Range(n, len(src), x.InStride)
 			if from < to {
 				addTap(row[x.OutStride*from+p.Offset:], src[x.InStride*from+t.Delta:], w[t.Kernel[0]], to-from, x.OutStride, x.InStride)

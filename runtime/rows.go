@@ -40,24 +40,48 @@ func (t *tiled) some(c *call, w *worker, p *part, chunk int) {
 	}
 }
 
-// unit computes the rows of some y phases of one block.
+// unit computes the rows of some y phases of one block. Where more is to be done with
+// the sums, they come to dst in pieces that stay in the nearest cache until then.
 func (t *tiled) unit(c *call, w *worker, p *part, block int, phases []polyphase.Phase) {
 	g := segment{block: block}
-	if t.kernel.Pack.Order == pack.Channels {
+	channels := t.kernel.Pack.Order == pack.Channels
+	if channels { // all rows at once, for each share of the weights
 		g.sums = t.sumsOf(c, w, p, block)
+		t.passes(c, w, p, g, phases)
 	}
+	piece, rows, sums := *p, t.pieceRows(p), g.sums
+	for piece.row < p.rowEnd {
+		piece.rowEnd = min(piece.row+rows, p.rowEnd)
+		if channels {
+			sums.data = g.sums.data[(piece.row-p.row)*t.y.OutStride*g.sums.row:]
+			t.deliver(c, &piece, block, sums)
+		} else {
+			t.passes(c, w, &piece, g, phases)
+		}
+		t.complete(c, &piece, block, phases)
+		piece.row = piece.rowEnd
+	}
+}
+
+// passes add up all input channels.
+func (t *tiled) passes(c *call, w *worker, p *part, g segment, phases []polyphase.Phase) {
 	for ; g.first < t.in; g.first += c.split.pass {
 		t.pass(c, w, p, g, phases)
 	}
-	t.deliver(c, p, block, g.sums)
-	if t.border == nil {
-		return
-	}
+}
+
+// complete mends and finishes the sums in dst.
+func (t *tiled) complete(c *call, p *part, block int, phases []polyphase.Phase) {
 	if t.kernel.Pack.Rows > 0 { // the phase stands for all
 		phases = t.y.Phases
 	}
-	for _, phase := range phases {
-		t.mendBorder(c, p, block, phase)
+	if t.border != nil {
+		for _, phase := range phases {
+			t.mendBorder(c, p, block, phase)
+		}
+	}
+	if t.finish != nil {
+		t.finishRows(c, p, block, phases)
 	}
 }
 

@@ -18,10 +18,10 @@ import (
 func haloed(t *testing.T, l specs.Layer, s runtime.Shape) int {
 	t.Helper()
 	n := 4 * l.InChannels
-	geometries, ok := polyphase.Geometries(&l)
+	axes, ok := polyphase.Axes(&l)
 	require.True(t, ok)
-	for i, g := range geometries {
-		least, most := polyphase.Transposed(g).Reach()
+	for i, a := range axes {
+		least, most := a.Reach()
 		n *= s.Input[i] + max(0, most) + max(0, -least)
 	}
 	return n

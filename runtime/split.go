@@ -32,9 +32,14 @@ const (
 	// gatherChannels is the number of input channels from which a strip is copied
 	// in any case: planes far apart, often by a power of two, share few cache sets.
 	gatherChannels = 32
-
-	callWork = 3 << 20 // multiply-adds of one call into assembly: under 100 microseconds at 32 a nanosecond
 )
+
+// callWork is the number of multiply-adds of one call: under 100 microseconds at 4 a
+// lane and nanosecond, less than half of the peak of a processor at 4 GHz.
+func (k Kernel) callWork() int {
+	const perLane, leastLanes = 3 << 17, 8
+	return perLane * max(leastLanes, k.Tile.Lanes)
+}
 
 func (t *tiled) tasks(c *call) {
 	if n := t.kernel.Tile.Fold; n > 0 {
@@ -43,7 +48,7 @@ func (t *tiled) tasks(c *call) {
 	y, x := &c.ext[1], &c.ext[2]
 	s := split{cols: count(t.crop+x.Out, 0, t.x.OutStride), rows: count(y.Out, 0, t.y.OutStride), pitch: x.In, across: 1}
 	s.src = stridesOf(t.spec.Layout, t.spec.InChannels, y.In, x.In)
-	s.dst = stridesOf(t.spec.Layout, t.spec.OutChannels, y.Out, x.Out)
+	s.dst = stridesOf(t.spec.Layout, t.groups*t.out, y.Out, x.Out)
 	s.width = s.cols
 	if t.kernel.Tile.Masked {
 		t.readInPlace(c, &s)
@@ -66,7 +71,7 @@ func (t *tiled) tasks(c *call) {
 	s.pass = t.passChannels()
 	perColumn := s.pass * t.packed.Panel * t.walk.MaxTaps()
 	tile := t.kernel.Tile.Columns
-	s.columns = callWork / max(1, perColumn)
+	s.columns = t.kernel.callWork() / max(1, perColumn)
 	s.perCall = max(1, s.columns/tile) * tile
 	if t.kernel.Tile.Masked {
 		s.perCall = max(s.perCall, s.cols) // which is where its masks end

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/finish"
 	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/runtime/pack"
 	"github.com/upconv/upconv/specs"
@@ -31,47 +32,51 @@ type tiled struct {
 	mostY   int
 	border  *border // nil if all weights are finite
 	move    move.Mover
+	finish  *finish.Finisher // nil: the sums are the outputs
+	slopes  []float32        // of prelu, one for each channel
 }
 
-func newTiled(l specs.Layer, k Kernel, weights, bias []float32) *tiled {
+func newTiled(l specs.Layer, k Kernel, from parameters) *tiled {
 	t, w := withoutWeights(l, k)
-	w.Data = weights
+	w.Data = mergeWeights(l, from.weights)
 	t.weights = t.packed.Pack(w)
-	t.bias = t.packBias(bias)
-	if t.padded() && !finite(weights) {
-		x := polyphase.Transposed(geometries(&l)[2])
-		t.border = &border{x: x, weights: slices.Clone(weights), kernelY: w.KernelY, kernelX: w.KernelX}
+	t.bias = t.packBias(from.bias)
+	t.slopes = t.packSlopes(from.slopes)
+	if t.padded() && !finite(w.Data) {
+		w.Data = slices.Clone(w.Data)
+		t.border = &border{x: mergedAxes(&l)[2], weights: w}
 	}
 	return t
 }
 
 // withoutWeights is what does not depend on the weights, and how they are packed.
 func withoutWeights(l specs.Layer, k Kernel) (*tiled, pack.Weights) {
-	g := geometries(&l)
+	axes := mergedAxes(&l)
 	t := &tiled{spec: l, kernel: k, groups: l.GroupCount(), move: move.For(k.ISA)}
+	t.finish = finish.New(l.Activation, l.Add, l.Layout == specs.NHWC && l.OutChannels > 1, k.ISA)
 	t.in, t.out = l.InChannels/t.groups, l.OutChannels/t.groups
 	if k.Tile.Fold > 0 {
-		g = t.fold(g)
+		axes = t.fold(axes)
 	}
-	t.y, t.x = polyphase.Transposed(g[1]), k.Pack.Frame(g[2])
+	t.y, t.x = axes[1], k.Pack.Frame(axes[2])
 	if k.Pack.Order == pack.Phases {
-		t.crop = g[2].PadBegin
+		_, t.crop = axes[2].Uncropped()
 	}
 	t.least, t.most = t.x.Reach()
 	t.leastY, t.mostY = t.y.Reach()
 	t.walk = k.Pack.Walk(t.y)
-	w := pack.Weights{Groups: t.groups, In: t.in, Out: t.out, Y: t.y, X: t.x, KernelY: g[1].Kernel, KernelX: g[2].Kernel}
+	w := pack.Weights{Groups: t.groups, In: t.in, Out: t.out, Y: t.y, X: t.x, KernelY: t.y.Taps(), KernelX: t.x.Taps(), OutFirst: l.Op != specs.ConvTranspose}
 	t.packed = k.Pack.Plan(w)
 	return t, w
 }
 
 // fold sees the outputs of a single input as one row of channels, each Tile.Fold
 // long.
-func (t *tiled) fold(g [specs.MaxRank]polyphase.Geometry) [specs.MaxRank]polyphase.Geometry {
+func (t *tiled) fold(axes [specs.MaxRank]polyphase.Axis) [specs.MaxRank]polyphase.Axis {
 	n := t.kernel.Tile.Fold
-	t.out = t.out * g[1].Kernel * g[2].Kernel / n
-	g[1], g[2] = polyphase.TrivialGeometry, polyphase.Geometry{Kernel: n, Stride: n, Dilation: 1}
-	return g
+	t.out = t.out * axes[1].Taps() * axes[2].Taps() / n
+	axes[1], axes[2] = polyphase.Trivial(), polyphase.Transposed(polyphase.Geometry{Kernel: n, Stride: n, Dilation: 1})
+	return axes
 }
 
 // rowPhases is the number of y phases that a call of the kernel computes.

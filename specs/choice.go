@@ -146,6 +146,17 @@ func (c Choice) Set(l *Layer, text string) (ok bool) {
 	return false
 }
 
+// Text is the layer's value as a spec spells it; initial says that it is the one
+// of a layer that does not say.
+func (c Choice) Text(l *Layer) (text string, initial bool) {
+	for _, v := range c.values {
+		if v.stored == c.get(l) {
+			text = v.text
+		}
+	}
+	return text, c.get(l) == c.initial(l)
+}
+
 // Values lists the words of the choice in a message.
 func (c Choice) Values() string {
 	var words []string

@@ -125,6 +125,13 @@ func NewLayer(op Op, rank int) Layer {
 	return l
 }
 
+// Sums returns the layer without what becomes of its sums, the residual and the
+// activation: kernels compute those, and serve all layers with the same ones.
+func (l Layer) Sums() Layer {
+	l.Add, l.Activation = false, Activation{}
+	return l
+}
+
 // WithChannels returns the layer with a missing channel count that follows from
 // the other one: of depthwise layers, of ops that keep their channels, and of
 // those that turn channels into pixels.

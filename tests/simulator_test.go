@@ -172,13 +172,21 @@ func sizes(l specs.Layer, s *differential.Simulation) (cases []kerneltest.Case) 
 		for _, in := range []int{width - 1, width, width + 1, most + 1, most + width - 1} {
 			c := kerneltest.Case{Layer: l, Shape: runtime.Shape{Batch: 1}}
 			for i := range l.Rank - 1 {
-				c.Shape.Input[i] = 2
+				c.Shape.Input[i] = 2 * blocks(l, i)
 			}
-			c.Shape.Input[l.Rank-1] = max(in, x.Kernel)
+			c.Shape.Input[l.Rank-1] = max(in, x.Kernel) * blocks(l, l.Rank-1)
 			cases = append(cases, c)
 		}
 	}
 	return cases
+}
+
+// blocks is what inputs of an axis are a multiple of.
+func blocks(l specs.Layer, axis int) int {
+	if l.Op == specs.PixelUnshuffle {
+		return l.Axes[axis].Scale
+	}
+	return 1
 }
 
 // forward runs a case through the runtime, with this kernel alone.
@@ -188,19 +196,23 @@ func (r *rerun) forward(c kerneltest.Case) error {
 	if err != nil {
 		return err
 	}
-	sizes, err := c.Layer.Resolve(c.Shape.Input[:c.Layer.Rank])
-	if err != nil {
-		return err
+	var weights, bias []float32
+	if c.Layer.Op.Weighted() {
+		n, _ := specs.Product(c.Layer.WeightsShape()...)
+		weights = normal(n)
 	}
-	in, out, taps := c.Shape.Batch*c.Layer.InChannels, c.Shape.Batch*c.Layer.OutChannels, c.Layer.InChannels*c.Layer.OutChannels/c.Layer.GroupCount()
-	for _, e := range sizes {
-		in, out, taps = in*e.In, out*e.Out, taps*e.Kernel
-	}
-	var bias []float32
 	if c.Layer.Bias {
 		bias = normal(c.Layer.OutChannels)
 	}
-	layer, err := registry.New(c.Layer, normal(taps), bias, runtime.WithISA(k.ISA), runtime.WithThreads(1))
+	layer, err := registry.New(c.Layer, weights, bias, runtime.WithISA(k.ISA), runtime.WithThreads(1))
+	if err != nil {
+		return err
+	}
+	in, err := layer.SrcLen(c.Shape)
+	if err != nil {
+		return err
+	}
+	out, err := layer.DstLen(c.Shape)
 	if err != nil {
 		return err
 	}

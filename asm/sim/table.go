@@ -33,7 +33,7 @@ var scalars = map[string]semantic{
 	"DECQ": decrement, "IMUL3Q": multiply,
 	"MOVQ": move(8), "MOVL": move(4), "LEAQ": loadAddress, "KMOVW": maskMove,
 	"JMP": jump, "RET": ret, "PREFETCHT0": prefetch, "PREFETCHT1": prefetch,
-	"VZEROUPPER": zeroUpper, "VMOVUPS": vectorMove, "VMASKMOVPS": vectorMove, "VPCMPGTD": greater,
+	"VZEROUPPER": zeroUpper, "VMOVUPS": vectorMove, "VMASKMOVPS": vectorMove, "VPCMPGTD": comparison(isGreater), "VCMPPS": comparison(isLess),
 }
 
 // vectors are the lanewise instructions. o.src(0, i) is lane i of Intel's first
@@ -42,6 +42,14 @@ var scalars = map[string]semantic{
 var vectors = map[string]lanewise{
 	"VFMADD231PS": {lane: func(o *operation, i int) uint32 { return multiplyAdd(o.src(0, i), o.src(1, i), o.dst(i)) }},
 	"VMULPS":      {lane: func(o *operation, i int) uint32 { return product(o.src(0, i), o.src(1, i)) }},
+	"VADDPS":      {lane: rounded(func(a, b float32) float32 { return a + b })},
+	"VSUBPS":      {lane: rounded(func(a, b float32) float32 { return a - b })},
+	"VDIVPS":      {lane: rounded(func(a, b float32) float32 { return a / b })},
+	"VMAXPS":      {lane: extreme(func(a, b float32) bool { return a > b })},
+	"VMINPS":      {lane: extreme(func(a, b float32) bool { return a < b })},
+	"VANDPS":      {lane: func(o *operation, i int) uint32 { return o.src(0, i) & o.src(1, i) }},
+	"VPANDD":      {lane: func(o *operation, i int) uint32 { return o.src(0, i) & o.src(1, i) }},
+	"VPSLLD":      {lane: shiftLeft},
 	"VXORPS":      {lane: func(o *operation, i int) uint32 { return o.src(0, i) ^ o.src(1, i) }, cancels: true},
 	"VPXORD":      {lane: func(o *operation, i int) uint32 { return o.src(0, i) ^ o.src(1, i) }, cancels: true},
 
@@ -86,6 +94,34 @@ func Opcodes() []string { return slices.Sorted(maps.Keys(semantics)) }
 
 // words is the size of a memory operand that does not depend on the vector's.
 func words(n int) func(int) int { return func(int) int { return n } }
+
+// rounded rounds the result of two floats once.
+func rounded(f func(a, b float32) float32) func(o *operation, i int) uint32 {
+	return func(o *operation, i int) uint32 {
+		a, b := o.src(0, i), o.src(1, i)
+		return propagate(f(floatOf(a), floatOf(b)), a, b)
+	}
+}
+
+// extreme is the first source where it is beyond the second, else the second, as it
+// is.
+func extreme(beyond func(a, b float32) bool) func(o *operation, i int) uint32 {
+	return func(o *operation, i int) uint32 {
+		if a, b := o.src(0, i), o.src(1, i); !beyond(floatOf(a), floatOf(b)) {
+			return b
+		}
+		return o.src(0, i)
+	}
+}
+
+// shiftLeft takes the count from the immediate; the form that takes it from a vector
+// is not modelled.
+func shiftLeft(o *operation, i int) uint32 {
+	if o.names[1] != "" {
+		o.report(BadOperand, "its count is not a constant")
+	}
+	return o.src(0, i) << o.imm
+}
 
 // first is the first lane of the source, everywhere.
 func first(o *operation, _ int) uint32 { return o.src(0, 0) }

@@ -235,23 +235,43 @@ func zeroUpper(m *machine, _ *instruction) {
 	m.dirty = false
 }
 
-// greater compares signed integers, into a mask or into lanes of all ones.
-func greater(m *machine, in *instruction) {
-	if !m.operands(in, 3) {
-		return
+// comparison compares lanes, into a mask or into lanes of all ones.
+func comparison(holds func(o *operation, i int) uint32) semantic {
+	return func(m *machine, in *instruction) {
+		o, args := operation{machine: m}, in.args
+		if len(args) > 0 && args[0].place == immediate {
+			o.imm, args = int(args[0].imm), args[1:]
+		}
+		if len(args) != 3 {
+			m.report(BadOperand, "%d operands, want 3 and perhaps a constant", len(in.args))
+			return
+		}
+		if args[2].place == vector {
+			execute(lanewise{lane: func(o *operation, i int) uint32 { return -holds(o, i) }})(m, in)
+			return
+		}
+		o.fetch(lanewise{count: args[1].lanes()}, args[2], args[:2])
+		selected := uint64(0)
+		for i := range o.n {
+			selected |= uint64(holds(&o, i)) << i
+		}
+		m.setMask(args[2], selected)
 	}
-	if dst := in.args[2]; dst.place == vector {
-		execute(lanewise{lane: func(o *operation, i int) uint32 { return -isGreater(o, i) }})(m, in)
-		return
-	}
-	o := operation{machine: m}
-	o.fetch(lanewise{count: in.args[1].lanes()}, in.args[2], in.args[:2])
-	selected := uint64(0)
-	for i := range o.n {
-		selected |= uint64(isGreater(&o, i)) << i
-	}
-	m.setMask(in.args[2], selected)
 }
+
+// isLess is the one predicate of VCMPPS that is modelled.
+func isLess(o *operation, i int) uint32 {
+	const lessOrderedQuiet = 0x11
+	if o.imm != lessOrderedQuiet {
+		o.report(BadOperand, "predicate %#x is not modelled", o.imm)
+	}
+	if floatOf(o.src(0, i)) < floatOf(o.src(1, i)) {
+		return 1
+	}
+	return 0
+}
+
+// isGreater compares signed integers.
 
 func isGreater(o *operation, i int) uint32 {
 	if int32(o.src(0, i)) > int32(o.src(1, i)) {

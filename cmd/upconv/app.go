@@ -8,12 +8,15 @@ import (
 	"os/signal"
 
 	"github.com/spf13/cobra"
+
+	"github.com/upconv/upconv/internal/prebuilt"
+	"github.com/upconv/upconv/runtime"
 )
 
 // Exit codes.
 const (
 	exitOK       = 0
-	exitFindings = 1 // generated files are not up to date
+	exitFindings = 1 // generated files are not up to date, layers overlap unevenly, or a kernel failed
 	exitFailure  = 2 // wrong usage, a faulty spec, or input and output failed
 )
 
@@ -23,14 +26,21 @@ type app struct {
 	stderr io.Writer
 	format errorFormat
 	began  bool // a command ran: an error is not one of the command line
+
+	kernels []runtime.Kernel // that verify looks up
 }
 
 // Main runs the command line and returns the exit code. Results go to stdout,
 // problems to stderr.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return mainWith(prebuilt.Kernels(), args, stdin, stdout, stderr)
+}
+
+// mainWith is Main with other kernels to verify.
+func mainWith(kernels []runtime.Kernel, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	a := &app{stdout: &output{w: stdout}, stderr: stderr, format: formatText}
+	a := &app{stdout: &output{w: stdout}, stderr: stderr, format: formatText, kernels: kernels}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -47,8 +57,8 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		err = usageError{err, cmd.CommandPath()}
 	}
 	report(stderr, a.format, problemsOf(err))
-	var found findings
-	if errors.As(err, &found) {
+	var finds found
+	if errors.As(err, &finds) {
 		return exitFindings
 	}
 	return exitFailure
@@ -61,14 +71,14 @@ func (a *app) root() *cobra.Command {
 		Long: `Upconv generates Go and assembly for the transposed convolutions of a network
 from a spec file, explains how they work, and runs them on arrays.
 
-Exit status: 0; 1 when generated files are not up to date; 2 when the command
-line or a spec is wrong, or reading or writing failed. Problems go to stderr,
-one a line, as file:line:col: message.`,
+Exit status: 0; 1 when generated files are not up to date, vet has findings or a
+kernel failed; 2 when the command line or a spec is wrong, or reading or writing
+failed. Problems go to stderr, one a line, as file:line:col: message.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	cmd.PersistentFlags().Var(&a.format, "error-format", "how problems are printed: text, json (one object a line) or github-actions")
-	cmd.AddCommand(a.generateCommand(), a.explainCommand(), a.listCommand(), a.runCommand(), a.benchCommand(), a.demoCommand(), a.versionCommand())
+	cmd.AddCommand(a.generateCommand(), a.vetCommand(), a.explainCommand(), a.listCommand(), a.runCommand(), a.verifyCommand(), a.benchCommand(), a.demoCommand(), a.versionCommand())
 	return cmd
 }
 

@@ -34,7 +34,7 @@ func (a *app) benchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench [LAYER...]",
 		Short: "Time layers on every kernel path beside this machine's limits",
-		Long: `Bench times transposed convolutions on each kernel path of this binary and prints
+		Long: `Bench times layers on each kernel path of this binary and prints
 a row for each: the median time, the rate, the machine's limit that is nearer,
 measured in the same rounds, and the share of it that the path reaches. The limit
 is the multiply-add peak of the path's instruction set or, where that takes longer,
@@ -42,9 +42,9 @@ copying an array of the output's size.
 
 LAYER is a row, such as T13 or T13_pose3, or a canonical name with channels and
 sizes, such as conv_transpose2d_k4s2p1_c61x37_i19x23. Rows T1 to T21 are layers of
-published networks, O1 to O10 layers of odd geometries and sizes,
-R1, U2 and P1 layers that move values; without a LAYER
-all rows run.
+published networks, O1 to O10 layers of odd geometries and sizes, C1 to C4 a
+resize_conv or a conv, R1, U2 and P1 layers that move values; without a LAYER all
+rows run.
 
 With --threads above 1, scaling is the time on one thread over that on all, beside
 the scaling of multiply-add loops pinned to as many processors. --isa loop adds

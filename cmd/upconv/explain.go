@@ -13,8 +13,10 @@ import (
 // explanation is the explain command.
 type explanation struct {
 	*app
-	spec  string
-	stage string
+	spec    string
+	stage   string
+	overlap string
+	page    string
 }
 
 func (a *app) explainCommand() *cobra.Command {
@@ -25,15 +27,23 @@ func (a *app) explainCommand() *cobra.Command {
 		Long: `Explain shows the way of one layer through the generator: its shapes, its phases
 and their taps, the plan for each instruction set and the loop nest.
 
+With --overlap, it draws how many stamps cover each output instead, on a small
+input, as an SVG or PNG picture; with --html, it writes a page with that picture
+and the stamps of the worked example, one after the other.
+
 LAYER is the name of a layer in the spec file, or a canonical name such as
 conv_transpose2d_k4s2p1_c128x64, which needs no spec file.`,
 		Example: `  upconv explain up1
-  upconv explain conv_transpose2d_k4s2p1_c128x64 --stage polyphase`,
+  upconv explain conv_transpose2d_k4s2p1_c128x64 --stage polyphase
+  upconv explain conv_transpose2d_k3s2 --overlap checkerboard.svg`,
 		Args: cobra.ExactArgs(1),
 		RunE: a.do(e.run),
 	}
 	cmd.Flags().StringVarP(&e.spec, "file", "f", "", specFlagHelp)
 	cmd.Flags().StringVar(&e.stage, "stage", "", "show one stage: "+strings.Join(gen.Stages(), ", "))
+	cmd.Flags().StringVar(&e.overlap, "overlap", "", "draw the overlap of a conv_transpose into `FILE`, .svg or .png")
+	cmd.Flags().StringVar(&e.page, "html", "", "write the overlap and the stamps, one after the other, as a page into `FILE`")
+	cmd.MarkFlagsMutuallyExclusive("stage", "overlap", "html")
 	return cmd
 }
 
@@ -41,6 +51,12 @@ func (e *explanation) run(_ context.Context, args []string) error {
 	l, err := e.layer(args[0])
 	if err != nil {
 		return err
+	}
+	switch {
+	case e.overlap != "":
+		return drawOverlap(e.overlap, l)
+	case e.page != "":
+		return writePage(e.page, l)
 	}
 	text, err := gen.Explain(l, e.stage)
 	if err != nil {

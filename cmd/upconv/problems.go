@@ -48,14 +48,28 @@ type problem struct {
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
 	Message string `json:"message"`
+	Cures   []cure `json:"cures,omitempty"` // of an uneven layer
 }
 
 const kindError = "error"
+
+// found is an error that says that a command did its work and found something.
+type found interface {
+	error
+	problems() []problem
+}
 
 // findings are generated files that are not up to date.
 type findings []outdir.Change
 
 func (f findings) Error() string { return fmt.Sprintf("%d generated files are not up to date", len(f)) }
+
+func (f findings) problems() (list []problem) {
+	for _, c := range f {
+		list = append(list, problem{Kind: string(c.Kind), File: c.Path, Message: findingMessages[c.Kind]})
+	}
+	return list
+}
 
 // findingMessages explain the kinds of findings where there is room for it.
 var findingMessages = map[outdir.Kind]string{
@@ -102,16 +116,14 @@ func flatten(err error) []error {
 func problemOf(err error) []problem {
 	var list []problem
 	var faults specfile.Errors
-	var found findings
+	var finds found
 	switch {
 	case errors.As(err, &faults):
 		for _, f := range faults {
-			list = append(list, problem{kindError, f.File, f.Line, f.Column, f.Message})
+			list = append(list, problem{Kind: kindError, File: f.File, Line: f.Line, Column: f.Column, Message: f.Message})
 		}
-	case errors.As(err, &found):
-		for _, f := range found {
-			list = append(list, problem{Kind: string(f.Kind), File: f.Path, Message: findingMessages[f.Kind]})
-		}
+	case errors.As(err, &finds):
+		return finds.problems()
 	default:
 		list = append(list, problem{Kind: kindError, Message: strings.TrimPrefix(err.Error(), "runtime: ")})
 	}
@@ -126,10 +138,10 @@ func report(w io.Writer, format errorFormat, problems []problem) {
 
 func (p problem) text() string {
 	switch {
+	case p.Line > 0:
+		return fmt.Sprintf("%s:%d:%d: %s%s", p.File, p.Line, p.Column, p.Message, curesText(p.Cures))
 	case p.Kind != kindError:
 		return p.Kind + ": " + p.File
-	case p.Line > 0:
-		return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
 	}
 	return "upconv: " + p.Message
 }
@@ -159,7 +171,7 @@ func (p problem) annotation() string {
 	if len(where) == 0 {
 		space = ""
 	}
-	return "::error" + space + strings.Join(where, ",") + "::" + escape(message)
+	return "::error" + space + strings.Join(where, ",") + "::" + escape(message+curesText(p.Cures))
 }
 
 // escape percent-encodes what would end a part of a workflow command.

@@ -20,11 +20,13 @@ type Table struct {
 // Entry is one kernel of the table.
 type Entry struct {
 	Name, ISA, Layer string // Layer is the spec's name of the layer it serves
+	Finished         bool   // that layer has a residual or an activation
 	Needs            cpu.Features
 	Pack             pack.Layout
 	Lanes, Columns   int
 	Slack, Fused     bool
 	Masked           bool
+	Row              int
 	Shifted, Fold    int
 	Moves            bool // a runtime.MoveFunc, without Pack
 	Assembly         bool
@@ -84,10 +86,14 @@ func listFunc(name string, entries []Entry) *jen.Statement {
 
 // fields are the fields of a runtime.Kernel literal.
 func (e Entry) fields() []jen.Code {
+	layer := jen.Id(layerFunc(e.Layer)).Call()
+	if e.Finished {
+		layer.Dot("Sums").Call()
+	}
 	fields := []jen.Code{
 		jen.Id("Name").Op(":").Lit(e.Name),
 		jen.Id("ISA").Op(":").Lit(e.ISA),
-		jen.Id("Layer").Op(":").Id(layerFunc(e.Layer)).Call(),
+		jen.Id("Layer").Op(":").Add(layer),
 	}
 	if e.Needs != 0 {
 		fields = append(fields, jen.Id("Needs").Op(":").Add(features(e.Needs)))
@@ -124,6 +130,9 @@ func (e Entry) tile() []jen.Code {
 	fields := []jen.Code{jen.Id("Lanes").Op(":").Lit(e.Lanes), jen.Id("Columns").Op(":").Lit(e.Columns)}
 	if e.Slack {
 		fields = append(fields, jen.Id("Slack").Op(":").True())
+	}
+	if e.Row > 0 {
+		fields = append(fields, jen.Id("Row").Op(":").Lit(e.Row))
 	}
 	if e.Masked {
 		fields = append(fields, jen.Id("Masked").Op(":").True())
@@ -188,7 +197,12 @@ func testFile(t Table) ([]byte, error) {
 	)
 	f.Comment("FuzzKernels runs random shapes and data: go test -fuzz FuzzKernels")
 	f.Func().Id("FuzzKernels").Params(jen.Id("f").Op("*").Qual("testing", "F")).Block(
-		jen.Qual(kerneltestPath, "Fuzz").Call(jen.Id("f"), jen.Id("Kernels").Call(), jen.Id("Layers").Call()),
+		jen.Id("check").Op(":=").Qual(kerneltestPath, "Fuzz").Call(jen.Id("f"), jen.Id("Kernels").Call(), jen.Id("Layers").Call()),
+		jen.Id("f").Dot("Fuzz").Call(
+			jen.Func().Params(jen.Id("t").Op("*").Qual("testing", "T"), jen.Id("data").Index().Byte()).Block(
+				jen.Id("check").Call(jen.Id("t"), jen.Id("data")),
+			),
+		),
 	)
 	return render(f)
 }

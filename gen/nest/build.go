@@ -98,7 +98,7 @@ func newBuilder(prob plan.Problem, p plan.Plan) *builder {
 	b.least, _ = b.x.Reach()
 	b.tile = map[pack.Order]tiler{pack.Planar: planar{b}, pack.Phases: phases{b}, pack.Channels: channels{b}}[p.Order]
 	if p.Rows > 0 {
-		b.tile = rows{planar{b}, b.layout.RowTerms(polyphase.Transposed(prob.Y), b.x)}
+		b.tile = rows{planar{b}, b.layout.RowTerms(prob.Y, b.x)}
 	}
 	return b
 }
@@ -124,10 +124,10 @@ func (b *builder) note(t tile) Node {
 // columns runs whole tiles, narrower ones for what is left, and masked ones of the
 // least width for the end of the row.
 func (b *builder) columns(t tile) (nodes []Node) {
-	if b.plan.Order == pack.Channels {
-		return b.wholeColumns(t)
-	}
 	widths := b.plan.Widths()
+	if b.plan.Order == pack.Channels {
+		return b.wholeColumns(t, widths)
+	}
 	last := len(widths) - 1
 	for i, w := range widths[:last] {
 		t.columns = w
@@ -137,14 +137,15 @@ func (b *builder) columns(t tile) (nodes []Node) {
 	return append(nodes, Loop{Var: "col", To: "cols", Step: t.columns, Partial: true, Continue: last > 0, Body: append(b.column(t), b.next(t)...)})
 }
 
-// wholeColumns runs whole tiles and one narrower one for what is left.
-func (b *builder) wholeColumns(t tile) (nodes []Node) {
-	widths := b.plan.Widths()
-	t.columns = widths[0]
-	nodes = append(nodes, Loop{Var: "col", To: "cols", Step: t.columns, Body: append(b.column(t), b.next(t)...)})
-	for _, w := range widths[1:] {
+// wholeColumns runs whole tiles alone: narrower ones for what is left, or one where
+// that is known.
+func (b *builder) wholeColumns(t tile, widths []int) (nodes []Node) {
+	for i, w := range widths {
 		t.columns = w
-		nodes = append(nodes, Rest{Var: "col", To: "cols", Count: w, Body: b.column(t)})
+		if i > 0 && b.plan.Row() > 0 {
+			return append(nodes, Rest{Var: "col", To: "cols", Count: w, Body: b.column(t)})
+		}
+		nodes = append(nodes, Loop{Var: "col", To: "cols", Step: w, Partial: w == 1, Continue: i > 0, Body: append(b.column(t), b.next(t)...)})
 	}
 	return nodes
 }
@@ -271,6 +272,6 @@ func (t tile) eachDelta(f func(delta, from, to int)) {
 }
 
 // tapText prints one term as polyphase does.
-func tapText(delta, kernel int) string {
-	return polyphase.Tap{Delta: delta, Kernel: []int{kernel}}.Term(1)
+func (b *builder) tapText(delta int, kernel []int) string {
+	return polyphase.Tap{Delta: delta, Kernel: kernel}.Term(b.x.InStride)
 }

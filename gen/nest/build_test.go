@@ -44,7 +44,7 @@ func newTrial(t *testing.T, name string, target plan.Target, rows, cols, cut int
 	prob, p, err := plan.For(l, target)
 	require.NoError(t, err, name)
 	r := &trial{kernel: nest.Build(name, prob, p), plan: p, x: p.Layout().Frame(prob.X), rows: rows, cols: cols, channels: 3}
-	r.setRows(polyphase.Transposed(prob.Y))
+	r.setRows(prob.Y)
 	r.width = cols * r.x.OutStride
 	if p.Order == pack.Planar {
 		r.width -= cut // whole vectors of phases are not cut
@@ -54,8 +54,8 @@ func newTrial(t *testing.T, name string, target plan.Target, rows, cols, cut int
 	if r.pitch = cols + r.span*r.apart(); p.Masked {
 		r.pitch = cols + 1 // rows with more inputs than columns q
 	}
-	r.raw = pack.Weights{Groups: 1, In: r.channels, Out: p.Channels, Y: polyphase.Transposed(prob.Y), X: r.x, KernelY: prob.Y.Kernel, KernelX: prob.X.Kernel}
-	r.raw.Data = integers(r.channels*p.Channels*prob.Y.Kernel*prob.X.Kernel, 5)
+	r.raw = pack.Weights{Groups: 1, In: r.channels, Out: p.Channels, Y: prob.Y, X: r.x, KernelY: prob.Y.Taps(), KernelX: prob.X.Taps()}
+	r.raw.Data = integers(r.channels*p.Channels*prob.Y.Taps()*prob.X.Taps(), 5)
 	r.packed = p.Layout().Plan(r.raw)
 	r.fill()
 	return r

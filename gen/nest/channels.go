@@ -61,7 +61,7 @@ func (b channels) terms(t tile) (nodes []Node) {
 // term multiplies the weights of one term with the input of every column.
 func (b channels) term(t tile, i int) []Node {
 	term := t.section[i]
-	nodes := []Node{Note{fmt.Sprintf("phase %d: %s", term.Phase, tapText(term.Delta, term.Kernel))}}
+	nodes := []Node{Note{fmt.Sprintf("phase %d: %s", term.Phase, b.tapText(term.Delta, term.Kernel))}}
 	for v := range b.plan.Vectors() {
 		nodes = append(nodes, Load{Dst: channelWeight(v), From: b.weight(t.term+i, v*b.plan.Target.Lanes)})
 	}

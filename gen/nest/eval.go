@@ -85,6 +85,12 @@ func (m *machine) step(n Node) error {
 		return m.load(n)
 	case FMA:
 		return m.fma(n)
+	case Compute:
+		return m.compute(n)
+	case ShiftLeft:
+		return m.shiftLeft(n)
+	case Choose:
+		return m.choose(n)
 	case Interleave:
 		return m.interleave(n)
 	case Deinterleave:

@@ -98,6 +98,38 @@ type Load struct {
 // FMA adds A*B to Acc, lane by lane.
 type FMA struct{ Acc, A, B string }
 
+// Operator combines two float32, or their bits.
+type Operator string
+
+// The operators. Results are rounded once.
+const (
+	Add Operator = "+"
+	Sub Operator = "-"
+	Mul Operator = "*"
+	Div Operator = "/"
+	Max Operator = "max" // A where A > B, else B: of two zeros and beside a NaN it is B
+	Min Operator = "min" // A where A < B, else B
+	And Operator = "&"   // of the bits
+	Xor Operator = "^"
+)
+
+// Compute fills Dst with A Op B, lane by lane.
+type Compute struct {
+	Dst  string
+	Op   Operator
+	A, B string
+}
+
+// ShiftLeft fills Dst with the bits of A, moved left by Count within each lane.
+type ShiftLeft struct {
+	Dst, A string
+	Count  int
+}
+
+// Choose puts the lanes of Then in place of those of Dst where A < B. NaN is not
+// less than anything, nor is anything less than it.
+type Choose struct{ Dst, A, B, Then string }
+
 // Interleave permutes len(Regs) registers seen as one sequence so that element
 // i of register r comes to place i*len(Regs)+r.
 type Interleave struct{ Regs []string }
@@ -135,6 +167,9 @@ func (Prefetch) node()     {}
 func (Zero) node()         {}
 func (Load) node()         {}
 func (FMA) node()          {}
+func (Compute) node()      {}
+func (ShiftLeft) node()    {}
+func (Choose) node()       {}
 func (Interleave) node()   {}
 func (Deinterleave) node() {}
 func (Store) node()        {}

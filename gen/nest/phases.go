@@ -23,7 +23,7 @@ func (b phases) init(t tile) (nodes []Node) {
 
 func (b phases) terms(t tile) (nodes []Node) {
 	t.eachDelta(func(delta, from, _ int) {
-		nodes = append(nodes, Note{fmt.Sprintf("phase 0: %s, and so on", tapText(delta, t.section[from].Kernel))})
+		nodes = append(nodes, Note{fmt.Sprintf("phase 0: %s, and so on", b.tapText(delta, t.section[from].Kernel))})
 		panel := b.weight(from, 0)
 		for v := range b.plan.Vectors() {
 			nodes = append(nodes, Load{Dst: phaseWeight(v), From: Ref{panel.Cursor, panel.Disp + v*b.plan.Target.Lanes}})

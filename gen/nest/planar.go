@@ -76,7 +76,7 @@ func (b planar) input(t tile, delta, v int) Load {
 // term multiplies the inputs with the weight of one term for every channel.
 func (b planar) term(t tile, i int, inputs []string) (nodes []Node) {
 	term := t.section[i]
-	nodes = append(nodes, Note{fmt.Sprintf("phase %d: %s", term.Phase, tapText(term.Delta, term.Kernel))})
+	nodes = append(nodes, Note{fmt.Sprintf("phase %d: %s", term.Phase, b.tapText(term.Delta, term.Kernel))})
 	for m := range b.plan.Channels {
 		w := fmt.Sprintf("w%d", m)
 		nodes = append(nodes, Splat{w, b.weight(t.term+i, m)})

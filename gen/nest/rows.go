@@ -2,6 +2,7 @@ package nest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/upconv/upconv/runtime/pack"
 )
@@ -107,6 +108,11 @@ func (b rows) at(t tile, from, to int) (nodes []Node) {
 	return nodes
 }
 
+// elements prints kernel elements whose weights are summed.
+func elements(ks []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(ks), " ", "+"), "[]")
+}
+
 // rowText prints terms that read the same inputs: the displacements down and
 // across, then the kernel element of each y and x phase.
 func rowText(ts []pack.RowTerm) string {
@@ -115,7 +121,7 @@ func rowText(ts []pack.RowTerm) string {
 		if i > 0 {
 			text += ","
 		}
-		text += fmt.Sprintf(" phase %d,%d w%d,%d", t.Row, t.Phase, t.KernelY, t.Kernel)
+		text += fmt.Sprintf(" phase %d,%d w%s,%s", t.Row, t.Phase, elements(t.KernelY), elements(t.Kernel))
 	}
 	return text
 }

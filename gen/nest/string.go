@@ -65,6 +65,17 @@ func (p Prefetch) String() string { return fmt.Sprintf("prefetch %v", p.From) }
 
 func (f FMA) String() string { return fmt.Sprintf("%s += %s * %s", f.Acc, f.A, f.B) }
 
+func (c Compute) String() string {
+	if c.Op == Max || c.Op == Min {
+		return fmt.Sprintf("%s = %s(%s, %s)", c.Dst, c.Op, c.A, c.B)
+	}
+	return fmt.Sprintf("%s = %s %s %s", c.Dst, c.A, c.Op, c.B)
+}
+
+func (s ShiftLeft) String() string { return fmt.Sprintf("%s = %s << %d", s.Dst, s.A, s.Count) }
+
+func (c Choose) String() string { return fmt.Sprintf("%s = %s where %s < %s", c.Dst, c.Then, c.A, c.B) }
+
 func (i Interleave) String() string { return "interleave " + strings.Join(i.Regs, ", ") }
 
 func (d Deinterleave) String() string { return "deinterleave " + strings.Join(d.Regs, ", ") }

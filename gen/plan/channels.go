@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/runtime/pack"
 	"github.com/upconv/upconv/specs"
 )
@@ -17,8 +16,8 @@ func alongChannels(prob Problem, t Target, p Plan, none error) (Plan, bool) {
 	if channels > 0 && channels < t.Lanes && !nhwc {
 		return Plan{}, false
 	}
-	frame := polyphase.Transposed(prob.X)
-	c := Plan{Target: t, Order: pack.Channels, Section: 1, RowTaps: polyphase.Transposed(prob.Y).MaxTaps()}
+	frame := prob.X
+	c := Plan{Target: t, Order: pack.Channels, Section: 1, RowTaps: prob.Y.MaxTaps()}
 	c.Halo = needsHalo(frame)
 	if w := prob.Layer.Axes[prob.Layer.Rank-1].Input; w > 0 {
 		c.Map = (frame.Out(w) + frame.OutStride - 1) / frame.OutStride
@@ -32,7 +31,7 @@ func alongChannels(prob Problem, t Target, p Plan, none error) (Plan, bool) {
 // measured on 256->256 k4 s2 at 32x24 (84 % of the peak of AVX-512, 72 % along x)
 // and on layers that lack one of the conditions.
 func suitsChannels(prob Problem, t Target, p Plan) bool {
-	y, x, rows := polyphase.Transposed(prob.Y), polyphase.Transposed(prob.X), prob.rows()
+	y, x, rows := prob.Y, prob.X, prob.rows()
 	channels := outChannels(prob.Layer)
 	switch {
 	case p.Order != pack.Planar:

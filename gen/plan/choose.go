@@ -27,39 +27,45 @@ func For(l specs.Layer, target Target) (Problem, Plan, error) {
 
 // problem reduces a layer to its two innermost axes.
 func problem(l specs.Layer) (Problem, error) {
-	if l.Op != specs.ConvTranspose {
+	if !planned[l.Op] {
 		return Problem{}, fmt.Errorf("layers of op %s run on the generic path", l.Op)
 	}
-	if l.Activation != (specs.Activation{}) || l.Add {
-		return Problem{}, fmt.Errorf("layers with an activation or a residual run on the generic path")
+	if l.Op == specs.ResizeConv && (l.Interpolation != specs.InterpolateNearest || l.Border != specs.ZeroBorder) {
+		return Problem{}, fmt.Errorf("layers of op %s run on the generic path unless they repeat inputs and pad with zeros", l.Op)
 	}
 	if l.Rank > 2 {
 		return Problem{}, fmt.Errorf("%d-D layers run on the generic path", l.Rank)
 	}
-	axes, ok := polyphase.Geometries(&l)
+	axes, ok := polyphase.Axes(&l)
 	if !ok {
 		return Problem{}, fmt.Errorf("the phases depend on the input size, which the layer leaves free")
 	}
-	prob := Problem{Layer: l, Y: polyphase.TrivialGeometry, X: axes[len(axes)-1]}
+	prob := Problem{Layer: l, Y: polyphase.Trivial(), X: axes[len(axes)-1]}
 	if l.Rank == 2 {
 		prob.Y = axes[0]
+	}
+	if prob.Y.InStride > 1 || prob.X.InStride > 1 {
+		return Problem{}, fmt.Errorf("layers of op %s with a stride run on the generic path", l.Op)
 	}
 	return prob, nil
 }
 
+// planned are the ops that have plans.
+var planned = map[specs.Op]bool{specs.ConvTranspose: true, specs.Conv: true, specs.ResizeConv: true}
+
 // choose fills the plan: the vector axis first, then the tile.
 func choose(prob Problem, t Target) (Plan, error) {
-	p := Plan{Target: t, RowTaps: polyphase.Transposed(prob.Y).MaxTaps()}
+	p := Plan{Target: t, RowTaps: prob.Y.MaxTaps()}
 	x := prob.X
 	switch {
 	case t.Lanes == 1:
-		p.Order, p.Section = pack.Planar, min(x.Stride, goSection)
-	case phaseLanes(x, t):
-		p.Order, p.Section = pack.Phases, x.Stride
-	case x.Stride <= maxInterleave:
-		p.Order, p.Section = pack.Planar, x.Stride
+		p.Order, p.Section = pack.Planar, min(x.OutStride, goSection)
+	case phaseLanes(prob.Layer, t):
+		p.Order, p.Section = pack.Phases, x.OutStride
+	case x.OutStride <= maxInterleave:
+		p.Order, p.Section = pack.Planar, x.OutStride
 	default:
-		return Plan{}, fmt.Errorf("an x stride of %d is neither at most %d nor a multiple of %d that divides the kernel", x.Stride, maxInterleave, t.Lanes)
+		return Plan{}, fmt.Errorf("an x stride of %d is neither at most %d nor a multiple of %d that divides the kernel", x.OutStride, maxInterleave, t.Lanes)
 	}
 	frame := p.Layout().Frame(x)
 	p.Halo = needsHalo(frame)
@@ -111,7 +117,7 @@ func vectors(n, lanes int) int { return (n + lanes - 1) / lanes }
 type mapRows struct{ in, out, reach int }
 
 func (prob Problem) rows() mapRows {
-	y := polyphase.Transposed(prob.Y)
+	y := prob.Y
 	least, most := y.Reach()
 	in := 1
 	if prob.Layer.Rank == 2 {
@@ -125,10 +131,12 @@ const (
 	maxInterleave = 8 // x phases that are interleaved in registers
 )
 
-// phaseLanes reports whether the x phases fill vectors: all of them read the same
-// inputs, and a vector holds the phases of whole channels or a part of one's.
-func phaseLanes(x polyphase.Geometry, t Target) bool {
-	same := x.Kernel%x.Stride == 0 && x.Dilation == 1
+// phaseLanes reports whether the x phases of a conv_transpose fill vectors: all of
+// them read the same inputs, and a vector holds the phases of whole channels or a part
+// of one's.
+func phaseLanes(l specs.Layer, t Target) bool {
+	x := l.Axes[l.Rank-1]
+	same := l.Op == specs.ConvTranspose && x.Kernel%x.Stride == 0 && x.Dilation == 1
 	return same && (x.Stride%t.Lanes == 0 || x.Stride >= minPiece && t.Lanes%x.Stride == 0)
 }
 
@@ -173,6 +181,8 @@ func (p *Plan) tile(prob Problem) {
 				switch {
 				case p.Order == pack.Planar:
 					candidate.Columns = n * p.Target.Lanes
+				case p.Order == pack.Channels && p.Map > 0 && n > p.Map:
+					continue
 				case p.Order == pack.Channels:
 					candidate.Channels = m * p.Target.Lanes
 				case m*p.Section%p.Target.Lanes != 0:

@@ -20,8 +20,8 @@ func fold(prob *Problem, t Target) (Plan, bool) {
 		if outputs%n != 0 {
 			continue
 		}
-		prob.Y = polyphase.TrivialGeometry
-		prob.X = polyphase.Geometry{Kernel: n, Stride: n, Dilation: 1}
+		prob.Y = polyphase.Trivial()
+		prob.X = polyphase.Transposed(polyphase.Geometry{Kernel: n, Stride: n, Dilation: 1})
 		return Plan{Target: t, Order: pack.Phases, Channels: 1, Section: n, Columns: 1, Fold: n, RowTaps: 1}, true
 	}
 	return Plan{}, false
@@ -36,8 +36,9 @@ const foldVectors = 12
 func (prob *Problem) singleOutputs() int {
 	l := prob.Layer
 	n := outChannels(l)
-	if l.Layout != specs.NCHW {
-		return 0 // the outputs of a channel are not neighbours
+	geometries, ok := polyphase.Geometries(&l)
+	if !ok || l.Layout != specs.NCHW {
+		return 0 // or the outputs of a channel are not neighbours
 	}
 	for _, a := range l.Spatial() {
 		n *= a.Kernel
@@ -45,7 +46,7 @@ func (prob *Problem) singleOutputs() int {
 			return 0
 		}
 	}
-	for _, g := range []polyphase.Geometry{prob.Y, prob.X} {
+	for _, g := range geometries {
 		if g.PadBegin != 0 || g.PadEnd != 0 || g.OutputPadding != 0 {
 			return 0
 		}

@@ -35,7 +35,7 @@ type Plan struct {
 // Problem is what the decisions are made from.
 type Problem struct {
 	Layer specs.Layer
-	Y, X  polyphase.Geometry // Y is trivial for 1-D layers
+	Y, X  polyphase.Axis // Y is trivial for 1-D layers
 }
 
 // Layout is the order of weights that the plan's kernel wants.
@@ -119,17 +119,20 @@ func (p Plan) VectorAlongX() bool { return p.Order == pack.Planar && p.Target.La
 func (p Plan) Slack() bool { return p.Halo && p.VectorAlongX() }
 
 // Widths are the numbers of columns of the tiles that fill a row, widest first:
-// each is half the one before, and the last is the least that there is. With the
-// channels order every width has a tile: what is left of a row is one more.
+// each is half the one before, and the last is the least that there is. A row of
+// known length takes whole tiles and one more for what is left.
 func (p Plan) Widths() []int {
-	if p.Order == pack.Channels {
-		return descending(p.Columns)
+	if n := p.Row(); n > 0 {
+		if n%p.Columns == 0 {
+			return []int{p.Columns}
+		}
+		return []int{p.Columns, n % p.Columns}
 	}
 	least := 1
 	if p.Order == pack.Planar {
 		least = p.Target.Lanes
 	}
-	if p.Order == pack.Phases && p.Columns == least {
+	if p.Order != pack.Planar && p.Columns == least {
 		return []int{least}
 	}
 	widths := []int{p.Columns}
@@ -141,12 +144,13 @@ func (p Plan) Widths() []int {
 	return append(widths, least)
 }
 
-func descending(n int) []int {
-	var all []int
-	for ; n > 0; n-- {
-		all = append(all, n)
+// Row is the only number of columns that the kernel's rows have, or whole tiles less;
+// 0: any.
+func (p Plan) Row() int {
+	if p.Order == pack.Channels {
+		return p.Map
 	}
-	return all
+	return 0
 }
 
 // Why says in a few words what led to the plan.

@@ -20,11 +20,11 @@ const storeMasks = 1
 // rowChoices are p with one y phase in a tile and, where that is possible, with
 // all of them. One is the first: it wins when nothing is gained.
 func (p Plan) rowChoices(prob Problem) []Plan {
-	if !p.VectorAlongX() || p.Shifted > 0 || prob.Y.Stride == 1 {
+	if !p.VectorAlongX() || p.Shifted > 0 || prob.Y.OutStride == 1 {
 		return []Plan{p}
 	}
 	all := p
-	all.Rows, all.RowTaps = prob.Y.Stride, 1
+	all.Rows, all.RowTaps = prob.Y.OutStride, 1
 	return []Plan{p, all}
 }
 
@@ -44,14 +44,14 @@ func (p Plan) reloads(prob Problem) float64 {
 }
 
 // perTerm is the number of displacements on an axis for each term of a phase.
-func perTerm(g polyphase.Geometry) float64 {
-	return float64(displacements(g)*g.Stride) / float64(g.Kernel)
+func perTerm(a polyphase.Axis) float64 {
+	return float64(displacements(a)*a.OutStride) / float64(a.Taps())
 }
 
 // displacements is the number of places around q that any phase reads.
-func displacements(g polyphase.Geometry) int {
+func displacements(a polyphase.Axis) int {
 	places := map[int]bool{}
-	for _, ph := range polyphase.Transposed(g).Phases {
+	for _, ph := range a.Phases {
 		for _, t := range ph.Taps {
 			places[t.Delta] = true
 		}
@@ -74,7 +74,7 @@ func (p Plan) unrolled(prob Problem) (lines int) {
 	if p.Rows == 0 {
 		return 0
 	}
-	terms, places := prob.Y.Kernel*prob.X.Kernel, displacements(prob.Y)*displacements(prob.X)
+	terms, places := prob.Y.Taps()*prob.X.Taps(), displacements(prob.Y)*displacements(prob.X)
 	store := 6 // lines a vector, to zip powers of two
 	if p.Section&(p.Section-1) != 0 {
 		store = 12

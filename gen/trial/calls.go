@@ -61,9 +61,9 @@ func NewContract(prob plan.Problem, p plan.Plan) Contract {
 	c.reach = (most - least) * max(1, p.Shifted)
 	c.lead, c.lines, c.panel = -least, 1, c.layout.Panel(c.x)
 	if p.Rows > 0 {
-		y := polyphase.Transposed(prob.Y)
+		y := prob.Y
 		least, most := y.Reach()
-		c.lines, c.down, c.panel = p.Rows, most-least, c.panel*prob.Y.Kernel
+		c.lines, c.down, c.panel = p.Rows, most-least, c.panel*y.Taps()
 	}
 	return c
 }
@@ -251,6 +251,9 @@ func (c Contract) Calls() (calls []Call) {
 }
 
 func (c Contract) counts() (list []Counts) {
+	if c.plan.Row() > 0 {
+		return c.rowCounts()
+	}
 	widths := c.plan.Widths()
 	tile, least := widths[0], widths[len(widths)-1]
 	for cols := 1; cols <= least; cols++ {
@@ -271,6 +274,24 @@ func (c Contract) counts() (list []Counts) {
 		Counts{Rows: 3, Channels: 2, Taps: 2, Cols: wide},
 		Counts{Rows: 2, Channels: 2, Taps: 2, Cols: 2*least + 1, Split: 2*least + 1},
 		Counts{Rows: 1, Channels: 2, Taps: 3, Cols: wide, Split: 2*least + 1})
+}
+
+// rowCounts are those of a kernel whose rows have one length: whole tiles, with and
+// without what is left at the end of a row.
+func (c Contract) rowCounts() []Counts {
+	tile, rest := c.plan.Columns, c.plan.Row()%c.plan.Columns
+	list := []Counts{{Rows: 0, Channels: 1, Taps: 1, Cols: rest + tile}}
+	for tiles := range 4 {
+		for _, cols := range []int{tiles * tile, tiles*tile + rest} {
+			for j, n := range rounds {
+				n.Cols, n.Again = cols, j%2
+				if cols > 0 {
+					list = append(list, n)
+				}
+			}
+		}
+	}
+	return append(list, Counts{Rows: 3, Channels: 2, Taps: 2, Cols: 2*tile + rest})
 }
 
 // rounds are the counts that every mix of tiles is tried with.

@@ -14,5 +14,8 @@ func TestKernels(t *testing.T) {
 
 // FuzzKernels runs random shapes and data: go test -fuzz FuzzKernels
 func FuzzKernels(f *testing.F) {
-	kerneltest.Fuzz(f, Kernels(), Layers())
+	check := kerneltest.Fuzz(f, Kernels(), Layers())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		check(t, data)
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/upconv/upconv/internal/peak"
+	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/runtime/cpu"
 	"github.com/upconv/upconv/specs"
@@ -151,17 +152,32 @@ func (c Case) weights() (int, error) {
 	return n, nil
 }
 
-// FLOPs are the operations of a case: none where values are moved.
+// FLOPs are the operations of a case: two for each input that meets a weight of a
+// conv_transpose, and for each tap of an output of other ops; none where values are
+// moved. A resize_conv that merges taps counts what is left of them.
 func (c Case) FLOPs() int64 {
-	if !c.Layer.Op.Weighted() {
+	l := &c.Layer
+	if !l.Op.Weighted() {
 		return 0
 	}
-	n := int64(2 * c.Shape.Batch)
-	for _, d := range c.Layer.WeightsShape() {
-		n *= int64(d)
-	}
-	for _, d := range c.Shape.Input[:c.Layer.Rank] {
-		n *= int64(d)
+	shape := l.WeightsShape()
+	n := int64(2*c.Shape.Batch) * int64(shape[0]) * int64(shape[1])
+	axes, merges := polyphase.Axes(l)
+	for i, in := range c.Shape.Input[:l.Rank] {
+		kernel := l.Axes[i].Kernel
+		if l.Op == specs.ConvTranspose {
+			n *= int64(in * kernel)
+			continue
+		}
+		e, err := l.Extent(i, in)
+		if err != nil {
+			panic(fmt.Sprintf("bench: %s: %v", c.Name, err)) // cases are valid
+		}
+		if merges {
+			n *= int64(e.Out * axes[i].Taps() / axes[i].OutStride)
+		} else {
+			n *= int64(e.Out * kernel)
+		}
 	}
 	return n
 }

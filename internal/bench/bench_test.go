@@ -41,7 +41,7 @@ func TestCasesAreValid(t *testing.T) {
 		require.NotZero(t, c.Layer.InChannels*c.Layer.OutChannels, c.Name)
 		_, err := c.Layer.Resolve(c.Shape.Input[:c.Layer.Rank])
 		require.NoError(t, err, c.Name)
-		require.Regexp(t, `^[TORUP]\d+_\w+$`, c.Name)
+		require.Regexp(t, `^[TCORUP]\d+_\w+$`, c.Name)
 		require.False(t, names[c.Name], c.Name)
 		names[c.Name] = true
 	}
@@ -70,7 +70,8 @@ func TestCasesHaveKernels(t *testing.T) {
 	}
 }
 
-// TestFLOPs: two for each pair of an input and a weight.
+// TestFLOPs: two for each pair of an input and a weight, or of an output and a tap; a
+// resize_conv by 2 with kernel 3 has two taps an axis.
 func TestFLOPs(t *testing.T) {
 	for short, want := range map[string]int64{
 		"T2":  2 * 512 * 256 * 16 * 16,
@@ -80,6 +81,8 @@ func TestFLOPs(t *testing.T) {
 		"T14": 100 * 2 * 256 * 256 * 4 * 14 * 14,
 		"T18": 2 * 512 * 256 * 16 * 64,
 		"T20": 2 * 256 * 16 * 64 * 64,
+		"C1":  2 * 512 * 512 * 4 * 64 * 64,
+		"C4":  2 * 256 * 256 * 9 * 64 * 64,
 	} {
 		require.Equal(t, want, byName(t, short).FLOPs(), short)
 	}

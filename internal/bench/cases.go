@@ -18,9 +18,10 @@ type Case struct {
 }
 
 // Cases are transposed convolutions of published networks (T): geometry and channels
-// as the network has them, at a size it is used at; layers of odd geometries, channels and
-// sizes (O); and layers that move values: a resize (R), an unpooling (U) and a pixel
-// shuffle (P). The canonical name fixes the layer; batch is 1 unless said.
+// as the network has them, at a size it is used at; layers of odd geometries, channels
+// and sizes (O); convolutions that enlarge, or that do not (C); and layers that move
+// values: a resize (R), an unpooling (U) and a pixel shuffle (P). The canonical name
+// fixes the layer; batch is 1 unless said.
 func Cases() []Case {
 	var cs []Case
 	for _, r := range rows {
@@ -80,6 +81,10 @@ var rows = []struct {
 	{name: "T19_hifigan4", layer: "conv_transpose1d_k4s2p1_c64x32_i8192"},
 	{name: "T20_dwbilinear", layer: "conv_transpose2d_k4s2p1dw_c256x256_i64x64"},
 	{name: "T21_dilated", layer: "conv_transpose2d_k3s2p2d2o1_c64x64_i32x32"},
+	{name: "C1_resize512", layer: "resize_conv2d_k3s2p1_c512x512_i32x32"},
+	{name: "C2_resize256", layer: "resize_conv2d_k3s2p1_c256x256_i64x64"},
+	{name: "C3_resize64", layer: "resize_conv2d_k3s2p1_c64x64_i128x128"},
+	{name: "C4_conv256", layer: "conv2d_k3p1_c256x256_i64x64"},
 	{name: "O1_k5s3", layer: "conv_transpose2d_k5s3p1_c37x23_i29x31"},
 	{name: "O2_k3s2", layer: "conv_transpose2d_k3s2p1_c61x45_i27x35"},
 	{name: "O3_k6s2", layer: "conv_transpose2d_k6s2p2_c51x33_i25x21"},

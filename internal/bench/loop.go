@@ -10,7 +10,7 @@ const (
 )
 
 // loop is a transposed convolution as one writes it down: every input stamps the
-// kernel onto the output. It is a reference for speed.
+// kernel onto the output. It is a reference for speed. Other ops have none.
 type loop struct {
 	arrays
 	groups, in, out int // channels of a group

@@ -4,36 +4,53 @@ import (
 	"fmt"
 	"image"
 	"strconv"
+
+	"github.com/upconv/upconv/specs"
 )
 
 // The input that the number maps start from, and the side of a cell.
 const (
-	mapInputWide, mapInputHigh = 4, 3
-	cellSide                   = 48
+	mapInputWide, mapInputHigh = 4, 2
+	cellSide                   = tileWide / (2 * mapInputWide)
+	secondMapTop               = mapTop + detailHigh - 2*mapInputHigh*cellSide
 )
 
-// cause draws the lower part: how many stamps reach each output pixel, and
-// what becomes of a picture of ones. models begin with the even one and the
-// uneven one.
-func (c *canvas) cause(models []model) error {
+// cause draws the lower part: what an uneven overlap does to the picture, what the
+// layer in its place does, and how many stamps reach each output pixel.
+func (c *canvas) cause(uneven, cured column) error {
 	c.fill(image.Rect(margin, causeRule, sheetWidth-margin, causeRule+2), mount)
 	c.explain()
-	for i, m := range models[:2] {
-		col := column{model: &m}.hue()
-		stamps, err := overlap(m.layer, mapInputHigh, mapInputWide)
+	for i, col := range []column{uneven, cured} {
+		x, hue := columnAt(1+2*i), col.hue()
+		note, err := flatNote(col.model)
 		if err != nil {
 			return err
 		}
-		gains, err := m.flat(mapInputWide, mapInputHigh, 1)
-		if err != nil {
-			return err
-		}
-		left, right := columnAt(1+2*i), columnAt(2+2*i)
-		c.captions(left, col, fmt.Sprintf("stamps per pixel, k%d s%d", m.layer.Axes[0].Kernel, m.layer.Axes[0].Stride), overlapNote(m))
-		c.numbers(stamps, image.Pt(left, mapTop), countCell(col))
-		c.captions(right, col, "a picture of ones becomes", flatNote(gains))
-		c.numbers(gains, image.Pt(right, mapTop), gainCell)
+		c.captions(x, hue, detailWide, col.model.title, note)
+		c.tile(col.detail, image.Rect(x, detailTop, x+detailWide, detailTop+detailHigh))
 	}
+	return c.maps(*uneven.model)
+}
+
+// maps draws the numbers of stamps of the uneven layer and of a layer like it whose
+// kernel is a multiple of the stride.
+func (c *canvas) maps(m model) error {
+	x := columnAt(columnsOf - 1)
+	even := transposed(4, 0, false)
+	for _, row := range []struct {
+		layer specs.Layer
+		hue   hue
+		top   int
+		note  string
+	}{{m.layer, rust, mapTop, "k3 s2: 1, 2 and 4 in turns"}, {even, teal, secondMapTop, "k4 s2: even inside"}} {
+		stamps, err := overlap(row.layer, mapInputHigh, mapInputWide)
+		if err != nil {
+			return err
+		}
+		c.numbers(stamps, image.Pt(x, row.top), countCell(row.hue))
+		c.text(body, soft, x, row.top-20, tileWide, row.note)
+	}
+	c.text(heading, slate, x, causeHead, tileWide, "stamps at each pixel")
 	return nil
 }
 
@@ -46,31 +63,26 @@ func (c *canvas) explain() {
 	y = c.paragraph(body, ink, x, y+12, tileWide,
 		"A kernel that is a multiple of the stride covers every pixel equally often. Any other leaves a grid, unless its weights happen to make up for it.")
 	c.paragraph(body, ink, x, y+12, tileWide,
-		"Bilinear weights darken the border: beyond it, nothing stamps.")
+		"Enlarging first and then convolving, with the same nine weights, leaves none.")
 }
 
-// captions writes the two lines above a map.
-func (c *canvas) captions(x int, col hue, head, note string) {
-	c.text(heading, col, x, causeHead, tileWide, head)
-	c.text(body, soft, x, causeNote, tileWide, note)
+// captions writes the two lines above a picture.
+func (c *canvas) captions(x int, col hue, wide int, head, note string) {
+	c.text(heading, col, x, causeHead, wide, head)
+	c.text(body, soft, x, causeNote, wide, note)
 }
 
-// overlapNote says what the counts show.
-func overlapNote(m model) string {
-	if m.uneven() {
-		return "uneven: 1, 2 and 4 in turns"
+// flatNote says what the model does to flat areas.
+func flatNote(m *model) (string, error) {
+	phases, err := m.phaseGains(1)
+	if err != nil {
+		return "", err
 	}
-	return "even, but for the border"
-}
-
-// flatNote says what the gains show, with the corner's exact number where the
-// border loses something that the middle keeps.
-func flatNote(gains plane) string {
-	middle := gains.at(gains.width/2, gains.height/2)
-	if middle == 1 && gains.at(0, 0) < 1 {
-		return fmt.Sprintf("ones inside, %.4g in the corner", gains.at(0, 0))
+	low, high, _ := phases.spread()
+	if high-low < 0.005 {
+		return fmt.Sprintf("flat areas stay flat: every pixel times %.2f", high), nil
 	}
-	return "light and dark, pixel by pixel"
+	return fmt.Sprintf("flat areas become a grid: pixels times %.2f to %.2f", low, high), nil
 }
 
 // cell says how to show one number.
@@ -98,13 +110,4 @@ func countCell(strong hue) cell {
 		}
 		return strconv.Itoa(int(v)), paper.mix(strong, share*share*0.75+share*0.25), letters
 	}
-}
-
-// gainCell shows a gain as the grey it would make of a middling grey.
-func gainCell(v float32) (string, hue, hue) {
-	letters := bright
-	if v > 0.85 {
-		letters = ink
-	}
-	return strconv.FormatFloat(float64(v), 'f', 2, 32), dark.mix(bright, min(1, 0.68*float64(v))), letters
 }

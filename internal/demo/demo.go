@@ -1,7 +1,7 @@
-// Package demo enlarges a picture through transposed convolutions and writes
-// what they made of it: one PNG file per result and a contact sheet that shows
-// the checkerboard, its cause and its cure. Then it prints the worked example
-// of a transposed convolution, stamp by stamp.
+// Package demo enlarges a picture in the five ways that networks do - nearest,
+// bilinear, bed of nails, max-unpooling, transposed convolution - and writes what they
+// made of it: one PNG file per result and a contact sheet that also shows the
+// checkerboard, its cause and its cure. Then it prints the worked examples.
 package demo
 
 import (
@@ -46,7 +46,7 @@ func Run(ctx context.Context, o Options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	models, err := build(methods(), o.runtimeOptions())
+	models, err := build(methods(sizeOf(src.Picture)), o.ISA, o.runtimeOptions())
 	if err != nil {
 		return err
 	}
@@ -75,9 +75,6 @@ func (o Options) runtimeOptions() []runtime.Option {
 	var list []runtime.Option
 	if o.Threads > 0 {
 		list = append(list, runtime.WithThreads(o.Threads))
-	}
-	if o.ISA != "" {
-		list = append(list, runtime.WithISA(o.ISA))
 	}
 	return list
 }

@@ -2,47 +2,100 @@ package demo
 
 import (
 	"math/rand/v2"
+	"slices"
 
-	"github.com/upconv/upconv/generated/common"
+	overlaps "github.com/upconv/upconv/internal/overlap"
 	"github.com/upconv/upconv/internal/picture"
+	"github.com/upconv/upconv/internal/prebuilt"
 	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/runtime/cpu"
 	"github.com/upconv/upconv/specs"
 )
 
-// method is one way to double a picture: a generated layer with its weights.
+// method is one way to enlarge a picture.
 type method struct {
-	name string // of the results: bilinear-x2.png
-	make func(opts ...runtime.Option) (*runtime.Layer, error)
+	name    string // of the results: bilinear-x2.png
+	title   string // on the sheet
+	about   string // what it does, on the sheet
+	layer   specs.Layer
+	weights []float32 // nil for ops without weights
 }
 
-// methods are the three ways that the demo compares: an even overlap, an uneven
-// one and none.
-func methods() []method {
+// methods are the five techniques, the checkerboard and its cure, for a picture of the
+// given size.
+func methods(s size) []method {
 	return []method{
-		{"bilinear", newBilinear},
-		{"checkerboard", newCheckerboard},
-		{"nearest", newNearest},
+		{"nearest", "nearest", "every pixel four times", scaled(specs.Nearest), nil},
+		{"bilinear", "bilinear", "weighs the four nearest pixels", scaled(specs.Bilinear), nil},
+		{"bed-of-nails", "bed of nails", "zeros around every pixel", scaled(specs.BedOfNails), nil},
+		{"max-unpool", "max-unpooling", "each maximum where it was", unpooling(s), nil},
+		{"transposed", "transposed convolution", "flat areas stay flat", transposed(4, 0, true), bilinearWeights()},
+		{"checkerboard", "kernel 3, stride 2: the checkerboard", "", transposed(3, 1, false), checkerboardWeights(4)},
+		{"resize-conv", "nearest ×2, then convolve by 3: the cure", "", resizeConv(), checkerboardWeights(1)},
 	}
 }
 
-// newBilinear is k4 s2 p1 on each channel alone.
-func newBilinear(opts ...runtime.Option) (*runtime.Layer, error) {
-	return common.NewDwk4s2p1(picture.Channels, bilinearWeights(), noBias(), opts...)
+// techniques is how many of the methods, from the first on, are those of the sheet's
+// upper part.
+const techniques = 5
+
+// colours is a layer of two axes from colours to colours, without bias.
+func colours(op specs.Op) specs.Layer {
+	l := specs.NewLayer(op, 2)
+	l.InChannels, l.OutChannels, l.Bias = picture.Channels, picture.Channels, false
+	return l
 }
 
-// newCheckerboard is k3 s2 p1 with output padding 1: the size doubles exactly,
-// but 3 is not a multiple of 2.
-func newCheckerboard(opts ...runtime.Option) (*runtime.Layer, error) {
-	return common.NewK3s2p1o1(picture.Channels, picture.Channels, checkerboardWeights(), noBias(), opts...)
+// scaled is a layer that doubles by its op alone.
+func scaled(op specs.Op) specs.Layer {
+	l := colours(op)
+	for i := range l.Spatial() {
+		l.Axes[i].Scale = 2
+	}
+	return l
 }
 
-// newNearest is k2 s2: stamps lie side by side.
-func newNearest(opts ...runtime.Option) (*runtime.Layer, error) {
-	return common.NewK2s2(picture.Channels, picture.Channels, nearestWeights(), noBias(), opts...)
+// unpooling puts the maxima of 2 x 2 pixels back into a picture of size s.
+func unpooling(s size) specs.Layer {
+	l := colours(specs.MaxUnpool)
+	for i, n := range []int{s.height, s.width} {
+		l.Axes[i] = specs.Axis{Kernel: 2, Stride: 2, OutputSize: n}
+	}
+	return l
 }
 
-// noBias is a bias of zeros.
-func noBias() []float32 { return make([]float32, picture.Channels) }
+// pooling finds those maxima; a last row or column of odd sizes has windows too.
+func pooling() specs.Layer {
+	l := colours(specs.MaxPool)
+	l.CeilMode = true
+	for i := range l.Spatial() {
+		l.Axes[i] = specs.Axis{Kernel: 2, Stride: 2, Dilation: 1}
+	}
+	return l
+}
+
+// transposed is s2 p1: k4 doubles exactly, k3 does with output padding 1, but 3 is not
+// a multiple of 2.
+func transposed(kernel, outputPadding int, depthwise bool) specs.Layer {
+	l := colours(specs.ConvTranspose)
+	if depthwise {
+		l.Groups, l.Depthwise = 0, true
+	}
+	for i := range l.Spatial() {
+		l.Axes[i] = specs.Axis{Kernel: kernel, Stride: 2, Dilation: 1, PadBegin: 1, PadEnd: 1, OutputPadding: outputPadding}
+	}
+	return l
+}
+
+// resizeConv takes the place of k3 s2.
+func resizeConv() specs.Layer {
+	l := colours(specs.ResizeConv)
+	l.Border = specs.Replicate
+	for i := range l.Spatial() {
+		l.Axes[i] = specs.Axis{Kernel: 3, Scale: 2, Dilation: 1, PadBegin: 1, PadEnd: 1}
+	}
+	return l
+}
 
 // bilinearWeights is the initial value that FCN gives its upsampling layers
 // (Long, Shelhamer, Darrell 2015), [3, 1, 4, 4]: the outer product of a tent.
@@ -59,21 +112,6 @@ func bilinearWeights() []float32 {
 	return w
 }
 
-// nearestWeights is [3, 3, 2, 2]: ones from each channel to itself.
-func nearestWeights() []float32 {
-	w := make([]float32, 0, picture.Channels*picture.Channels*4)
-	for in := range picture.Channels {
-		for out := range picture.Channels {
-			v := float32(0)
-			if in == out {
-				v = 1
-			}
-			w = append(w, v, v, v, v)
-		}
-	}
-	return w
-}
-
 // How far the checkerboard's weights are from a smooth upsampler.
 const (
 	flatness = 0.36 // 0: the tent .5 1 .5, which is even; 1: three equal weights
@@ -83,8 +121,9 @@ const (
 
 // checkerboardWeights, [3, 3, 3, 3], look as training leaves them: near the
 // diagonal, a little flatter than a tent, a little noisy, and of gain 1 on the
-// mean of all phases. They are the same in every run.
-func checkerboardWeights() []float32 {
+// mean of all phases, which are those of the transposed convolution or 1. They are the
+// same in every run.
+func checkerboardWeights(phases float32) []float32 {
 	side, middle := 0.5+flatness/6, 1-flatness/3
 	profile := [3]float64{side, middle, side}
 	random := rand.New(rand.NewPCG(3, 2))
@@ -104,7 +143,7 @@ func checkerboardWeights() []float32 {
 			}
 		}
 	}
-	normalise(w, picture.Channels, 9, 4)
+	normalise(w, picture.Channels, 9, phases)
 	return w
 }
 
@@ -128,26 +167,50 @@ func normalise(w []float32, channels, taps int, sum float32) {
 
 // model is a method ready to run.
 type model struct {
-	name  string
-	layer specs.Layer
-	up    *runtime.Layer
+	method
+	up   *runtime.Layer
+	pool *runtime.Layer // before a max_unpool, else nil
 }
 
-// build makes the layers of all methods, choosing their kernels.
-func build(list []method, opts []runtime.Option) ([]model, error) {
+// build makes the layers of all methods, choosing their kernels. isa is what the user
+// asks for; an op for which no kernel exists runs on the generic path all the same.
+func build(list []method, isa string, opts []runtime.Option) ([]model, error) {
+	registry, err := runtime.NewRegistry(prebuilt.Kernels())
+	if err != nil {
+		return nil, err
+	}
+	layer := func(l specs.Layer, weights []float32) (*runtime.Layer, error) {
+		want := isa
+		if len(registry.Candidates(l, cpu.Detect())) == 1 {
+			want = "generic"
+		}
+		return registry.New(l, weights, nil, append(slices.Clone(opts), runtime.WithISA(want))...)
+	}
 	models := make([]model, len(list))
 	for i, m := range list {
-		up, err := m.make(opts...)
-		if err != nil {
+		models[i].method = m
+		if models[i].up, err = layer(m.layer, m.weights); err != nil {
 			return nil, err
 		}
-		models[i] = model{m.name, up.Spec(), up}
+		if m.layer.Op != specs.MaxUnpool {
+			continue
+		}
+		if models[i].pool, err = layer(pooling(), nil); err != nil {
+			return nil, err
+		}
 	}
 	return models, nil
 }
 
-// uneven reports a kernel that does not cover every output equally often.
+// named finds a model.
+func named(models []model, name string) model {
+	return models[slices.IndexFunc(models, func(m model) bool { return m.name == name })]
+}
+
+// doubles reports a method whose result is twice as wide and high.
+func (m model) doubles() bool { return m.pool == nil }
+
+// uneven reports a layer that does not cover every output equally often.
 func (m model) uneven() bool {
-	a := m.layer.Axes[0]
-	return a.Kernel%a.Stride != 0
+	return m.layer.Op == specs.ConvTranspose && !overlaps.Even(m.layer)
 }

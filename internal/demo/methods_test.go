@@ -9,18 +9,21 @@ import (
 	"github.com/upconv/upconv/specs"
 )
 
-// testModels builds the demo's layers on their default kernels.
-func testModels(t *testing.T) (bilinear, checkerboard, nearest model) {
+// testSize is that of the project's sample.
+func testSize() size { return size{192, 128} }
+
+// testModels are those whose gains the tests know.
+func testModels(t *testing.T) (transposed, checkerboard, nearest model) {
 	t.Helper()
 	list := allModels(t)
-	return list[0], list[1], list[2]
+	return named(list, "transposed"), named(list, "checkerboard"), named(list, "nearest")
 }
 
+// allModels builds the demo's layers on their default kernels.
 func allModels(t *testing.T) []model {
 	t.Helper()
-	list, err := build(methods(), nil)
+	list, err := build(methods(testSize()), "", nil)
 	require.NoError(t, err)
-	require.Len(t, list, 3)
 	return list
 }
 
@@ -34,7 +37,7 @@ func counting() *picture.Picture {
 	return p
 }
 
-func TestBilinearByHand(t *testing.T) {
+func TestTransposedByHand(t *testing.T) {
 	m, _, _ := testModels(t)
 	got, row, err := m.double(counting(), nil)
 	require.NoError(t, err)
@@ -61,11 +64,14 @@ func TestNearestRepeats(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []float32{1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4}, got.Plane(0))
 	require.Equal(t, []float32{100, 100, 200, 200}, got.Plane(2)[:4])
-	require.Equal(t, 2*9*4*4, row.flops)
+	require.Zero(t, row.flops)
 }
 
 func TestEveryMethodDoubles(t *testing.T) {
 	for _, m := range allModels(t) {
+		if !m.doubles() {
+			continue
+		}
 		for in := 1; in < 9; in++ {
 			e, err := m.layer.Resolve([]int{in, in + 1})
 			require.NoError(t, err)
@@ -75,15 +81,36 @@ func TestEveryMethodDoubles(t *testing.T) {
 	}
 }
 
+// TestUnpoolPutsMaximaBack: of every 2 x 2 pixels the largest stays, the others are 0.
+func TestUnpoolPutsMaximaBack(t *testing.T) {
+	list, err := build(methods(size{3, 3}), "", nil)
+	require.NoError(t, err)
+	p := picture.New(3, 3)
+	copy(p.Plane(1), []float32{1, 2, 3, 4, 3, 2, 5, 6, 1})
+	got, row, err := named(list, "max-unpool").double(p, nil)
+	require.NoError(t, err)
+	require.Equal(t, []float32{0, 0, 3, 4, 0, 0, 0, 6, 1}, got.Plane(1))
+	require.Equal(t, []size{{2, 2}, {3, 3}}, []size{row.in, row.out})
+}
+
+// TestCureIsEven: the layer in the checkerboard's place keeps flat areas and borders.
+func TestCureIsEven(t *testing.T) {
+	g, err := named(allModels(t), "resize-conv").flat(3, 3, 1)
+	require.NoError(t, err)
+	for _, v := range g.values {
+		require.InDelta(t, 1, v, 1e-6)
+	}
+}
+
 func TestOverlapCounts(t *testing.T) {
-	bilinear, checkerboard, nearest := testModels(t)
+	bilinear, checkerboard, _ := testModels(t)
 	for name, c := range map[string]struct {
 		layer  specs.Layer
 		counts []float32 // of a row of outputs in the middle of the height
 	}{
 		"k4 s2 is even inside":   {bilinear.layer, []float32{2, 4, 4, 4, 4, 2}},
 		"k3 s2 takes turns":      {checkerboard.layer, []float32{2, 4, 2, 4, 2, 2}},
-		"k2 s2 does not overlap": {nearest.layer, []float32{1, 1, 1, 1, 1, 1}},
+		"k2 s2 does not overlap": {one(specs.ConvTranspose, 2, specs.Axis{Kernel: 2, Stride: 2, Dilation: 1}), []float32{1, 1, 1, 1, 1, 1}},
 	} {
 		got, err := overlap(c.layer, 3, 3)
 		require.NoError(t, err)
@@ -119,8 +146,8 @@ func TestBilinearBorder(t *testing.T) {
 }
 
 func TestCheckerboardWeights(t *testing.T) {
-	w := checkerboardWeights()
-	require.Equal(t, w, checkerboardWeights(), "the same in every run")
+	w := checkerboardWeights(4)
+	require.Equal(t, w, checkerboardWeights(4), "the same in every run")
 	require.Len(t, w, 3*3*3*3)
 	for out := range 3 {
 		sum, diagonal := float32(0), float32(0)
@@ -139,6 +166,9 @@ func TestCheckerboardWeights(t *testing.T) {
 
 func TestTermsAgreeWithOverlap(t *testing.T) {
 	for _, m := range allModels(t) {
+		if m.layer.Op != specs.ConvTranspose {
+			continue
+		}
 		counts, err := overlap(m.layer, 5, 7)
 		require.NoError(t, err)
 		sum := float32(0)

@@ -22,12 +22,12 @@ func (s *session) print(w io.Writer, written []string) error {
 
 // printTable says what ran; x4 is the layer of x2 applied to its own result.
 func printTable(w io.Writer, rows []measured) error {
-	fmt.Fprintln(w, "Enlarged by transposed convolutions (x4: the layer applied to its result at x2)")
+	fmt.Fprintln(w, "Enlarged (x4: the layer applied to its result at x2; max-unpool: from the maxima of 2 x 2 pixels)")
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(t, "  result\tkernel that ran\tin\tout\ttime\trate")
 	for _, r := range rows {
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%.4g ms\t%.2f GFLOP/s\n",
-			r.result, r.kernel, r.in, r.out, r.elapsed.Seconds()*1e3, r.gflops())
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%.4g ms\t%s\n",
+			r.result, r.kernel, r.in, r.out, r.elapsed.Seconds()*1e3, r.rate())
 	}
 	return t.Flush()
 }
@@ -37,6 +37,9 @@ func printGains(w io.Writer, models []model) error {
 	fmt.Fprintln(w, "\nA flat picture of ones, doubled, becomes (by phase of the output pixel, far from the border)")
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	for _, m := range models {
+		if !m.doubles() {
+			continue
+		}
 		g, err := m.phaseGains(1)
 		if err != nil {
 			return err
@@ -46,15 +49,19 @@ func printGains(w io.Writer, models []model) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	return printBorder(w, models[0])
+	return printBorder(w, named(models, "transposed"))
 }
 
 // verdict is the reading of a row of gains.
 func verdict(g plane) string {
-	if low, high, _ := g.spread(); high-low >= 0.005 {
-		return "uneven: the checkerboard"
+	low, high, _ := g.spread()
+	switch {
+	case high-low < 0.005:
+		return "even"
+	case low == 0:
+		return "one pixel in four"
 	}
-	return "even"
+	return "uneven: the checkerboard"
 }
 
 // printBorder gives the darkening that bilinear weights cause.
@@ -63,7 +70,7 @@ func printBorder(w io.Writer, m model) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%s weights darken the border, since nothing beyond it adds its share: %.4g in the corner, %.4g along the edges.\nThat is the layer as it is defined; resizing by interpolation would repeat the border and give 1.\n",
-		strings.ToUpper(m.name[:1])+m.name[1:], g.at(0, 0), g.at(g.width/2, 0))
+	_, err = fmt.Fprintf(w, "Bilinear weights in a transposed convolution darken the border, since nothing beyond it adds its share:\n%.4g in the corner, %.4g along the edges. That is the layer as it is defined; bilinear interpolation repeats the border and gives 1.\n",
+		g.at(0, 0), g.at(g.width/2, 0))
 	return err
 }

@@ -19,7 +19,7 @@ type session struct {
 
 	names   []string   // files staged
 	rows    []measured // for the printed table
-	columns []column   // for the contact sheet
+	columns []column   // for the contact sheet: the picture, then one for each method
 }
 
 // run makes all pictures and stages them.
@@ -27,25 +27,28 @@ func (s *session) run(ctx context.Context) error {
 	if err := s.keep(ctx, "input.png", s.source.Picture); err != nil {
 		return err
 	}
-	s.columns = append(s.columns, view(s.source, s.source.Picture, 1))
+	s.columns = append(s.columns, view(s.source, s.source.Picture, nil))
 	for _, m := range s.models {
 		if err := s.enlarge(ctx, m); err != nil {
 			return err
 		}
 	}
 	s.note.step("drawing the contact sheet")
-	sheet, err := drawSheet(s.source, s.columns, s.models)
+	sheet, err := drawSheet(s.source, s.columns)
 	if err != nil {
 		return err
 	}
 	return s.add(ctx, "contact-sheet.png", sheet)
 }
 
-// enlarge doubles the picture twice with one model.
+// enlarge applies one model, twice if it doubles.
 func (s *session) enlarge(ctx context.Context, m model) error {
 	p := s.source.Picture
 	for times := 1; times <= 2; times++ {
-		result := fmt.Sprintf("%s x%d", m.name, 1<<times)
+		result, file := fmt.Sprintf("%s x%d", m.name, 1<<times), fmt.Sprintf("%s-x%d.png", m.name, 1<<times)
+		if !m.doubles() {
+			result, file = m.name, m.name+".png"
+		}
 		s.note.step("computing " + result)
 		if err := ctx.Err(); err != nil {
 			return err
@@ -57,12 +60,15 @@ func (s *session) enlarge(ctx context.Context, m model) error {
 		s.scratch[times] = q
 		row.result = result
 		s.rows = append(s.rows, row)
-		if err := s.keep(ctx, fmt.Sprintf("%s-x%d.png", m.name, 1<<times), q); err != nil {
+		if err := s.keep(ctx, file, q); err != nil {
 			return err
 		}
-		c := view(s.source, q, 1<<times)
-		c.model, c.times = &m, times
-		s.columns = append(s.columns, c)
+		if times == 1 {
+			s.columns = append(s.columns, view(s.source, q, &m))
+		}
+		if !m.doubles() {
+			return nil
+		}
 		p = q
 	}
 	return nil

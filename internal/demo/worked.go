@@ -55,8 +55,10 @@ func printWorked(w io.Writer) error {
 		lines = append(lines, "", fmt.Sprintf("stride %d, padding %d: %s", e.stride, e.padding, e.note), "")
 		lines = append(lines, e.show(sum)...)
 	}
-	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
-	return err
+	if _, err := fmt.Fprintln(w, strings.Join(lines, "\n")); err != nil {
+		return err
+	}
+	return printNumbers(w)
 }
 
 // show is the line of stamps that ends in their sum.

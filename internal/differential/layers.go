@@ -13,7 +13,7 @@ import (
 // RandomLayers draws n different valid layers of 1 to 3 axes: kernels of 1 to 7,
 // strides of 1 to 5 and at times 8 or 16, every kind of padding, output padding,
 // dilation, groups, both layouts, with and without bias, channels and inputs open or
-// fixed; one in eight has few output channels and rows longer than a vector, and one in eight enough
+// fixed; half of them have a residual, an activation or both; one in eight has few output channels and rows longer than a vector, and one in eight enough
 // of them to fill vectors, with two taps or more along each axis.
 func RandomLayers(seed uint64, n int) []specs.Layer {
 	d := dice{rand.New(rand.NewPCG(seed, 0))}
@@ -21,6 +21,9 @@ func RandomLayers(seed uint64, n int) []specs.Layer {
 	var layers []specs.Layer
 	for len(layers) < n {
 		l := d.layer()
+		if d.oneIn(2) {
+			d.finish(&l)
+		}
 		if seen[l.Canonical()] || len(l.Validate()) > 0 {
 			continue
 		}
@@ -32,6 +35,13 @@ func RandomLayers(seed uint64, n int) []specs.Layer {
 }
 
 type dice struct{ *rand.Rand }
+
+// finish draws what becomes of the sums.
+func (d dice) finish(l *specs.Layer) {
+	l.Add = d.oneIn(3)
+	texts := []string{"none", "relu", "relu6", "leaky_relu(0.2)", "leaky_relu(-1.5)", "prelu", "sigmoid", "tanh", "clamp(-1, 2)"}
+	l.Activation, _ = specs.ParseActivation(texts[d.IntN(len(texts))])
+}
 
 // upTo draws from 1 to n.
 func (d dice) upTo(n int) int { return 1 + d.IntN(n) }

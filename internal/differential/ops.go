@@ -108,13 +108,28 @@ func (d dice) opChannels(l *specs.Layer) {
 	if l.Op.Weighted() {
 		d.channels(l)
 		l.Bias = d.oneIn(2)
-		l.Add = d.oneIn(3)
-		texts := []string{"none", "relu", "relu6", "leaky_relu(0.2)", "leaky_relu(-1.5)", "prelu", "sigmoid", "tanh", "clamp(-1, 2)"}
-		l.Activation, _ = specs.ParseActivation(texts[d.IntN(len(texts))])
+		d.finish(l)
 		return
 	}
 	if l.OutChannels = d.IntN(6); l.Op == specs.PixelUnshuffle {
 		l.InChannels, l.OutChannels = l.OutChannels, 0
 	}
 	*l = l.WithChannels()
+}
+
+// RandomFilters draws n different layers of the given ops that are nothing but sums of
+// products, of 1 or 2 axes: those that kernels may be generated for.
+func RandomFilters(seed uint64, n int, ops ...specs.Op) (layers []specs.Layer) {
+	seen := map[string]bool{}
+	for round := uint64(0); len(layers) < n; round++ {
+		for _, l := range RandomOps(seed+round<<32, n, ops...) {
+			l.Add, l.Activation = false, specs.Activation{}
+			if l.Rank < specs.MaxRank && len(layers) < n && !seen[l.Canonical()] {
+				seen[l.Canonical()] = true
+				l.Name = fmt.Sprintf("filter%d", len(layers))
+				layers = append(layers, l)
+			}
+		}
+	}
+	return layers
 }

@@ -1,10 +1,10 @@
 package differential
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 
 	"github.com/upconv/upconv/gen"
 	"github.com/upconv/upconv/runtime"
@@ -13,37 +13,66 @@ import (
 	"github.com/upconv/upconv/specs"
 )
 
+// Test is what Run uses of a *testing.T. The interface keeps package testing out of
+// programs that call the other functions.
+type Test[T any] interface {
+	Run(name string, f func(T)) bool
+	Parallel()
+	Fatal(args ...any)
+	Errorf(format string, args ...any)
+	Logf(format string, args ...any)
+}
+
 // Run checks every layer on every path, one sub-test a layer, and logs how many
-// layers and outputs each path saw.
-func Run(t *testing.T, kernels []runtime.Kernel, layers []specs.Layer) {
+// layers and outputs each path saw. t is a *testing.T.
+func Run[T Test[T]](t T, kernels []runtime.Kernel, layers []specs.Layer) {
 	byName := map[string]runtime.Kernel{}
 	for _, k := range kernels {
 		byName[k.Name] = k
 	}
-	var mu sync.Mutex
-	seen := map[string]int{}
-	total := kerneltest.Report{}
-	t.Run("layers", func(t *testing.T) {
+	s := summary{seen: map[string]int{}}
+	t.Run("layers", func(t T) {
 		for i, l := range layers {
-			t.Run(l.Canonical(), func(t *testing.T) {
+			t.Run(l.Canonical(), func(t T) {
 				t.Parallel()
-				for _, link := range links(t, l, byName) {
-					r := check(t, l, link, i)
-					mu.Lock()
-					seen[link.path]++
-					total.Outputs += r.Outputs
-					total.Worst = max(total.Worst, r.Worst)
-					mu.Unlock()
+				if err := s.checkLayer(l, byName, i); err != nil {
+					t.Fatal(err)
 				}
 			})
 		}
 	})
-	t.Logf("%d layers, %d outputs compared, largest error: %.3f of its bound; layers a path: %v", len(layers), total.Outputs, total.Worst, seen)
+	t.Logf("%d layers, %d outputs compared, largest error: %.3f of its bound; layers a path: %v", len(layers), s.total.Outputs, s.total.Worst, s.seen)
 	for _, path := range []string{"phases", "generic", "nest_go", "sim_avx2", "sim_avx512", "go"} {
-		if seen[path] == 0 {
+		if s.seen[path] == 0 {
 			t.Errorf("no layer ran on the path %s", path)
 		}
 	}
+}
+
+// summary is what the sub-tests saw together.
+type summary struct {
+	mu    sync.Mutex
+	seen  map[string]int // layers a path
+	total kerneltest.Report
+}
+
+// checkLayer checks a layer on every path that it has.
+func (s *summary) checkLayer(l specs.Layer, kernels map[string]runtime.Kernel, seed int) error {
+	paths, err := links(l, kernels)
+	if err != nil {
+		return err
+	}
+	for _, link := range paths {
+		r, err := check(l, link, seed)
+		if err != nil {
+			return fmt.Errorf("%s: %w", link.path, err)
+		}
+		s.mu.Lock()
+		s.seen[link.path]++
+		s.total.Add(r)
+		s.mu.Unlock()
+	}
+	return nil
 }
 
 type link struct {
@@ -52,7 +81,7 @@ type link struct {
 }
 
 // links lists the paths that exist for a layer, from the definition outwards.
-func links(t *testing.T, l specs.Layer, kernels map[string]runtime.Kernel) []link {
+func links(l specs.Layer, kernels map[string]runtime.Kernel) ([]link, error) {
 	ls := []link{{"generic", kerneltest.GenericTarget(l)}}
 	if gathers(l) {
 		ls = slices.Insert(ls, 0, link{"phases", Phases()})
@@ -62,16 +91,16 @@ func links(t *testing.T, l specs.Layer, kernels map[string]runtime.Kernel) []lin
 			ls = append(ls, link{"nest_" + target.Name, kerneltest.TargetOf(k)})
 		}
 		if k, ok, err := Simulated(l, target); err != nil {
-			t.Fatal(err)
+			return nil, err
 		} else if ok {
 			ls = append(ls, link{"sim_" + target.Name, kerneltest.TargetOf(k)})
 		}
-		k, ok := kernels[l.Canonical()+"_"+target.Name]
+		k, ok := kernels[l.Sums().Canonical()+"_"+target.Name]
 		if ok && cpu.Detect().Has(k.Needs) {
 			ls = append(ls, link{target.Name, kerneltest.TargetOf(k)})
 		}
 	}
-	return ls
+	return ls, nil
 }
 
 // slow tells that the path interprets.
@@ -82,27 +111,25 @@ func (l link) slow() bool {
 // work bounds the multiply-adds of a layer's cases: the interpreter is slow.
 const work = 1 << 13
 
-func check(t *testing.T, l specs.Layer, link link, seed int) kerneltest.Report {
-	t.Helper()
+// check checks a path on the layer's first cases.
+func check(l specs.Layer, link link, seed int) (total kerneltest.Report, err error) {
 	cases, err := kerneltest.Cases(l, work)
 	if err != nil {
-		t.Fatal(err)
+		return total, err
 	}
 	cases = cases[:min(len(cases), 2)]
 	if link.slow() { // one of them
 		cases = cases[seed%len(cases):][:1]
 	}
-	total := kerneltest.Report{}
 	for i, c := range cases {
 		if link.path == "generic" {
 			link.target = kerneltest.GenericTarget(c.Layer) // the name has the case's channels
 		}
 		r, err := link.target.Check(c, uint64(seed<<8|i))
 		if err != nil {
-			t.Fatalf("%s: %v", link.path, err)
+			return total, err
 		}
-		total.Outputs += r.Outputs
-		total.Worst = max(total.Worst, r.Worst)
+		total.Add(r)
 	}
-	return total
+	return total, nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/upconv/upconv/gen"
 	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/plan"
+	"github.com/upconv/upconv/gen/trial"
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/specs"
 )
@@ -17,17 +18,52 @@ func Simulated(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool, er
 	if s == nil || err != nil {
 		return runtime.Kernel{}, false, err
 	}
-	return s.Link(func(a nest.Args) error {
-		dst, _, err := s.Call(a)
-		copy(a.Slices[0], dst)
-		return err
-	}), true, nil
+	return s.Executed(), true, nil
 }
+
+// write executes a call and copies to dst what it writes there, and nothing else:
+// other goroutines write between its rows.
+func (s *Simulation) write(a nest.Args) error {
+	c, err := s.Contract.Exact(a)
+	if err != nil {
+		return err
+	}
+	dst, _, err := c.Compare(s.Nest, s.Program)
+	if err != nil {
+		return err
+	}
+	for i, written := range c.Outputs {
+		if written {
+			a.Slices[0][i] = dst[i]
+		}
+	}
+	return nil
+}
+
+// Try executes the calls that the kernel is tried with before it is written; they
+// reach every instruction. It returns how many there were and how many outputs were
+// compared with the nest.
+func (s *Simulation) Try() (calls, outputs int, err error) {
+	list := s.Contract.Calls()
+	for _, c := range list {
+		for _, written := range c.Outputs {
+			if written {
+				outputs++
+			}
+		}
+	}
+	return len(list), outputs, trial.Check(s.Nest, s.output, list)
+}
+
+// Executed is the kernel with every call executed in the simulator.
+func (s *Simulation) Executed() runtime.Kernel { return s.Link(s.write) }
 
 // Simulation is the assembly of one kernel, ready to be executed.
 type Simulation struct {
 	gen.Design
 	Program *sim.Program
+
+	output asm.Output
 }
 
 // NewSimulation compiles the target's assembly for a layer; it is nil when there is
@@ -42,6 +78,7 @@ func NewSimulation(l specs.Layer, target plan.Target) (*Simulation, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.output = out
 	s.Program, err = sim.Load(out.Func)
 	return s, err
 }

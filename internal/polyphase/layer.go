@@ -5,6 +5,9 @@ import "github.com/upconv/upconv/specs"
 // TrivialGeometry is the axis of one element that a layer of lower rank lacks.
 var TrivialGeometry = Geometry{Kernel: 1, Stride: 1, Dilation: 1}
 
+// Trivial is that axis: its output is its input.
+func Trivial() Axis { return Transposed(TrivialGeometry) }
+
 // Of returns the geometry of an axis whose input size is known.
 func Of(e specs.Extent) Geometry {
 	return Geometry{

@@ -7,6 +7,8 @@
 // of integers only: no weights, channels, memory layouts or processors.
 package polyphase
 
+import "slices"
+
 // Geometry is what index arithmetic needs to know of one axis of a transposed
 // convolution: sizes are in elements.
 type Geometry struct {
@@ -120,7 +122,10 @@ func (a Axis) Inside(o, in int) (base int, taps []Tap) {
 
 // Range is the range [from, to) of those of a phase's outputs q in [0, n) for
 // which the tap lies inside an input of in elements; it is empty when from >= to.
-func (t Tap) Range(n, in, inStride int) (from, to int) {
+func (t *Tap) Range(n, in, inStride int) (from, to int) {
+	if inStride == 1 { // most are, and dividing takes longer than a short row
+		return max(0, -t.Delta), min(n, in-t.Delta)
+	}
 	return max(0, ceilDiv(-t.Delta, inStride)), min(n, floorDiv(in-1-t.Delta, inStride)+1)
 }
 
@@ -176,6 +181,53 @@ func (a Axis) Step() int {
 		}
 	}
 	return 1
+}
+
+// Taps is the number of taps of all phases.
+func (a Axis) Taps() int {
+	n := 0
+	for _, p := range a.Phases {
+		n += len(p.Taps)
+	}
+	return n
+}
+
+// Renumbered returns the axis with one kernel element for each tap, counted phase by
+// phase.
+func (a Axis) Renumbered() Axis {
+	n := 0
+	phases := a.Phases
+	a.Phases = nil
+	for _, p := range phases {
+		p.Taps = slices.Clone(p.Taps)
+		for i := range p.Taps {
+			p.Taps[i].Kernel = []int{n}
+			n++
+		}
+		a.Phases = append(a.Phases, p)
+	}
+	return a
+}
+
+// Uncropped returns the axis of a transposed convolution of dilation 1 without its
+// padding, and the number of outputs that the padding crops at the beginning.
+func (a Axis) Uncropped() (whole Axis, crop int) {
+	for _, p := range a.Phases {
+		for _, t := range p.Taps { // o + PadBegin = Stride*i + k
+			crop = a.OutStride*t.Delta + t.Kernel[0] - p.Offset
+		}
+	}
+	return Transposed(Geometry{Kernel: a.Taps(), Stride: a.OutStride, Dilation: 1}), crop
+}
+
+// Alike reports whether the outputs of both axes read the same inputs through the
+// same kernel elements, however many there are.
+func (a Axis) Alike(b Axis) bool {
+	same := func(p, q Tap) bool {
+		return p.Delta == q.Delta && p.Weight == q.Weight && slices.Equal(p.Kernel, q.Kernel)
+	}
+	return a.OutStride == b.OutStride && a.InStride == b.InStride && a.Clamp == b.Clamp &&
+		slices.EqualFunc(a.Phases, b.Phases, func(p, q Phase) bool { return slices.EqualFunc(p.Taps, q.Taps, same) })
 }
 
 // Position splits output o into its phase and its q.

@@ -105,9 +105,6 @@ func Sigmoid(x float32) float32 {
 	return n / float32(1+e)
 }
 
-// tanhSmall is where the polynomial of tanh ends.
-const tanhSmall = 0.625
-
 // Tanh is the hyperbolic tangent; NaN stays, and so does the sign of 0. Up to
 // tanhSmall it is the odd polynomial of Cephes, beyond 1 - 2/(1+exp(2|x|)).
 func Tanh(x float32) float32 {
@@ -118,8 +115,8 @@ func Tanh(x float32) float32 {
 	var y float32
 	if a < tanhSmall {
 		z := float32(a * a)
-		p := float32(-5.70498872745e-3)
-		for _, c := range [...]float32{2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1} {
+		p := tanhPolynomial[0]
+		for _, c := range tanhPolynomial[1:] {
 			p = float32(p*z) + c
 		}
 		y = float32(float32(p*z)*a) + a
@@ -135,17 +132,6 @@ func abs(x float32) float32 {
 	return math.Float32frombits(math.Float32bits(x) &^ (1 << 31))
 }
 
-const (
-	log2e = 1.44269504088896341 // 1/ln 2
-	// ln2High has few digits, so that its product with a small whole number is exact.
-	ln2High = 0.693359375
-	ln2Low  = -2.12194440e-4
-	// round is 1.5 * 2^23: adding and subtracting it rounds to a whole number.
-	round = 12582912
-	// lowest is where exp is less than half the smallest denormal.
-	lowest = -104
-)
-
 // exp is e^x for x <= 0, denormals included: 2^n * exp(r) with |r| <= ln(2)/2 and
 // the polynomial of Cephes.
 func exp(x float32) float32 {
@@ -154,8 +140,8 @@ func exp(x float32) float32 {
 	}
 	n := float32(float32(x*log2e)+round) - round
 	r := float32(x-float32(n*ln2High)) - float32(n*ln2Low)
-	p := float32(1.9875691500e-4)
-	for _, c := range [...]float32{1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1} {
+	p := expPolynomial[0]
+	for _, c := range expPolynomial[1:] {
 		p = float32(p*r) + c
 	}
 	y := float32(float32(float32(p*float32(r*r))+r) + 1)

@@ -25,7 +25,9 @@ const (
 // each term errs absolutely at most once: in the fused sum or in the product. The
 // oracle rounds too: 2^-53 * sum|s_i| is added for it. A residual is one more term
 // of the sums. An activation multiplies the bound by its steepest slope and adds
-// its own error. An output without any
+// its own error. A kernel that adds up weights before it multiplies, with the running
+// sums t_j of the second weight on, adds u*|x|*sum|t_j| for each term: its sums are of
+// other numbers. An output without any
 // term is its bias exactly: the bound is 0.
 func (e *Expect) Bound(i int, fused bool) float64 {
 	k := float64(e.Terms(i))
@@ -37,6 +39,9 @@ func (e *Expect) Bound(i int, fused bool) float64 {
 		product = noProduct
 	}
 	bound := unit*(e.Partial[i]+product)*(1+k*unit) + k*tiny + unit64*e.Partial[i]
+	if e.Merged != nil {
+		bound += e.Merged[i]
+	}
 	if e.acts != nil {
 		return e.acts[i/e.problem.outPlane].through(bound, e.Exact[i])
 	}

@@ -25,7 +25,12 @@ var sizes = []size{
 	{2, [3]int{4, 1, 10}, 5, 3},
 	{1, [3]int{2, 6, 67}, 2, 19},
 	{parallel, [3]int{1, 16, 16}, 12, 33},
+	{1, [3]int{1, 2, 3}, manyChannels, 2},
+	{1, [3]int{1, 1, 67}, manyChannels, 1},
 }
+
+// manyChannels is a number of input channels whose sums a kernel takes in passes.
+const manyChannels = 260
 
 // parallel stands for the batch size that gives parallelWork multiply-adds, enough
 // for the runtime to use several goroutines.

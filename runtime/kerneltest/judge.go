@@ -15,7 +15,7 @@ import (
 const sampledWork = 1 << 19
 
 // judge compares dst with what the definition says about the data.
-func (p *problem) judge(d *Data, dst []float32, indices []int64, fused bool, seed uint64) (r Report, err error) {
+func (t Target) judge(p *problem, d *Data, dst []float32, indices []int64, seed uint64) (r Report, err error) {
 	if !p.layer.Op.Weighted() {
 		return p.judgeMoved(d, dst, indices)
 	}
@@ -24,16 +24,23 @@ func (p *problem) judge(d *Data, dst []float32, indices []int64, fused bool, see
 	}
 	planes := p.sample(seed)
 	r.Outputs = len(planes) * p.outPlane
+	documented, expect := p, p.expect
+	if t.Merge {
+		m, plain := p.merge(d.Weights), d
+		documented = m.problem
+		expect = func(planes []int, _ *Data) *Expect { return p.expectMerged(m, planes, plain) }
+		d = m.data(d)
+	}
 	if d.Kind != Special {
-		e := p.expect(planes, d)
-		if r.Worst, err = e.Within(dst, fused); err != nil {
+		e := expect(planes, d)
+		if r.Worst, err = e.Within(dst, t.Fused); err != nil {
 			return r, err
 		}
 		if err := d.weak(e, dst); err != nil {
 			return r, err
 		}
 	}
-	return r, p.reference(planes, d, fused).Equal(dst)
+	return r, documented.reference(planes, d, t.Fused).Equal(dst)
 }
 
 func (p *problem) judgeExact(d *Data, dst []float32, seed uint64) (Report, error) {

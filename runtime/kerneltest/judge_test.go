@@ -26,11 +26,11 @@ func TestProjectionSeesEveryOutput(t *testing.T) {
 		p := projectedCase(t, groups)
 		d := p.data(Integers, 5)
 		good := p.reference(p.planes(), d, true).Values
-		_, err := p.judge(d, good, nil, true, 5)
+		_, err := (Target{Fused: true}).judge(p, d, good, nil, 5)
 		require.NoError(t, err)
 		for i := 0; i < len(good); i += 2503 {
 			good[i]++
-			_, err := p.judge(d, good, nil, true, 5)
+			_, err := (Target{Fused: true}).judge(p, d, good, nil, 5)
 			require.ErrorContains(t, err, "not exact")
 			good[i]--
 		}

@@ -18,6 +18,9 @@ type Expect struct {
 	Partial []float64
 	// Product holds for each output the sum of |x*w|.
 	Product []float64
+	// Merged holds for each output what rounded sums of weights may change; nil for a
+	// path that multiplies with the weights themselves.
+	Merged []float64
 
 	problem *problem
 	at      []int      // the planes that the slices hold, in order

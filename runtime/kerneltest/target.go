@@ -19,6 +19,7 @@ type Runner interface {
 type Target struct {
 	Name  string // what Runner.Kernel must answer
 	Fused bool   // one rounding for each term
+	Merge bool   // adds up weights that meet the same input before it multiplies
 	New   func(l specs.Layer, w Weights, setup Setup) (Runner, error)
 }
 
@@ -37,6 +38,15 @@ func (c Case) String() string {
 		bias = " no bias"
 	}
 	return fmt.Sprintf("%s batch %d input %v%s", c.Layer.Canonical(), c.Shape.Batch, c.Shape.Input[:c.Layer.Rank], bias)
+}
+
+// Work is the number of multiply-adds of the case, before cropping.
+func (c Case) Work() (int, error) {
+	p, err := newProblem(c.Layer, c.Shape)
+	if err != nil {
+		return 0, err
+	}
+	return p.work(), nil
 }
 
 // Setup is one way to run the same data.
@@ -77,11 +87,14 @@ const heavyWork = 1 << 23
 
 // Report says what a check compared.
 type Report struct {
+	Cases   int     // cases that were checked
 	Outputs int     // output elements that were compared
 	Worst   float64 // the largest error as a fraction of its bound
 }
 
-func (r *Report) add(other Report) {
+// Add adds what another check compared.
+func (r *Report) Add(other Report) {
+	r.Cases += other.Cases
 	r.Outputs += other.Outputs
 	r.Worst = max(r.Worst, other.Worst)
 }
@@ -103,8 +116,9 @@ func (t Target) Check(c Case, seed uint64) (Report, error) {
 		if err != nil {
 			return total, err
 		}
-		total.add(r)
+		total.Add(r)
 	}
+	total.Cases = 1
 	return total, nil
 }
 
@@ -134,7 +148,7 @@ func (t Target) checkData(p *problem, c Case, d *Data, setups []Setup, seed uint
 				setup, p.name(p.locate(i)), dst[i], first[i])
 		}
 	}
-	return p.judge(d, first, indices, t.Fused, seed)
+	return t.judge(p, d, first, indices, seed)
 }
 
 // differ returns the first index where the bits differ, or -1. NaN are equal.

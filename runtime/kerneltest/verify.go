@@ -5,7 +5,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/runtime/cpu"
@@ -17,37 +16,52 @@ import (
 // lacks them is a failure.
 const RequireVariable = "UPCONV_REQUIRE"
 
+// Test is what Verify uses of a *testing.T. The interface keeps package testing out
+// of programs that call the other functions.
+type Test[T any] interface {
+	skipper
+	Logf(format string, args ...any)
+	Run(name string, f func(T)) bool
+}
+
+// skipper is a test that can end early.
+type skipper interface {
+	Helper()
+	Fatal(args ...any)
+	Skip(args ...any)
+}
+
 // Verify proves every kernel of a table, in one sub-test with the kernel's name,
 // on everything that the kernel leaves open and on the layers that it serves. A
 // layer without a kernel gets a sub-test of the generic path. Verify skips kernels
 // whose instructions this processor lacks, unless UPCONV_REQUIRE names their
-// instruction set.
-func Verify(t *testing.T, kernels []runtime.Kernel, layers []specs.Layer) {
+// instruction set. t is a *testing.T.
+func Verify[T Test[T]](t T, kernels []runtime.Kernel, layers []specs.Layer) {
 	if err := checkTable(kernels, layers); err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range kernels {
-		t.Run(k.Name, func(t *testing.T) {
+		t.Run(k.Name, func(t T) {
 			needFeatures(t, k)
-			conclude(t)(verifyKernel(k, layers))
+			r, err := verifyKernel(k, layers)
+			conclude(t, r, err)
 		})
 	}
-	for _, l := range unserved(kernels, layers) {
-		t.Run(l.Canonical()+"_generic", func(t *testing.T) {
-			conclude(t)(verifyGeneric(l))
+	for _, l := range Unserved(kernels, layers) {
+		t.Run(l.Canonical()+"_generic", func(t T) {
+			r, err := verifyGeneric(l)
+			conclude(t, r, err)
 		})
 	}
 }
 
 // conclude fails the test, or logs what was compared.
-func conclude(t *testing.T) func(Report, error) {
-	return func(r Report, err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%d outputs compared; largest error: %.3f of its bound", r.Outputs, r.Worst)
+func conclude[T Test[T]](t T, r Report, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Logf("%d outputs compared; largest error: %.3f of its bound", r.Outputs, r.Worst)
 }
 
 // checkTable reports tables that prove nothing, or that no registry takes.
@@ -59,8 +73,8 @@ func checkTable(kernels []runtime.Kernel, layers []specs.Layer) error {
 	return err
 }
 
-// unserved lists the layers for which the table has no kernel.
-func unserved(kernels []runtime.Kernel, layers []specs.Layer) (list []specs.Layer) {
+// Unserved lists the layers for which the table has no kernel.
+func Unserved(kernels []runtime.Kernel, layers []specs.Layer) (list []specs.Layer) {
 	for _, l := range layers {
 		serve := func(k runtime.Kernel) bool { return serves(k, l) }
 		if !slices.ContainsFunc(kernels, serve) {
@@ -72,23 +86,26 @@ func unserved(kernels []runtime.Kernel, layers []specs.Layer) (list []specs.Laye
 
 // needFeatures skips the test where the processor lacks what k needs, or fails it
 // where that was required.
-func needFeatures(t testing.TB, k runtime.Kernel) {
+func needFeatures(t skipper, k runtime.Kernel) {
 	t.Helper()
-	switch {
-	case lacks(k) == 0:
-	case required(k.ISA):
-		t.Fatal(lackMessage(k))
+	switch message, required := Lacks(k); {
+	case message == "":
+	case required:
+		t.Fatal(message)
 	default:
-		t.Skip(lackMessage(k))
+		t.Skip(message)
 	}
 }
 
-// lacks returns the features that k needs and this processor does not have.
-func lacks(k runtime.Kernel) cpu.Features { return k.Needs &^ cpu.Detect() }
-
-func lackMessage(k runtime.Kernel) string {
+// Lacks says which features k needs and this processor does not have, and whether
+// UPCONV_REQUIRE makes that a failure. The message is empty where none is missing.
+func Lacks(k runtime.Kernel) (message string, isRequired bool) {
+	missing := k.Needs &^ cpu.Detect()
+	if missing == 0 {
+		return "", false
+	}
 	return fmt.Sprintf("this processor lacks %v, which %s needs (%s=%q)",
-		lacks(k), k.Name, RequireVariable, os.Getenv(RequireVariable))
+		missing, k.Name, RequireVariable, os.Getenv(RequireVariable)), required(k.ISA)
 }
 
 // required reports whether UPCONV_REQUIRE lists the instruction set.
@@ -99,7 +116,7 @@ func required(isa string) bool {
 // verifyKernel checks k with everything it leaves open, then with those layers of
 // the table that it serves.
 func verifyKernel(k runtime.Kernel, layers []specs.Layer) (Report, error) {
-	cases, err := kernelCases(k, layers)
+	cases, err := KernelCases(k, layers)
 	if err != nil {
 		return Report{}, err
 	}
@@ -113,7 +130,7 @@ func (t Target) checkAll(cases []Case) (total Report, err error) {
 		if err != nil {
 			return total, err
 		}
-		total.add(r)
+		total.Add(r)
 	}
 	if total.Outputs == 0 {
 		return total, fmt.Errorf("kerneltest: no output of %s was compared", t.Name)
@@ -121,22 +138,25 @@ func (t Target) checkAll(cases []Case) (total Report, err error) {
 	return total, nil
 }
 
+// GenericCases lists what Verify checks the generic path of a layer with.
+func GenericCases(l specs.Layer) ([]Case, error) { return Cases(l, casesWork) }
+
 // verifyGeneric checks the runtime's own path on a layer.
 func verifyGeneric(l specs.Layer) (total Report, err error) {
-	cases, err := Cases(l, casesWork)
+	cases, err := GenericCases(l)
 	for i, c := range cases {
 		r, err := GenericTarget(c.Layer).Check(c, uint64(i))
 		if err != nil {
 			return total, err
 		}
-		total.add(r)
+		total.Add(r)
 	}
 	return total, err
 }
 
-// kernelCases lists the cases of the kernel itself and one for each layer that it
-// serves, while that is not too much work.
-func kernelCases(k runtime.Kernel, layers []specs.Layer) ([]Case, error) {
+// KernelCases lists what Verify checks a kernel with: cases of the kernel itself and
+// one for each layer that it serves, while that is not too much work.
+func KernelCases(k runtime.Kernel, layers []specs.Layer) ([]Case, error) {
 	budget := casesWork
 	if k.Tile.Fused {
 		budget = vectorCasesWork

@@ -53,8 +53,8 @@ func TestVerify(t *testing.T) {
 	other := with(layer3d(3, 2, 1), func(l *specs.Layer) { l.InChannels, l.OutChannels = 0, 0 })
 	Verify(t, []runtime.Kernel{k}, []specs.Layer{fixed, other})
 	require.True(t, t.Run("names", func(t *testing.T) {
-		require.Equal(t, []specs.Layer{other}, unserved([]runtime.Kernel{k}, []specs.Layer{fixed, other}))
-		cases, err := kernelCases(k, []specs.Layer{fixed, other})
+		require.Equal(t, []specs.Layer{other}, Unserved([]runtime.Kernel{k}, []specs.Layer{fixed, other}))
+		cases, err := KernelCases(k, []specs.Layer{fixed, other})
 		require.NoError(t, err)
 		require.Equal(t, 6, cases[len(cases)-1].Layer.InChannels)
 		require.Zero(t, fixed.Axes[0].Input)
@@ -108,14 +108,19 @@ func TestVerifyCatchesTheWrongDescription(t *testing.T) {
 
 func TestRequire(t *testing.T) {
 	k := smallKernel(smallRun)
-	require.Zero(t, lacks(k))
+	message, _ := Lacks(k)
+	require.Empty(t, message)
 	k.Needs = ^cpu.Features(0)
-	require.NotZero(t, lacks(k), "no processor has unknown features")
-	require.Contains(t, lackMessage(k), "conv_transpose2d_k2s2_go needs")
+	message, required := Lacks(k)
+	require.Contains(t, message, "conv_transpose2d_k2s2_go needs", "no processor has unknown features")
+	require.False(t, required)
 
 	t.Setenv(RequireVariable, "avx2,go")
-	require.True(t, required("go"))
-	require.False(t, required("avx512"))
+	_, required = Lacks(k)
+	require.True(t, required)
+	k.ISA = "avx512"
+	_, required = Lacks(k)
+	require.False(t, required)
 	for isa, want := range map[string]string{"go": "fatal", "avx512": "skip"} {
 		k.ISA = isa
 		r := &recorder{TB: t}
@@ -143,8 +148,10 @@ func TestFuzzOne(t *testing.T) {
 	for i := range 60 {
 		data := []byte{0, byte(i % 2), byte(3 * i), byte(5 * i), byte(i), 1, byte(7 * i), byte(11 * i), byte(i / 2), byte(i / 3), byte(i / 5), byte(i), byte(i * i), 9}
 		data = data[:min(len(data), i)]
-		require.NoError(t, fuzzOne(kernelPath(smallRun), layers, data))
-		if fuzzOne(kernelPath(broken), layers, data) != nil {
+		_, err := fuzzerOf(smallRun, layers).Check(data)
+		require.NoError(t, err)
+		if _, err := fuzzerOf(broken, layers).Check(data); err != nil {
+			require.ErrorContains(t, err, "conv_transpose2d_k2s2_go: conv_transpose2d_k2s2")
 			found++
 		}
 	}
@@ -152,7 +159,8 @@ func TestFuzzOne(t *testing.T) {
 }
 
 func FuzzSmallKernel(f *testing.F) {
-	Fuzz(f, []runtime.Kernel{smallKernel(smallRun)}, []specs.Layer{smallKernel(nil).Layer})
+	check := Fuzz(f, []runtime.Kernel{smallKernel(smallRun)}, []specs.Layer{smallKernel(nil).Layer})
+	f.Fuzz(func(t *testing.T, data []byte) { check(t, data) })
 }
 
 // The generic path of the runtime, on every parameter.
@@ -169,10 +177,9 @@ func TestGeneric(t *testing.T) {
 	}
 }
 
-// kernelPath is the small kernel with the given function as a fuzzer's only path.
-func kernelPath(run runtime.Func) []fuzzPath {
-	k := smallKernel(run)
-	return []fuzzPath{{k.Layer, &k}}
+// fuzzerOf fuzzes the small kernel with the given function alone.
+func fuzzerOf(run runtime.Func, layers []specs.Layer) *Fuzzer {
+	return NewFuzzer([]runtime.Kernel{smallKernel(run)}, nil, layers)
 }
 
 // TestLayersWithoutKernels: a table of layers that no kernel serves is fuzzed on
@@ -181,6 +188,7 @@ func TestLayersWithoutKernels(t *testing.T) {
 	l, err := specs.ParseName("conv_transpose3d_k2s2_c2x3")
 	require.NoError(t, err)
 	require.NoError(t, checkTable(nil, []specs.Layer{l}))
-	paths := []fuzzPath{{layer: l}}
-	require.NoError(t, fuzzOne(paths, []specs.Layer{l}, []byte{0, 1, 4, 2, 1, 3, 2, 5, 0, 0, 1, 1}))
+	r, err := NewFuzzer(nil, []specs.Layer{l}, []specs.Layer{l}).Check([]byte{0, 1, 4, 2, 1, 3, 2, 5, 0, 0, 1, 1})
+	require.NoError(t, err)
+	require.Positive(t, r.Outputs)
 }

@@ -55,16 +55,19 @@ func (l Layout) BiasRepeat() int {
 	return 1
 }
 
-// Term is one product of a panel: in[q+Delta] * w[Kernel] adds to Phase.
-type Term struct{ Phase, Delta, Kernel int }
+// Term is one product of a panel: in[q+Delta] * sum(w[Kernel...]) adds to Phase.
+type Term struct {
+	Phase, Delta int
+	Kernel       []int
+}
 
 // Frame is the x axis as a kernel with this layout sees it. Phases kernels
 // compute the uncropped output, where all phases read the same inputs.
-func (l Layout) Frame(g polyphase.Geometry) polyphase.Axis {
+func (l Layout) Frame(x polyphase.Axis) polyphase.Axis {
 	if l.Order == Phases {
-		g.PadBegin, g.PadEnd, g.OutputPadding = 0, 0, 0
+		x, _ = x.Uncropped()
 	}
-	return polyphase.Transposed(g)
+	return x
 }
 
 // Sections splits the phases of x into runs of l.Section and returns the terms
@@ -85,7 +88,7 @@ func terms(phases []polyphase.Phase) []Term {
 		for _, p := range phases {
 			for _, t := range p.Taps {
 				if t.Delta == d {
-					ts = append(ts, Term{Phase: p.Offset, Delta: d, Kernel: t.Kernel[0]})
+					ts = append(ts, Term{Phase: p.Offset, Delta: d, Kernel: t.Kernel})
 				}
 			}
 		}

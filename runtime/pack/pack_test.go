@@ -14,6 +14,7 @@ type problem struct {
 	layout          Layout
 	y, x            polyphase.Geometry
 	groups, in, out int
+	outFirst        bool
 }
 
 func (p problem) String() string {
@@ -29,7 +30,7 @@ func problems(n int) (ps []problem) {
 	for i := range n {
 		y := polyphase.Geometry{Kernel: upTo(5), Stride: upTo(4), Dilation: upTo(3), PadBegin: r.IntN(4), PadEnd: r.IntN(3)}
 		x := polyphase.Geometry{Kernel: upTo(7), Stride: upTo(6), Dilation: upTo(3), PadBegin: r.IntN(4), PadEnd: r.IntN(3), OutputPadding: r.IntN(2)}
-		p := problem{layout: Layout{Order: Planar, Channels: upTo(5), Section: upTo(x.Stride)}, y: y, x: x, groups: upTo(3), in: upTo(4), out: upTo(7)}
+		p := problem{layout: Layout{Order: Planar, Channels: upTo(5), Section: upTo(x.Stride)}, y: y, x: x, groups: upTo(3), in: upTo(4), out: upTo(7), outFirst: i%2 == 1}
 		if i%3 == 0 { // whole vectors of phases
 			p.x.Stride = 8 * upTo(2)
 			p.x.Kernel, p.x.Dilation = p.x.Stride*upTo(2), 1
@@ -48,19 +49,28 @@ func problems(n int) (ps []problem) {
 
 // large are read in several steps, the last of them shorter.
 var large = []problem{
-	{Layout{Order: Planar, Channels: 7, Section: 2}, polyphase.Geometry{Kernel: 4, Stride: 2, Dilation: 1, PadBegin: 1}, polyphase.Geometry{Kernel: 4, Stride: 2, Dilation: 1, PadBegin: 1}, 2, 23, 300},
-	{Layout{Order: Phases, Channels: 2, Section: 8}, polyphase.Geometry{Kernel: 5, Stride: 3, Dilation: 1}, polyphase.Geometry{Kernel: 16, Stride: 8, Dilation: 1}, 1, 37, 111},
-	{Layout{Order: Planar, Channels: 5, Section: 3}, polyphase.TrivialGeometry, polyphase.Geometry{Kernel: 1, Stride: 3, Dilation: 1}, 1, 100, 1001},
+	{Layout{Order: Planar, Channels: 7, Section: 2}, polyphase.Geometry{Kernel: 4, Stride: 2, Dilation: 1, PadBegin: 1}, polyphase.Geometry{Kernel: 4, Stride: 2, Dilation: 1, PadBegin: 1}, 2, 23, 300, false},
+	{Layout{Order: Phases, Channels: 2, Section: 8}, polyphase.Geometry{Kernel: 5, Stride: 3, Dilation: 1}, polyphase.Geometry{Kernel: 16, Stride: 8, Dilation: 1}, 1, 37, 111, true},
+	{Layout{Order: Planar, Channels: 5, Section: 3}, polyphase.TrivialGeometry, polyphase.Geometry{Kernel: 1, Stride: 3, Dilation: 1}, 1, 100, 1001, true},
 }
 
 // weights numbers the elements from 1, so that each is found again.
 func (p problem) weights() Weights {
-	w := Weights{Groups: p.groups, In: p.in, Out: p.out, Y: polyphase.Transposed(p.y), X: p.layout.Frame(p.x), KernelY: p.y.Kernel, KernelX: p.x.Kernel}
+	w := Weights{Groups: p.groups, In: p.in, Out: p.out, Y: polyphase.Transposed(p.y), X: p.layout.Frame(polyphase.Transposed(p.x)), KernelY: p.y.Kernel, KernelX: p.x.Kernel, OutFirst: p.outFirst}
 	w.Data = make([]float32, p.groups*p.in*p.out*p.y.Kernel*p.x.Kernel)
 	for i := range w.Data {
 		w.Data[i] = float32(i + 1)
 	}
 	return w
+}
+
+// element is the place of a weight in the order that the layer has.
+func (p problem) element(g, ic, oc, ky, kx int) int {
+	at := (g*p.in+ic)*p.out + oc
+	if p.outFirst {
+		at = (g*p.out+oc)*p.in + ic
+	}
+	return (at*p.y.Kernel+ky)*p.x.Kernel + kx
 }
 
 // panels are the terms of a panel in the order that Offset counts them: of all
@@ -132,7 +142,7 @@ func (p problem) panelPlaces(w Weights, phase polyphase.Phase, terms []Term, g, 
 	for ic := range p.in {
 		for tap, ty := range phase.Taps {
 			for n, tx := range terms {
-				i := (((g*p.in+ic)*p.out+oc)*p.y.Kernel+ty.Kernel[0])*p.x.Kernel + tx.Kernel
+				i := p.element(g, ic, oc, ty.Kernel[0], tx.Kernel[0])
 				f(ic*len(phase.Taps)+tap, n, w.Data[i])
 			}
 		}
@@ -147,7 +157,7 @@ func (p problem) rowPlaces(w Weights, packed Packed, f func(at int, weight float
 			for ic := range p.in {
 				panel := packed.At(g, oc/p.layout.Channels, 0) + ic*packed.Panel
 				for n, t := range terms {
-					i := (((g*p.in+ic)*p.out+oc)*p.y.Kernel+t.KernelY)*p.x.Kernel + t.Kernel
+					i := p.element(g, ic, oc, t.KernelY[0], t.Kernel[0])
 					f(panel+p.layout.Offset(w.X, n, oc%p.layout.Channels), w.Data[i])
 				}
 			}
@@ -163,22 +173,22 @@ func TestRowTerms(t *testing.T) {
 		if p.layout.Rows == 0 {
 			continue
 		}
-		y, x := polyphase.Transposed(p.y), p.layout.Frame(p.x)
+		y, x := polyphase.Transposed(p.y), p.layout.Frame(polyphase.Transposed(p.x))
 		key := func(t RowTerm) [4]int { return [4]int{t.Down, t.Delta, t.Row, t.Phase} }
-		seen := map[RowTerm]bool{}
+		seen := map[string]bool{}
 		terms := p.layout.RowTerms(y, x)
 		for i, term := range terms {
 			if last := terms[max(0, i-1)]; i > 0 && slices.Compare(ordered(key(last)), ordered(key(term))) >= 0 {
 				t.Fatalf("%v: %+v after %+v", p, term, last)
 			}
-			seen[term] = true
+			seen[fmt.Sprint(term)] = true
 		}
 		for _, py := range y.Phases {
 			for _, ty := range py.Taps {
 				for _, px := range x.Phases {
 					for _, tx := range px.Taps {
-						want := RowTerm{py.Offset, ty.Delta, ty.Kernel[0], Term{px.Offset, tx.Delta, tx.Kernel[0]}}
-						if !seen[want] {
+						want := RowTerm{py.Offset, ty.Delta, ty.Kernel, Term{px.Offset, tx.Delta, tx.Kernel}}
+						if !seen[fmt.Sprint(want)] {
 							t.Fatalf("%v: no %+v", p, want)
 						}
 					}
@@ -241,8 +251,8 @@ func TestLenCountsWholeBlocks(t *testing.T) {
 // phases, by ascending Delta, then by phase.
 func TestSections(t *testing.T) {
 	for _, p := range problems(150) {
-		x := p.layout.Frame(p.x)
-		seen := map[Term]bool{}
+		x := p.layout.Frame(polyphase.Transposed(p.x))
+		seen := map[string]bool{}
 		for i, section := range p.layout.Sections(x) {
 			for j, term := range section {
 				if term.Phase/p.layout.Section != i {
@@ -251,14 +261,14 @@ func TestSections(t *testing.T) {
 				if j > 0 && !(section[j-1].Delta < term.Delta || section[j-1].Delta == term.Delta && section[j-1].Phase < term.Phase) {
 					t.Fatalf("%v: %+v after %+v", p, term, section[j-1])
 				}
-				seen[term] = true
+				seen[fmt.Sprint(term)] = true
 			}
 		}
 		n := 0
 		for _, phase := range x.Phases {
 			for _, tap := range phase.Taps {
 				n++
-				if !seen[Term{phase.Offset, tap.Delta, tap.Kernel[0]}] {
+				if !seen[fmt.Sprint(Term{phase.Offset, tap.Delta, tap.Kernel})] {
 					t.Fatalf("%v: phase %d lacks %v", p, phase.Offset, tap)
 				}
 			}
@@ -272,7 +282,7 @@ func TestSections(t *testing.T) {
 // TestOffsetsFitThePanel and none is given twice.
 func TestOffsetsFitThePanel(t *testing.T) {
 	for _, p := range problems(150) {
-		x := p.layout.Frame(p.x)
+		x := p.layout.Frame(polyphase.Transposed(p.x))
 		taken := map[int]bool{}
 		for n := range slices.Concat(p.layout.Sections(x)...) {
 			for c := range p.layout.Channels {
@@ -291,7 +301,7 @@ func TestOffsetsFitThePanel(t *testing.T) {
 // channels of a term.
 func TestPhasesAreNeighbours(t *testing.T) {
 	for _, p := range problems(150) {
-		x := p.layout.Frame(p.x)
+		x := p.layout.Frame(polyphase.Transposed(p.x))
 		for n := range slices.Concat(p.layout.Sections(x)...) {
 			at := p.layout.Offset(x, n, 0)
 			switch {
@@ -308,10 +318,10 @@ func TestPhasesAreNeighbours(t *testing.T) {
 // the same inputs; the planar order sees the axis as it is.
 func TestFrame(t *testing.T) {
 	g := polyphase.Geometry{Kernel: 16, Stride: 8, Dilation: 1, PadBegin: 4, PadEnd: 3, OutputPadding: 1}
-	if got, want := (Layout{Order: Planar}).Frame(g).String(), polyphase.Transposed(g).String(); got != want {
+	if got, want := (Layout{Order: Planar}).Frame(polyphase.Transposed(g)).String(), polyphase.Transposed(g).String(); got != want {
 		t.Errorf("planar frame:\n%swant\n%s", got, want)
 	}
-	frame := Layout{Order: Phases}.Frame(g)
+	frame := Layout{Order: Phases}.Frame(polyphase.Transposed(g))
 	for _, ph := range frame.Phases {
 		if len(ph.Taps) != 2 || ph.Taps[0].Delta != -1 || ph.Taps[1].Delta != 0 || ph.Taps[1].Kernel[0] != ph.Offset {
 			t.Errorf("phase %d reads %v", ph.Offset, ph.Taps)

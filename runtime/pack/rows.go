@@ -5,7 +5,8 @@ import "github.com/upconv/upconv/internal/polyphase"
 // RowTerm is one product of a panel with all y phases: row q+Down of the inputs,
 // times row KernelY of the kernel, adds to y phase Row as the Term says for x.
 type RowTerm struct {
-	Row, Down, KernelY int
+	Row, Down int
+	KernelY   []int
 	Term
 }
 
@@ -56,7 +57,7 @@ func (l Layout) Walk(y polyphase.Axis) polyphase.Axis {
 // rowSlots are the slots of a layout with Rows.
 func (p Packed) rowSlots(w Weights) (slots []slot) {
 	for n, t := range p.Layout.RowTerms(w.Y, w.X) {
-		slots = append(slots, slot{kernel: t.KernelY*w.KernelX + t.Kernel, at: n * p.Layout.Channels, step: 1})
+		slots = append(slots, slot{kernel: t.KernelY[0]*w.KernelX + t.Kernel[0], at: n * p.Layout.Channels, step: 1})
 	}
 	return slots
 }

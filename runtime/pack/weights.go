@@ -6,12 +6,24 @@ import (
 )
 
 // Weights is the view of a layer's weights that packing needs: Data is
-// [Groups*In][Out][ky][kx], with In input and Out output channels a group.
+// [Groups*In][Out][ky][kx], or with OutFirst [Groups*Out][In][ky][kx], with In input
+// and Out output channels a group. Every tap has one kernel element.
 type Weights struct {
 	Data             []float32
 	Groups, In, Out  int
 	Y, X             polyphase.Axis // X in the layout's Frame
 	KernelY, KernelX int
+	OutFirst         bool
+}
+
+// At is where Data holds the kernel from input channel in to output channel out of a
+// group.
+func (w Weights) At(group, in, out int) int {
+	at := (group*w.In+in)*w.Out + out
+	if w.OutFirst {
+		at = (group*w.Out+out)*w.In + in
+	}
+	return at * w.KernelY * w.KernelX
 }
 
 // Packed describes where the panels of a packed layer lie.
@@ -109,7 +121,7 @@ func (p Packed) runs(w Weights) (runs []run) {
 // slot is that of the term of number n.
 func (p Packed) slot(w Weights, t Term, n int) slot {
 	at := p.Layout.Offset(w.X, n, 0)
-	return slot{kernel: t.Kernel, at: at, step: p.Layout.Offset(w.X, n, 1) - at}
+	return slot{kernel: t.Kernel[0], at: at, step: p.Layout.Offset(w.X, n, 1) - at}
 }
 
 // places lists, for each place in the panels of some input channels, where its weight
@@ -146,7 +158,6 @@ func (p Packed) places(w Weights, run run, ph polyphase.Phase, m int) places {
 	}
 	list.channels = min(w.In, (placesWanted+list.each-1)/list.each)
 	list.from = make([]int32, list.channels*list.each)
-	kernel := w.KernelY * w.KernelX
 	for ic := range list.channels {
 		for t, tap := range ph.Taps {
 			panel := list.from[ic*list.each+t*run.panel:][:run.panel]
@@ -154,7 +165,7 @@ func (p Packed) places(w Weights, run run, ph polyphase.Phase, m int) places {
 				for c := range p.Layout.Channels {
 					panel[s.at+c*s.step] = -1
 					if c < m {
-						panel[s.at+c*s.step] = int32((ic*w.Out+c)*kernel + tap.Kernel[0]*w.KernelX + s.kernel)
+						panel[s.at+c*s.step] = int32(w.At(0, ic, c) + tap.Kernel[0]*w.KernelX + s.kernel)
 					}
 				}
 			}
@@ -167,7 +178,7 @@ func (p Packed) places(w Weights, run run, ph polyphase.Phase, m int) places {
 func (p Packed) packList(dst []float32, w Weights, list places, g, b, from, to int) {
 	for ic := from; ic < to && list.channels > 0; ic += list.channels {
 		n := min(list.channels, to-ic) * list.each
-		first := ((g*w.In+ic)*w.Out + b*p.Layout.Channels) * w.KernelY * w.KernelX
+		first := w.At(g, ic, b*p.Layout.Channels)
 		gather(dst[ic*list.each:][:n], w.Data[first:], list.from[:n])
 	}
 }

@@ -98,16 +98,35 @@ func TestGoodLayers(t *testing.T) {
 // TestPrebuilt pins the layers of the spec files in this repository.
 func TestPrebuilt(t *testing.T) {
 	want := map[string]string{
+		"centernet": `x4 conv_transpose2d_k8s4p2dw
+x8 conv_transpose2d_k16s8p4dw`,
 		"common": `k2s2 conv_transpose2d_k2s2
 k3s2p1o1 conv_transpose2d_k3s2p1o1
 k4s2p1 conv_transpose2d_k4s2p1
 k3s2p2d2o1 conv_transpose2d_k3s2p2d2o1
-dwk4s2p1 conv_transpose2d_k4s2p1dw`,
+dwk4s2p1 conv_transpose2d_k4s2p1dw
+k2s2nhwc conv_transpose2d_k2s2_nhwc
+k3s2p1o1nhwc conv_transpose2d_k3s2p1o1_nhwc
+k4s2p1nhwc conv_transpose2d_k4s2p1_nhwc`,
 		"dcgan": `g1 conv_transpose2d_k4_c100x512_i1x1
 g2 conv_transpose2d_k4s2p1_c512x256_i4x4
 g3 conv_transpose2d_k4s2p1_c256x128_i8x8
 g4 conv_transpose2d_k4s2p1_c128x64_i16x16
 g5 conv_transpose2d_k4s2p1_c64x3_i32x32`,
+		"deconvnet": `fc6 conv_transpose2d_k7_i1x1
+deconv conv_transpose2d_k3p1`,
+		"deeplab": `decoder bilinear2d_n129x129aligncorners_i33x33
+x2 bilinear2d_s2aligncorners
+x4 bilinear2d_s4
+x8 bilinear2d_s8`,
+		"encodec": `x8 conv_transpose1d_k16s8p0e8
+x5 conv_transpose1d_k10s5p0e5
+x4 conv_transpose1d_k8s4p0e4
+x2 conv_transpose1d_k4s2p0e2`,
+		"espcn": `x2 pixel_shuffle2d_s2
+x3 pixel_shuffle2d_s3
+x4 pixel_shuffle2d_s4
+x2_dcr pixel_shuffle2d_s2dcr`,
 		"fcn": `upscore conv_transpose2d_k64s32_c21x21
 upscore2 conv_transpose2d_k4s2_c21x21
 upscore16 conv_transpose2d_k32s16_c21x21
@@ -119,6 +138,10 @@ x4 conv_transpose2d_k9s4p4o3_c56x1`,
 up1 conv_transpose1d_k16s8p4_c256x128
 up2 conv_transpose1d_k4s2p1_c128x64
 up3 conv_transpose1d_k4s2p1_c64x32`,
+		"maskrcnn": `deconv conv_transpose2d_k2s2_c256x256_i14x14`,
+		"melgan": `k16s8 conv_transpose1d_k16s8p4
+k8s4 conv_transpose1d_k8s4p2
+k4s2 conv_transpose1d_k4s2p1`,
 		"odd": `k5s3 conv_transpose2d_k5s3p1_c37x23
 k3s2 conv_transpose2d_k3s2p1_c61x45
 k6s2 conv_transpose2d_k6s2p2_c51x33
@@ -132,7 +155,6 @@ k10s5_time conv_transpose1d_k10s5p3o1_c131x67`,
 		"pose": `deconv1 conv_transpose2d_k4s2p1_c2048x256_i8x6
 deconv2 conv_transpose2d_k4s2p1_c256x256_i16x12
 deconv3 conv_transpose2d_k4s2p1_c256x256_i32x24`,
-		"maskrcnn": `deconv conv_transpose2d_k2s2_c256x256_i14x14`,
 		"resample": `nearest_x2 nearest2d_s2
 nearest_x4 nearest2d_s4
 nearest_x8 nearest2d_s8
@@ -144,12 +166,25 @@ shuffle_x4 pixel_shuffle2d_s4
 unshuffle_x2 pixel_unshuffle2d_s2
 unshuffle_x3 pixel_unshuffle2d_s3
 unshuffle_x4 pixel_unshuffle2d_s4`,
+		"resize": `conv_k3 conv2d_k3p1
+conv_k3_256 conv2d_k3p1_c256x256
+up_k3 resize_conv2d_k3s2p1
+up_k3_512 resize_conv2d_k3s2p1_c512x512
+up_k3_256 resize_conv2d_k3s2p1_c256x256
+up_k3_64 resize_conv2d_k3s2p1_c64x64`,
 		"sam2": `dc1 conv_transpose2d_k2s2_c256x64_i64x64
 dc2 conv_transpose2d_k2s2_c64x32_i128x128`,
+		"segnet": `unpool5 max_unpool2d_k2s2n23x30_i12x15
+unpool4 max_unpool2d_k2s2n45x60_i23x30
+unpool max_unpool2d_k2s2`,
+		"stablediffusion": `upsample resize_conv2d_k3s2p1
+reflected resize_conv2d_k3s2p1reflect`,
+		"stylegan2": `conv0 conv_transpose2d_k3s2`,
 		"unet": `up1 conv_transpose2d_k2s2_c1024x512
 up2 conv_transpose2d_k2s2_c512x256
 up3 conv_transpose2d_k2s2_c256x128
 up4 conv_transpose2d_k2s2_c128x64`,
+		"yolo": `x2 nearest2d_s2`,
 	}
 	paths, err := filepath.Glob("../*.yaml")
 	require.NoError(t, err)

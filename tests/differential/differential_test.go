@@ -21,19 +21,19 @@ import (
 )
 
 var (
-	layers = flag.Int("layers", 780, "random layers")
+	layers = flag.Int("layers", 160, "random layers")
 	seed   = flag.Uint64("seed", 1, "seed of the random layers")
 )
 
 // everyLayer draws the layers: mostly those that kernels are generated for, and some
-// of every op.
+// of every op, and of the other ops that have kernels.
 func everyLayer() []specs.Layer {
 	list := differential.RandomLayers(*seed, *layers)
 	for i, l := range differential.RandomOps(*seed, *layers/4, specs.Ops()...) {
 		l.Name = fmt.Sprintf("op%d", i)
 		list = append(list, l)
 	}
-	return list
+	return append(list, differential.RandomFilters(*seed, *layers/4, specs.Conv, specs.ResizeConv)...)
 }
 
 // TestRandomLayers runs the chain oracle == phases == nest == Go == AVX2 ==

@@ -64,6 +64,23 @@ func join(lists ...[]row) (all []row) {
 	return all
 }
 
+// The arithmetic of both instruction sets.
+var (
+	add, sub, div = (*build.Context).VADDPS, (*build.Context).VSUBPS, (*build.Context).VDIVPS
+	most, least   = (*build.Context).VMAXPS, (*build.Context).VMINPS
+)
+
+// less is VCMPPS with the predicate that kernels use.
+func less(c *build.Context, ops ...operand.Op) { c.VCMPPS(operand.U8(0x11), ops[0], ops[1], ops[2]) }
+
+// shifts are the forms with a few counts; one of all bits or more leaves nothing.
+func shifts(form string, emit func(b *bench, imm operand.Op)) (rows []row) {
+	for _, n := range []uint8{0, 1, 23, 31, 32, 200} {
+		rows = append(rows, row{"VPSLLD", fmt.Sprintf("%s_%d", form, n), func(b *bench) { emit(b, operand.U8(n)) }})
+	}
+	return rows
+}
+
 // avx2 are the instructions with a VEX prefix.
 func avx2() []row {
 	fused, product, xor := (*build.Context).VFMADD231PS, (*build.Context).VMULPS, (*build.Context).VXORPS
@@ -73,6 +90,14 @@ func avx2() []row {
 		sourceForms("VFMADD231PS", fused), narrow("VFMADD231PS", fused),
 		sourceForms("VMULPS", product), narrow("VMULPS", product),
 		sourceForms("VXORPS", xor), narrow("VXORPS", xor),
+		sourceForms("VADDPS", add), narrow("VADDPS", add),
+		sourceForms("VSUBPS", sub), narrow("VSUBPS", sub),
+		sourceForms("VDIVPS", div), narrow("VDIVPS", div),
+		sourceForms("VMAXPS", most), narrow("VMAXPS", most),
+		sourceForms("VMINPS", least), narrow("VMINPS", least),
+		sourceForms("VANDPS", (*build.Context).VANDPS), narrow("VANDPS", (*build.Context).VANDPS),
+		sourceForms("VCMPPS", less), narrow("VCMPPS", less),
+		shifts("irr", func(b *bench, imm operand.Op) { b.VPSLLD(imm, b.a, b.d) }),
 		sourceForms("VUNPCKLPS", low), narrow("VUNPCKLPS", low),
 		sourceForms("VUNPCKHPS", high), narrow("VUNPCKHPS", high),
 		sourceForms("VUNPCKLPD", (*build.Context).VUNPCKLPD), narrow("VUNPCKLPD", (*build.Context).VUNPCKLPD),
@@ -128,6 +153,13 @@ func avx512() []row {
 		sourceForms("VFMADD231PS", fused), underMask("VFMADD231PS", fused),
 		sourceForms("VMULPS", product), underMask("VMULPS", product),
 		sourceForms("VPXORD", xor), underMask("VPXORD", xor),
+		sourceForms("VADDPS", add), underMask("VADDPS", add),
+		sourceForms("VSUBPS", sub), underMask("VSUBPS", sub),
+		sourceForms("VDIVPS", div), underMask("VDIVPS", div),
+		sourceForms("VMAXPS", most), underMask("VMAXPS", most),
+		sourceForms("VMINPS", least), underMask("VMINPS", least),
+		sourceForms("VPANDD", (*build.Context).VPANDD), underMask("VPANDD", (*build.Context).VPANDD),
+		shifts("irr", func(b *bench, imm operand.Op) { b.VPSLLD(imm, b.a, b.d) }),
 		sourceForms("VUNPCKLPS", low), underMask("VUNPCKLPS", low),
 		sourceForms("VUNPCKHPS", high), underMask("VUNPCKHPS", high),
 		sourceForms("VUNPCKLPD", (*build.Context).VUNPCKLPD), sourceForms("VUNPCKHPD", (*build.Context).VUNPCKHPD),
@@ -150,6 +182,8 @@ func avx512() []row {
 			{"VPERMILPS", "irkr_z", func(b *bench) { b.VPERMILPS_Z(operand.U8(0x1b), b.a, b.k, b.d) }},
 			{"VPMOVZXBD", "xr", func(b *bench) { b.VPMOVZXBD(b.a.AsX(), b.d) }},
 			{"VPCMPGTD", "rrk", func(b *bench) { b.VPCMPGTD(b.b, b.a, b.k); b.storeMask() }},
+			{"VCMPPS", "rrk", func(b *bench) { b.VCMPPS(operand.U8(0x11), b.b, b.a, b.k); b.storeMask() }},
+			{"VCMPPS", "mrk", func(b *bench) { b.VCMPPS(operand.U8(0x11), b.from(inputAt), b.a, b.k); b.storeMask() }},
 			{"KMOVW", "gk", func(b *bench) { b.KMOVW(b.integer().As32(), b.k); b.storeMask() }},
 			{"VZEROUPPER", "low", func(b *bench) { b.physical(reg.Z7) }},
 			{"VZEROUPPER", "high", func(b *bench) { b.physical(reg.Z23) }},

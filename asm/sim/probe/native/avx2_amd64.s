@@ -160,6 +160,448 @@ TEXT ·vxorps_xxx(SB), NOSPLIT, $0-48
 	VZEROUPPER
 	RET
 
+// func vaddps_rrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vaddps_rrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VADDPS  Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vaddps_mrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vaddps_mrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VADDPS  256(CX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vaddps_same(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vaddps_same(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VADDPS  Y0, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vaddps_xxx(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vaddps_xxx(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VADDPS  X1, X0, X2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vsubps_rrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vsubps_rrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VSUBPS  Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vsubps_mrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vsubps_mrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VSUBPS  256(CX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vsubps_same(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vsubps_same(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VSUBPS  Y0, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vsubps_xxx(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vsubps_xxx(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VSUBPS  X1, X0, X2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vdivps_rrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vdivps_rrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VDIVPS  Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vdivps_mrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vdivps_mrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VDIVPS  256(CX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vdivps_same(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vdivps_same(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VDIVPS  Y0, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vdivps_xxx(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vdivps_xxx(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VDIVPS  X1, X0, X2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vmaxps_rrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vmaxps_rrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VMAXPS  Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vmaxps_mrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vmaxps_mrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VMAXPS  256(CX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vmaxps_same(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vmaxps_same(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VMAXPS  Y0, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vmaxps_xxx(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vmaxps_xxx(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VMAXPS  X1, X0, X2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vminps_rrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vminps_rrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VMINPS  Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vminps_mrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vminps_mrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VMINPS  256(CX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vminps_same(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vminps_same(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VMINPS  Y0, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vminps_xxx(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vminps_xxx(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VMINPS  X1, X0, X2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vandps_rrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vandps_rrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VANDPS  Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vandps_mrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vandps_mrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VANDPS  256(CX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vandps_same(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vandps_same(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VANDPS  Y0, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vandps_xxx(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vandps_xxx(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VANDPS  X1, X0, X2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vcmpps_rrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vcmpps_rrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VCMPPS  $0x11, Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vcmpps_mrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vcmpps_mrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VCMPPS  $0x11, 256(CX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vcmpps_same(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vcmpps_same(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VCMPPS  $0x11, Y0, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vcmpps_xxx(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vcmpps_xxx(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VCMPPS  $0x11, X1, X0, X2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpslld_irr_0(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpslld_irr_0(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VPSLLD  $0x00, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpslld_irr_1(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpslld_irr_1(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VPSLLD  $0x01, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpslld_irr_23(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpslld_irr_23(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VPSLLD  $0x17, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpslld_irr_31(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpslld_irr_31(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VPSLLD  $0x1f, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpslld_irr_32(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpslld_irr_32(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VPSLLD  $0x20, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpslld_irr_200(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpslld_irr_200(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VPSLLD  $0xc8, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
 // func vunpcklps_rrr(dst []float32, src []float32)
 // Requires: AVX
 TEXT ·vunpcklps_rrr(SB), NOSPLIT, $0-48

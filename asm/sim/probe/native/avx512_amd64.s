@@ -184,6 +184,456 @@ TEXT ·vpxord_rrkr_512(SB), NOSPLIT, $0-48
 	VZEROUPPER
 	RET
 
+// func vaddps_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vaddps_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VADDPS  Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vaddps_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vaddps_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VADDPS  256(CX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vaddps_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vaddps_same_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VADDPS  Z0, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vaddps_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vaddps_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VADDPS  Z1, Z0, K1, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vsubps_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vsubps_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VSUBPS  Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vsubps_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vsubps_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VSUBPS  256(CX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vsubps_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vsubps_same_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VSUBPS  Z0, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vsubps_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vsubps_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VSUBPS  Z1, Z0, K1, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vdivps_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vdivps_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VDIVPS  Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vdivps_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vdivps_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VDIVPS  256(CX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vdivps_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vdivps_same_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VDIVPS  Z0, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vdivps_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vdivps_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VDIVPS  Z1, Z0, K1, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vmaxps_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vmaxps_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMAXPS  Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vmaxps_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vmaxps_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VMAXPS  256(CX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vmaxps_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vmaxps_same_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VMAXPS  Z0, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vmaxps_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vmaxps_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMAXPS  Z1, Z0, K1, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vminps_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vminps_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMINPS  Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vminps_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vminps_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VMINPS  256(CX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vminps_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vminps_same_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VMINPS  Z0, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vminps_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vminps_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMINPS  Z1, Z0, K1, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpandd_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpandd_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VPANDD  Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpandd_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpandd_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPANDD  256(CX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpandd_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpandd_same_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPANDD  Z0, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpandd_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpandd_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VPANDD  Z1, Z0, K1, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpslld_irr_0_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpslld_irr_0_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPSLLD  $0x00, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpslld_irr_1_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpslld_irr_1_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPSLLD  $0x01, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpslld_irr_23_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpslld_irr_23_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPSLLD  $0x17, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpslld_irr_31_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpslld_irr_31_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPSLLD  $0x1f, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpslld_irr_32_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpslld_irr_32_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPSLLD  $0x20, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpslld_irr_200_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpslld_irr_200_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPSLLD  $0xc8, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
 // func vunpcklps_rrr_512(dst []float32, src []float32)
 // Requires: AVX, AVX512F
 TEXT ·vunpcklps_rrr_512(SB), NOSPLIT, $0-48
@@ -1294,6 +1744,40 @@ TEXT ·vpcmpgtd_rrk_512(SB), NOSPLIT, $0-48
 	KMOVW    K1, CX
 	MOVQ     CX, 256(AX)
 	VMOVUPS  Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vcmpps_rrk_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vcmpps_rrk_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VCMPPS  $0x11, Z1, Z0, K1
+	KMOVW   K1, CX
+	MOVQ    CX, 256(AX)
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vcmpps_mrk_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vcmpps_mrk_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VCMPPS  $0x11, 256(CX), Z0, K1
+	KMOVW   K1, CX
+	MOVQ    CX, 256(AX)
+	VMOVUPS Z1, (AX)
 	VZEROUPPER
 	RET
 

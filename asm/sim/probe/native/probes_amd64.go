@@ -170,6 +170,108 @@ func vxorps_same(dst, src []float32)
 func vxorps_xxx(dst, src []float32)
 
 //go:noescape
+func vaddps_rrr(dst, src []float32)
+
+//go:noescape
+func vaddps_mrr(dst, src []float32)
+
+//go:noescape
+func vaddps_same(dst, src []float32)
+
+//go:noescape
+func vaddps_xxx(dst, src []float32)
+
+//go:noescape
+func vsubps_rrr(dst, src []float32)
+
+//go:noescape
+func vsubps_mrr(dst, src []float32)
+
+//go:noescape
+func vsubps_same(dst, src []float32)
+
+//go:noescape
+func vsubps_xxx(dst, src []float32)
+
+//go:noescape
+func vdivps_rrr(dst, src []float32)
+
+//go:noescape
+func vdivps_mrr(dst, src []float32)
+
+//go:noescape
+func vdivps_same(dst, src []float32)
+
+//go:noescape
+func vdivps_xxx(dst, src []float32)
+
+//go:noescape
+func vmaxps_rrr(dst, src []float32)
+
+//go:noescape
+func vmaxps_mrr(dst, src []float32)
+
+//go:noescape
+func vmaxps_same(dst, src []float32)
+
+//go:noescape
+func vmaxps_xxx(dst, src []float32)
+
+//go:noescape
+func vminps_rrr(dst, src []float32)
+
+//go:noescape
+func vminps_mrr(dst, src []float32)
+
+//go:noescape
+func vminps_same(dst, src []float32)
+
+//go:noescape
+func vminps_xxx(dst, src []float32)
+
+//go:noescape
+func vandps_rrr(dst, src []float32)
+
+//go:noescape
+func vandps_mrr(dst, src []float32)
+
+//go:noescape
+func vandps_same(dst, src []float32)
+
+//go:noescape
+func vandps_xxx(dst, src []float32)
+
+//go:noescape
+func vcmpps_rrr(dst, src []float32)
+
+//go:noescape
+func vcmpps_mrr(dst, src []float32)
+
+//go:noescape
+func vcmpps_same(dst, src []float32)
+
+//go:noescape
+func vcmpps_xxx(dst, src []float32)
+
+//go:noescape
+func vpslld_irr_0(dst, src []float32)
+
+//go:noescape
+func vpslld_irr_1(dst, src []float32)
+
+//go:noescape
+func vpslld_irr_23(dst, src []float32)
+
+//go:noescape
+func vpslld_irr_31(dst, src []float32)
+
+//go:noescape
+func vpslld_irr_32(dst, src []float32)
+
+//go:noescape
+func vpslld_irr_200(dst, src []float32)
+
+//go:noescape
 func vunpcklps_rrr(dst, src []float32)
 
 //go:noescape
@@ -404,6 +506,96 @@ func vpxord_same_512(dst, src []float32)
 func vpxord_rrkr_512(dst, src []float32)
 
 //go:noescape
+func vaddps_rrr_512(dst, src []float32)
+
+//go:noescape
+func vaddps_mrr_512(dst, src []float32)
+
+//go:noescape
+func vaddps_same_512(dst, src []float32)
+
+//go:noescape
+func vaddps_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vsubps_rrr_512(dst, src []float32)
+
+//go:noescape
+func vsubps_mrr_512(dst, src []float32)
+
+//go:noescape
+func vsubps_same_512(dst, src []float32)
+
+//go:noescape
+func vsubps_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vdivps_rrr_512(dst, src []float32)
+
+//go:noescape
+func vdivps_mrr_512(dst, src []float32)
+
+//go:noescape
+func vdivps_same_512(dst, src []float32)
+
+//go:noescape
+func vdivps_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vmaxps_rrr_512(dst, src []float32)
+
+//go:noescape
+func vmaxps_mrr_512(dst, src []float32)
+
+//go:noescape
+func vmaxps_same_512(dst, src []float32)
+
+//go:noescape
+func vmaxps_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vminps_rrr_512(dst, src []float32)
+
+//go:noescape
+func vminps_mrr_512(dst, src []float32)
+
+//go:noescape
+func vminps_same_512(dst, src []float32)
+
+//go:noescape
+func vminps_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vpandd_rrr_512(dst, src []float32)
+
+//go:noescape
+func vpandd_mrr_512(dst, src []float32)
+
+//go:noescape
+func vpandd_same_512(dst, src []float32)
+
+//go:noescape
+func vpandd_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vpslld_irr_0_512(dst, src []float32)
+
+//go:noescape
+func vpslld_irr_1_512(dst, src []float32)
+
+//go:noescape
+func vpslld_irr_23_512(dst, src []float32)
+
+//go:noescape
+func vpslld_irr_31_512(dst, src []float32)
+
+//go:noescape
+func vpslld_irr_32_512(dst, src []float32)
+
+//go:noescape
+func vpslld_irr_200_512(dst, src []float32)
+
+//go:noescape
 func vunpcklps_rrr_512(dst, src []float32)
 
 //go:noescape
@@ -626,6 +818,12 @@ func vpmovzxbd_xr_512(dst, src []float32)
 func vpcmpgtd_rrk_512(dst, src []float32)
 
 //go:noescape
+func vcmpps_rrk_512(dst, src []float32)
+
+//go:noescape
+func vcmpps_mrk_512(dst, src []float32)
+
+//go:noescape
 func kmovw_gk_512(dst, src []float32)
 
 //go:noescape
@@ -692,6 +890,40 @@ func Functions() map[string]Func {
 		"vxorps_mrr":              vxorps_mrr,
 		"vxorps_same":             vxorps_same,
 		"vxorps_xxx":              vxorps_xxx,
+		"vaddps_rrr":              vaddps_rrr,
+		"vaddps_mrr":              vaddps_mrr,
+		"vaddps_same":             vaddps_same,
+		"vaddps_xxx":              vaddps_xxx,
+		"vsubps_rrr":              vsubps_rrr,
+		"vsubps_mrr":              vsubps_mrr,
+		"vsubps_same":             vsubps_same,
+		"vsubps_xxx":              vsubps_xxx,
+		"vdivps_rrr":              vdivps_rrr,
+		"vdivps_mrr":              vdivps_mrr,
+		"vdivps_same":             vdivps_same,
+		"vdivps_xxx":              vdivps_xxx,
+		"vmaxps_rrr":              vmaxps_rrr,
+		"vmaxps_mrr":              vmaxps_mrr,
+		"vmaxps_same":             vmaxps_same,
+		"vmaxps_xxx":              vmaxps_xxx,
+		"vminps_rrr":              vminps_rrr,
+		"vminps_mrr":              vminps_mrr,
+		"vminps_same":             vminps_same,
+		"vminps_xxx":              vminps_xxx,
+		"vandps_rrr":              vandps_rrr,
+		"vandps_mrr":              vandps_mrr,
+		"vandps_same":             vandps_same,
+		"vandps_xxx":              vandps_xxx,
+		"vcmpps_rrr":              vcmpps_rrr,
+		"vcmpps_mrr":              vcmpps_mrr,
+		"vcmpps_same":             vcmpps_same,
+		"vcmpps_xxx":              vcmpps_xxx,
+		"vpslld_irr_0":            vpslld_irr_0,
+		"vpslld_irr_1":            vpslld_irr_1,
+		"vpslld_irr_23":           vpslld_irr_23,
+		"vpslld_irr_31":           vpslld_irr_31,
+		"vpslld_irr_32":           vpslld_irr_32,
+		"vpslld_irr_200":          vpslld_irr_200,
 		"vunpcklps_rrr":           vunpcklps_rrr,
 		"vunpcklps_mrr":           vunpcklps_mrr,
 		"vunpcklps_same":          vunpcklps_same,
@@ -770,6 +1002,36 @@ func Functions() map[string]Func {
 		"vpxord_mrr_512":          vpxord_mrr_512,
 		"vpxord_same_512":         vpxord_same_512,
 		"vpxord_rrkr_512":         vpxord_rrkr_512,
+		"vaddps_rrr_512":          vaddps_rrr_512,
+		"vaddps_mrr_512":          vaddps_mrr_512,
+		"vaddps_same_512":         vaddps_same_512,
+		"vaddps_rrkr_512":         vaddps_rrkr_512,
+		"vsubps_rrr_512":          vsubps_rrr_512,
+		"vsubps_mrr_512":          vsubps_mrr_512,
+		"vsubps_same_512":         vsubps_same_512,
+		"vsubps_rrkr_512":         vsubps_rrkr_512,
+		"vdivps_rrr_512":          vdivps_rrr_512,
+		"vdivps_mrr_512":          vdivps_mrr_512,
+		"vdivps_same_512":         vdivps_same_512,
+		"vdivps_rrkr_512":         vdivps_rrkr_512,
+		"vmaxps_rrr_512":          vmaxps_rrr_512,
+		"vmaxps_mrr_512":          vmaxps_mrr_512,
+		"vmaxps_same_512":         vmaxps_same_512,
+		"vmaxps_rrkr_512":         vmaxps_rrkr_512,
+		"vminps_rrr_512":          vminps_rrr_512,
+		"vminps_mrr_512":          vminps_mrr_512,
+		"vminps_same_512":         vminps_same_512,
+		"vminps_rrkr_512":         vminps_rrkr_512,
+		"vpandd_rrr_512":          vpandd_rrr_512,
+		"vpandd_mrr_512":          vpandd_mrr_512,
+		"vpandd_same_512":         vpandd_same_512,
+		"vpandd_rrkr_512":         vpandd_rrkr_512,
+		"vpslld_irr_0_512":        vpslld_irr_0_512,
+		"vpslld_irr_1_512":        vpslld_irr_1_512,
+		"vpslld_irr_23_512":       vpslld_irr_23_512,
+		"vpslld_irr_31_512":       vpslld_irr_31_512,
+		"vpslld_irr_32_512":       vpslld_irr_32_512,
+		"vpslld_irr_200_512":      vpslld_irr_200_512,
 		"vunpcklps_rrr_512":       vunpcklps_rrr_512,
 		"vunpcklps_mrr_512":       vunpcklps_mrr_512,
 		"vunpcklps_same_512":      vunpcklps_same_512,
@@ -844,6 +1106,8 @@ func Functions() map[string]Func {
 		"vpermilps_irkr_z_512":    vpermilps_irkr_z_512,
 		"vpmovzxbd_xr_512":        vpmovzxbd_xr_512,
 		"vpcmpgtd_rrk_512":        vpcmpgtd_rrk_512,
+		"vcmpps_rrk_512":          vcmpps_rrk_512,
+		"vcmpps_mrk_512":          vcmpps_mrk_512,
 		"kmovw_gk_512":            kmovw_gk_512,
 		"vzeroupper_low_512":      vzeroupper_low_512,
 		"vzeroupper_high_512":     vzeroupper_high_512,

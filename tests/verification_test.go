@@ -1,0 +1,211 @@
+package tests
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/upconv/upconv/asm/sim"
+	"github.com/upconv/upconv/asm/sim/probe"
+)
+
+// figure is a number of VERIFICATION.md: what stands after it, and how it is counted.
+type figure struct {
+	after string
+	count func(t *testing.T) int
+}
+
+// figures are counted in the tests that hold them.
+var figures = []figure{
+	{"index sets of one axis", argument("internal/polyphase/polyphase_test.go", "TestExhaustive")},
+	{"kinds of data", elements("runtime/kerneltest/target.go", "allPlans")},
+	{"kernels in assembly are prebuilt", matching("generated/*/*.s")},
+	{"random transposed convolutions", argument("tests/differential/differential_test.go", "layers")},
+	{"layers of all ops", func(t *testing.T) int {
+		return argument("tests/differential/differential_test.go", "layers")(t) / argument("tests/differential/differential_test.go", "everyLayer")(t)
+	}},
+	{"opcodes", func(*testing.T) int { return len(sim.Opcodes()) }},
+	{"probes", func(t *testing.T) int {
+		all, err := probe.All()
+		require.NoError(t, err)
+		return len(all)
+	}},
+	{"rounds each", argument("asm/sim/hardware_test.go", "rounds")},
+	{"calls of a kernel within a run", argument("runtime/kerneltest/calls.go", "allGuarded")},
+	{"after that", argument("runtime/kerneltest/calls.go", "someGuarded")},
+	{"implementations with one deliberate mistake", elements("runtime/kerneltest/broken_test.go", "brokenKernels")},
+	{"kernels that break", elements("runtime/kerneltest/verify_test.go", "TestVerifyCatchesBrokenKernels")},
+	{"edited kernels", elements("asm/sim/mutants_test.go", "mutants")},
+	{"tests tie ops", functions("Test", "runtime/relations_test.go")},
+	{"random layers of an op", argument("runtime/relations_test.go", "relationLayers")},
+	{"rows of a table", elements("runtime/regressions_test.go", "regressions")},
+	{"tests of their own", functions(`TestRegression[A-Z0-9]`, "runtime/regressions_test.go")},
+	{"files, each refused", matching("specs/specfile/testdata/bad/*.txtar")},
+	{"fuzz targets", functions("Fuzz", "*_test.go", "*/*_test.go", "*/*/*_test.go", "*/*/*/*_test.go")},
+	{"rules of the house", functions("Test", "tests/house_test.go")},
+	{"multiply-adds; the tests of the generated", argument("internal/verify/path.go", "mostNestWork")},
+}
+
+// TestVerificationFigures counts the figures of VERIFICATION.md; -update corrects them.
+func TestVerificationFigures(t *testing.T) {
+	path := filepath.Join(root, "VERIFICATION.md")
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	corrected := text
+	for _, f := range figures {
+		words := strings.ReplaceAll(regexp.QuoteMeta(f.after), " ", `\s+`)
+		number := regexp.MustCompile(`\b([0-9][0-9,]*)(\s+` + words + `\b)`)
+		found := number.FindAllSubmatch(text, -1)
+		require.Len(t, found, 1, f.after)
+		count := f.count(t)
+		require.Positive(t, count, f.after)
+		if !*update {
+			require.Equal(t, grouped(count), string(found[0][1]), "%s; run: go test ./tests -run TestVerificationFigures -update", f.after)
+		}
+		corrected = number.ReplaceAll(corrected, []byte(grouped(count)+"$2"))
+	}
+	if !bytes.Equal(text, corrected) {
+		require.NoError(t, os.WriteFile(path, corrected, 0o644))
+	}
+}
+
+// grouped writes a number with commas: 48,063.
+func grouped(n int) string {
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
+}
+
+// TestVerificationCommands: each test that VERIFICATION.md runs is in the package that it
+// names.
+func TestVerificationCommands(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "VERIFICATION.md"))
+	require.NoError(t, err)
+	commands := regexp.MustCompile(`(?m)^    go test \./(\S+) -run '?([\w|]+)'?`).FindAllSubmatch(text, -1)
+	require.Greater(t, len(commands), 15)
+	for _, c := range commands {
+		dir := strings.Replace(string(c[1]), "...", "*", 1)
+		for name := range strings.SplitSeq(string(c[2]), "|") {
+			require.Positive(t, functions(name, dir+"/*_test.go")(t), "%s in %s", name, c[1])
+		}
+	}
+}
+
+// parse reads a Go file of the module.
+func parse(t *testing.T, path string) *ast.File {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, path), nil, 0)
+	require.NoError(t, err)
+	return f
+}
+
+// named is the declaration of a constant, variable or function.
+func named(t *testing.T, path, name string) (found ast.Node) {
+	t.Helper()
+	ast.Inspect(parse(t, path), func(n ast.Node) bool {
+		switch d := n.(type) {
+		case *ast.FuncDecl:
+			if d.Name.Name == name {
+				found = d
+			}
+		case *ast.ValueSpec:
+			if i := indexOf(d.Names, name); i >= 0 {
+				found = d.Values[i]
+			}
+		}
+		return found == nil
+	})
+	require.NotNil(t, found, "%s in %s", name, path)
+	return found
+}
+
+func indexOf(names []*ast.Ident, name string) int {
+	for i, n := range names {
+		if n.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// elements counts the rows of the first table in a declaration.
+func elements(path, name string) func(*testing.T) int {
+	return func(t *testing.T) int {
+		rows := -1
+		ast.Inspect(named(t, path, name), func(n ast.Node) bool {
+			if table, ok := n.(*ast.CompositeLit); ok && rows < 0 {
+				rows = len(table.Elts)
+			}
+			return rows < 0
+		})
+		return rows
+	}
+}
+
+// argument is the largest number in a declaration; 1 << n is one.
+func argument(path, name string) func(*testing.T) int {
+	return func(t *testing.T) int {
+		largest := 0
+		ast.Inspect(named(t, path, name), func(n ast.Node) bool {
+			switch e := n.(type) {
+			case *ast.BinaryExpr:
+				if e.Op == token.SHL {
+					largest = max(largest, number(e.X)<<number(e.Y))
+				}
+			case ast.Expr:
+				largest = max(largest, number(e))
+			}
+			return true
+		})
+		return largest
+	}
+}
+
+// number is the value of an integer literal, or 0.
+func number(e ast.Expr) int {
+	if l, ok := e.(*ast.BasicLit); ok && l.Kind == token.INT {
+		n, err := strconv.Atoi(l.Value)
+		if err == nil {
+			return n
+		}
+	}
+	return 0
+}
+
+// matching counts the files that match a pattern.
+func matching(pattern string) func(*testing.T) int {
+	return func(t *testing.T) int { return len(glob(t, pattern)) }
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(root, pattern))
+	require.NoError(t, err)
+	return paths
+}
+
+// functions counts the functions whose name begins with a pattern, in files.
+func functions(name string, files ...string) func(*testing.T) int {
+	declared := regexp.MustCompile(`(?m)^func ` + name + `\w*\(\w+ \*testing\.[TF]\)`)
+	return func(t *testing.T) (count int) {
+		for _, pattern := range files {
+			for _, path := range glob(t, pattern) {
+				text, err := os.ReadFile(path)
+				require.NoError(t, err)
+				count += len(declared.FindAll(text, -1))
+			}
+		}
+		return count
+	}
+}
