@@ -33,9 +33,12 @@ type starter interface{ start(c *call) error }
 
 func newLayer(spec specs.Layer, k Kernel, p parameters, o options) *Layer {
 	engines := []engine{nil}
-	if k.ISA == "generic" {
+	switch {
+	case k.ISA == "generic":
 		engines[0] = newGeneric(spec, p)
-	} else {
+	case k.Move != nil:
+		engines[0] = newMover(spec, k)
+	default:
 		engines = newTiled(spec, k, p)
 	}
 	return layerOf(spec, k, len(p.weights), o, engines)
@@ -44,10 +47,8 @@ func newLayer(spec specs.Layer, k Kernel, p parameters, o options) *Layer {
 // layerOf is a layer of so many weights that engines compute one after the other.
 func layerOf(spec specs.Layer, k Kernel, weights int, o options, engines []engine) *Layer {
 	l := &Layer{spec: spec, kernel: k, weights: weights / len(engines), threads: o.threads, grain: defaultGrain, engine: engines[0]}
-	if len(engines) > 1 {
-		for _, e := range engines[1:] {
-			l.rest = append(l.rest, layerOf(spec, k, l.weights, o, []engine{e}))
-		}
+	for _, e := range engines[1:] {
+		l.rest = append(l.rest, layerOf(spec, k, l.weights, o, []engine{e}))
 	}
 	return l
 }

@@ -50,6 +50,9 @@ func (k Kernel) Scratch(l specs.Layer, s Shape) (bytes int, err error) {
 	if !k.serves(l) {
 		return 0, fmt.Errorf("runtime: kernel %s does not serve %s", k.Name, l.Canonical())
 	}
+	if !l.Op.Weighted() {
+		return layerOf(l, k, 0, options{threads: 1}, []engine{newMover(l, k)}).Scratch(s)
+	}
 	var engines []engine
 	weights := 0
 	for _, z := range filterDepth(&l) {

@@ -18,12 +18,14 @@ import (
 	"github.com/upconv/upconv/generated/melgan"
 	"github.com/upconv/upconv/generated/odd"
 	"github.com/upconv/upconv/generated/pose"
+	"github.com/upconv/upconv/generated/resample"
 	"github.com/upconv/upconv/generated/resize"
 	"github.com/upconv/upconv/generated/sam2"
 	"github.com/upconv/upconv/generated/segnet"
 	"github.com/upconv/upconv/generated/stablediffusion"
 	"github.com/upconv/upconv/generated/stylegan2"
 	"github.com/upconv/upconv/generated/unet"
+	"github.com/upconv/upconv/generated/volume"
 	"github.com/upconv/upconv/generated/yolo"
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/specs"
@@ -53,12 +55,14 @@ func Packages() []Package {
 		{"melgan", melgan.Kernels(), melgan.Layers()},
 		{"odd", odd.Kernels(), odd.Layers()},
 		{"pose", pose.Kernels(), pose.Layers()},
+		{"resample", resample.Kernels(), resample.Layers()},
 		{"resize", resize.Kernels(), resize.Layers()},
 		{"sam2", sam2.Kernels(), sam2.Layers()},
 		{"segnet", segnet.Kernels(), segnet.Layers()},
 		{"stablediffusion", stablediffusion.Kernels(), stablediffusion.Layers()},
 		{"stylegan2", stylegan2.Kernels(), stylegan2.Layers()},
 		{"unet", unet.Kernels(), unet.Layers()},
+		{"volume", volume.Kernels(), volume.Layers()},
 		{"yolo", yolo.Kernels(), yolo.Layers()},
 	}
 }
