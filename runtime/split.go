@@ -70,7 +70,10 @@ func (t *tiled) tasks(c *call) {
 	} else if !t.kernel.Tile.Masked {
 		t.splitColumns(c, &s)
 	}
-	s.images = c.batch * s.depth
+	if s.images = c.batch * s.depth; s.images == 0 { // the z phase has no output
+		c.split, c.count, c.halo, c.out = s, 0, 0, 0
+		return
+	}
 	t.splitRows(c, &s)
 	parts := s.images * t.groups * s.strips * s.across
 	t.splitUnits(c, &s, parts)
