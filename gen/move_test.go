@@ -39,7 +39,8 @@ func TestNoMove(t *testing.T) {
 		"nearest2d_n12x12":         "an output is not always taken from the input of its own block",
 		"nearest2d_s2ceil":         "an output is not always taken from the input of its own block",
 		"nearest2d_s2aligncorners": "an output is not always taken from the input of its own block",
-		"pixel_shuffle2d_s2_nhwc":  "layers of op pixel_shuffle with channels together run on the generic path",
+		"pixel_shuffle2d_s2_nhwc":  "with channels together the parts of a pixel are dealt out one at a time, on the generic path",
+		"nearest2d_s2_nhwc":        "with channels together whole pixels are copied, which the generic path does at the speed of a copy",
 	} {
 		l, err := specs.ParseName(name)
 		require.NoError(t, err, name)

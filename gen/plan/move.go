@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/upconv/upconv/internal/polyphase"
@@ -24,11 +25,19 @@ func MoveFor(l specs.Layer, t Target) (Move, error) {
 	case err != nil:
 		return Move{}, err
 	case l.Layout != specs.NCHW:
-		return Move{}, fmt.Errorf("layers of op %s with channels together run on the generic path", l.Op)
+		return Move{}, errors.New(pixelsTogether(l))
 	case b.Y > maxInterleave || b.X > maxInterleave:
 		return Move{}, fmt.Errorf("a scale of %d is above %d", max(b.Y, b.X), maxInterleave)
 	}
 	return Move{Target: t, Op: l.Op, Y: b.Y, X: b.X}, nil
+}
+
+// pixelsTogether says why layers with channels together need no kernel, or have none.
+func pixelsTogether(l specs.Layer) string {
+	if (l.Op == specs.PixelShuffle || l.Op == specs.PixelUnshuffle) && l.Order != specs.DCR {
+		return "with channels together the parts of a pixel are dealt out one at a time, on the generic path"
+	}
+	return "with channels together whole pixels are copied, which the generic path does at the speed of a copy"
 }
 
 // moveTexts say what happens to a block.
