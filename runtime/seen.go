@@ -110,7 +110,7 @@ func (t *tiled) loadSeen(c *call, w *worker, p *part) {
 	clear(halo[:p.lead])
 	top, bottom := p.inside(c.ext[1].In)
 	first, end := rowsOf(c.maps.lerps[1][top:bottom])
-	m := maker{y: c.maps.lerps[1], x: c.maps.lerps[2][from:][:n], rows: [2][]float32{spare[:n], spare[n:][:n]}}
+	m := newMaker(c.maps.lerps[1], c.maps.lerps[2][from:][:n], spare)
 	m.from = t.planesOf(c, p, first, end, spare[2*n:])
 	for ic := range t.in {
 		plane := halo[p.lead+ic*p.plane:][:p.plane]
@@ -126,54 +126,6 @@ func (t *tiled) loadSeen(c *call, w *worker, p *part) {
 	}
 	clear(halo[p.lead+t.in*p.plane:])
 	p.inputs = halo
-}
-
-// maker makes rows of what is seen, of one channel after the other.
-type maker struct {
-	from  coarse
-	plane int // of the channel
-	y, x  []lerp
-	rows  [2][]float32 // rows of inputs, done along x
-	holds [2]int       // which ones; negative: none
-}
-
-// begin turns to a channel.
-func (m *maker) begin(channel int) {
-	m.plane = m.from.at + channel*m.from.plane
-	m.holds = [2]int{-1, -1}
-}
-
-// row makes row r.
-func (m *maker) row(dst []float32, r int) {
-	y := m.y[r]
-	if y.add == 0 {
-		m.alongX(dst, y.first)
-		return
-	}
-	a, b := m.held(y.first, y.second), m.held(y.second, y.first)
-	for i, v := range a[:len(dst)] {
-		dst[i] = float32(v*y.keep) + float32(b[i]*y.add)
-	}
-}
-
-// held is a row of inputs done along x; it takes the place of another one than other.
-func (m *maker) held(row, other int) []float32 {
-	for i, h := range m.holds {
-		if h == row {
-			return m.rows[i]
-		}
-	}
-	i := 0
-	if m.holds[0] == other {
-		i = 1
-	}
-	m.holds[i] = row
-	m.alongX(m.rows[i], row)
-	return m.rows[i]
-}
-
-func (m *maker) alongX(dst []float32, row int) {
-	alongLine(dst, m.from.data[m.plane+row*m.from.row:], m.x)
 }
 
 // input is an element of what the kernel sees, of the channel that begins at place at
