@@ -9,8 +9,9 @@ import (
 // Scratch is the memory in bytes that Forward keeps for each goroutine beside the
 // packed weights: a copy of the inputs of a strip of rows, where the kernel wants
 // one, and outputs on their way to dst. It is at most the layer's input with the
-// zeros around it, and one MiB. What a resize_conv keeps once for a call, its enlarged
-// input, is not counted.
+// zeros around it, and one MiB; in place of the input of a resize_conv that does not add
+// up weights, its enlarged one. What that keeps once for a call on the generic path is
+// not counted.
 func (l *Layer) Scratch(s Shape) (bytes int, err error) {
 	e, err := resolve(&l.spec, s)
 	if err != nil {
