@@ -23,8 +23,18 @@ func Check(k nest.Kernel, out asm.Output, calls []Call) error {
 	if err != nil {
 		return err
 	}
+	return Try(k, program, calls)
+}
+
+// MostInstructions is how many a call of a trial may take: a loop that a mistake made
+// endless is found out soon. The longest call of a prebuilt kernel takes a tenth of it.
+const MostInstructions = 1 << 17
+
+// Try is Check of a program that is loaded.
+func Try(k nest.Kernel, program *sim.Program, calls []Call) error {
 	coverage := program.Coverage()
 	for _, c := range calls {
+		c.Budget = MostInstructions
 		_, stats, err := c.Compare(k, program)
 		if err != nil {
 			return fmt.Errorf("call with %v = %v: %w", k.Ints, c.Args.Ints, err)
@@ -48,13 +58,22 @@ func (c Call) Compare(k nest.Kernel, program *sim.Program) (dst []float32, s sim
 	if err != nil {
 		return nil, s, err
 	}
-	for i, v := range want {
-		a, b := math.Float32bits(dst[i]), math.Float32bits(v)
-		if c.Outputs[i] && a != b && (dst[i] == dst[i] || v == v) {
-			return nil, s, fmt.Errorf("%s: element %d of dst is %v (%#08x), the nest gives %v (%#08x)", k.Name, i, dst[i], a, v, b)
-		}
+	if i := c.Differ(dst, want); i >= 0 {
+		return nil, s, fmt.Errorf("%s: element %d of dst is %v (%#08x), the nest gives %v (%#08x)",
+			k.Name, i, dst[i], math.Float32bits(dst[i]), want[i], math.Float32bits(want[i]))
 	}
 	return dst, s, nil
+}
+
+// Differ returns the first output of the call that has other bits in a than in b, or -1.
+// NaN are equal.
+func (c Call) Differ(a, b []float32) int {
+	for i, v := range b {
+		if c.Outputs[i] && math.Float32bits(a[i]) != math.Float32bits(v) && (a[i] == a[i] || v == v) {
+			return i
+		}
+	}
+	return -1
 }
 
 // Simulate returns what the program writes to dst.
@@ -64,7 +83,7 @@ func (c Call) Simulate(program *sim.Program) (dst []float32, s sim.Stats, err er
 	if c.Sums {
 		to = sim.Sums
 	}
-	args := sim.Args{Ints: c.Args.Ints, Slices: []sim.Slice{to(dst, c.Outputs)}}
+	args := sim.Args{Ints: c.Args.Ints, Budget: c.Budget, Slices: []sim.Slice{to(dst, c.Outputs)}}
 	for _, s := range c.Args.Slices[1:] {
 		args.Slices = append(args.Slices, sim.Input(s))
 	}

@@ -1,0 +1,93 @@
+package mutation
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/upconv/upconv/asm/sim"
+	"github.com/upconv/upconv/asm/sim/mutant"
+	"github.com/upconv/upconv/gen/trial"
+)
+
+// What finds a mutant of assembly, in the order of the kinds of findings.
+const (
+	Refused  Layer = "refused"  // before it runs: no kernel has such an instruction
+	Memory   Layer = "memory"   // bounds, read-only slices, outputs written twice or never
+	Values   Layer = "values"   // a register, lane or flag that has no value
+	State    Layer = "state"    // a return without VZEROUPPER, an end that is no return, an endless loop
+	Bits     Layer = "bits"     // other outputs than the nest's
+	Coverage Layer = "coverage" // an instruction or a branch that the calls do not try
+)
+
+// layers of findings.
+var layers = map[sim.Kind]Layer{
+	sim.OutOfBounds: Memory, sim.Misaligned: Memory, sim.ReadOnly: Memory, sim.Unexpected: Memory, sim.Twice: Memory, sim.Missing: Memory,
+	sim.Undefined: Values, sim.BadOperand: Refused, sim.VectorState: State, sim.ControlFlow: State, sim.Budget: State,
+}
+
+// Assembly makes the mutants of a kernel's assembly that pick selects and tries each until
+// a call finds it.
+func Assembly(k Kernel, pick func(n int) bool) ([]Outcome, error) {
+	p, err := compile(k)
+	if err != nil {
+		return nil, err
+	}
+	var list []Outcome
+	instructions := p.out.Func.Instructions()
+	for n, m := range mutant.All(p.out.Func) {
+		if !pick(n) {
+			continue
+		}
+		o := Outcome{Kernel: k.Nest.Name, Operator: m.Operator, Where: fmt.Sprintf("instruction %d, %s", m.Index, mutant.Spell(instructions[m.Index])), Instead: m.Text()}
+		o.By, o.Message = p.kill(m)
+		list = append(list, o)
+	}
+	return list, nil
+}
+
+// kill tries a mutant and tells what found it, or nothing.
+func (p *program) kill(m mutant.Mutant) (by Layer, message string) {
+	edited, err := p.sound.Replace(m.Index, m.With...)
+	if err != nil {
+		return Refused, err.Error()
+	}
+	for _, c := range p.reaching(m.Index) {
+		dst, _, err := c.Simulate(edited)
+		if err != nil {
+			return layerOf(err), err.Error()
+		}
+		if i := c.Differ(dst, c.want); i >= 0 {
+			return Bits, fmt.Sprintf("element %d of dst", i)
+		}
+	}
+	// Only the calls that reach it can see it; all together tell whether all was tried.
+	if err := trial.Try(p.Nest, edited, p.Calls); err != nil {
+		return layerOf(err), err.Error()
+	}
+	return "", ""
+}
+
+// reaching are the calls that execute an instruction, the shortest first.
+func (p *program) reaching(instruction int) (list []call) {
+	for _, c := range p.calls {
+		if c.executed[instruction] > 0 {
+			list = append(list, c)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b call) int { return cmp.Compare(a.length, b.length) })
+	return list
+}
+
+// layerOf is the layer that an error of a trial belongs to.
+func layerOf(err error) Layer {
+	var f *sim.Finding
+	if !errors.As(err, &f) {
+		return Coverage
+	}
+	if l, ok := layers[f.Kind]; ok {
+		return l
+	}
+	return Refused
+}
