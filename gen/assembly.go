@@ -30,7 +30,7 @@ type Trial struct {
 
 // OwnTrials are those of the assembly that belongs to no spec.
 func OwnTrials() []Trial {
-	list := movers()
+	list := rowMovers()
 	for _, t := range []plan.Target{plan.AVX2, plan.AVX512} {
 		for _, f := range finishers {
 			for _, add := range []bool{false, true} {

@@ -15,7 +15,7 @@ const MoveSource = "gen/move.go"
 // the functions that copy rows and that transpose.
 func Move() ([]File, error) {
 	var files []File
-	for _, m := range movers() {
+	for _, m := range rowMovers() {
 		f, err := assembly(m.Nest, m.Target, MoveSource, m.Calls)
 		if err != nil {
 			return nil, err
@@ -25,8 +25,8 @@ func Move() ([]File, error) {
 	return files, nil
 }
 
-// movers are the kernels of package runtime/move.
-func movers() (list []Trial) {
+// rowMovers are the kernels of package runtime/move.
+func rowMovers() (list []Trial) {
 	for _, t := range []plan.Target{plan.AVX2, plan.AVX512} {
 		list = append(list, Trial{t, moveKernel(t), moveCalls(t)}, Trial{t, transposeKernel(t), transposeCalls(t)})
 	}

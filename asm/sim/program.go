@@ -45,6 +45,8 @@ type instruction struct {
 	args    []arg
 	zeroing bool // masked lanes of the destination become 0
 	target  int  // where a branch goes
+
+	accesses, masked int // 1 if it loads or stores elements, and if a mask selects them
 }
 
 // Load decodes a function whose registers are allocated and checks each
@@ -211,6 +213,7 @@ func (p *Program) decode(in *ir.Instruction, labels map[string]int) (d instructi
 	if kind, err := d.jump(labels, len(in.Operands)); err != nil {
 		return d, kind, err
 	}
+	d.accesses, d.masked = d.loadsOrStores()
 	kind, err = d.policy()
 	return d, kind, err
 }

@@ -18,19 +18,23 @@ type Kernel struct {
 	Layer specs.Layer // the zero Layer for kernels that belong to none
 }
 
-// Kernels lists the kernels of the layers on the targets, each once, and, with own, those
-// that belong to no layer.
+// Kernels lists the kernels of the layers on the targets, and, with own, those that belong
+// to no layer. Of kernels with the same loop nest it lists the first: their assembly is the
+// same.
 func Kernels(layers []specs.Layer, targets []plan.Target, own bool) (list []Kernel) {
 	seen := map[string]bool{}
 	for _, l := range layers {
 		for _, target := range targets {
-			prob, p, err := plan.For(l, target)
-			name := l.Sums().Canonical() + "_" + target.Name
-			if err != nil || seen[name] {
+			d, err := gen.DesignOf(l, target)
+			if err != nil {
+				continue // the layer has no kernel
+			}
+			key := body(d.Nest, target)
+			if seen[key] {
 				continue
 			}
-			seen[name] = true
-			list = append(list, Kernel{gen.Trial{Target: target, Nest: nest.Build(name, prob, p), Calls: trial.NewContract(prob, p).Calls()}, l})
+			seen[key] = true
+			list = append(list, Kernel{gen.Trial{Target: target, Nest: d.Nest, Calls: d.Contract.Calls()}, l})
 		}
 	}
 	if own {
@@ -54,7 +58,8 @@ type call struct {
 	trial.Call
 	want     []float32
 	executed []int
-	length   int
+	length   int // instructions
+	accesses nest.Accesses
 }
 
 // compile runs all calls of a kernel, which has to be sound.
@@ -76,7 +81,7 @@ func compile(k Kernel) (*program, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.calls = append(p.calls, call{c, want, stats.Executed, stats.Instructions})
+		p.calls = append(p.calls, call{c, want, stats.Executed, stats.Instructions, nest.Accesses{All: stats.Accesses, Masked: stats.Masked}})
 	}
 	return p, nil
 }

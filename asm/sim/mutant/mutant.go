@@ -1,7 +1,6 @@
 // Package mutant makes small mistakes in compiled assembly, one at a time: what a
 // slip of an emitter would leave in a kernel. Whatever is to find mistakes has to find
-// each of them, but those that change nothing that a kernel promises; Equivalent says of
-// which that is proved.
+// each of them, but those that change nothing that a kernel promises.
 package mutant
 
 import (
