@@ -55,7 +55,7 @@ func (p *Program) carryless(at int, seen map[int]bool) bool {
 	for _, i := range p.before(at) {
 		in := &p.code[i]
 		switch {
-		case seen[i]:
+		case seen[i] || p.leaves(i, at):
 		case in.opcode == "DECQ" || !setsFlags[in.opcode]:
 			if seen[i] = true; !p.carryless(i, seen) {
 				return false
@@ -66,6 +66,17 @@ func (p *Program) carryless(at int, seen map[int]bool) bool {
 		}
 	}
 	return at > 0
+}
+
+// leaves reports whether instruction i is the test of a loop that ends, before instruction
+// at, because its variable is not below its count any more.
+func (p *Program) leaves(i, at int) bool {
+	in := &p.code[i]
+	if i != at-1 || in.target == at || i == 0 || in.opcode != "JLT" && in.opcode != "JLE" {
+		return false
+	}
+	test := &p.code[i-1]
+	return test.opcode == "CMPQ" && p.grown(test.args[0], i-1, map[int]bool{}) && p.grown(test.args[1], i-1, map[int]bool{})
 }
 
 // before lists the instructions that can come right before one.

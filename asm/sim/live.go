@@ -156,11 +156,11 @@ func (p *Program) holding(at int) [16]int {
 
 // hold is what registers hold after the instruction.
 func (in *instruction) hold(state [16]int) [16]int {
+	written := in.writes()
+	if in.opcode == "DECQ" {
+		written |= in.args[0].bit()
+	}
 	for r := range state {
-		written := in.writes()
-		if in.opcode == "DECQ" {
-			written |= in.args[0].bit()
-		}
 		if written.has(generalBit + r) {
 			state[r] = 0
 		}

@@ -37,17 +37,22 @@ func Assembly(k Kernel, pick func(n int) bool) ([]Outcome, error) {
 		return nil, err
 	}
 	var list []Outcome
-	instructions := p.out.Func.Instructions()
-	for n, m := range mutant.All(p.out.Func) {
+	for n, m := range mutantsOf(p) {
 		if !pick(n) {
 			continue
 		}
-		o := Outcome{Kernel: k.Nest.Name, Operator: m.Operator, Where: fmt.Sprintf("instruction %d, %s", m.Index, mutant.Spell(instructions[m.Index])), Instead: m.Text()}
+		o := Outcome{Kernel: k.Nest.Name, Operator: m.Operator, Where: fmt.Sprintf("instruction %d, %s", m.Index, p.spell(m.Index)), Instead: m.Text()}
 		p.judge(m, &o)
 		list = append(list, o)
 	}
 	return list, nil
 }
+
+// mutantsOf are all mutants of the program.
+func mutantsOf(p *program) []mutant.Mutant { return mutant.All(p.out.Func) }
+
+// spell is an instruction as the assembler writes it.
+func (p *program) spell(i int) string { return mutant.Spell(p.out.Func.Instructions()[i]) }
 
 // few calls find most mutants; the others are tried with all unless they are equivalent.
 const few = 4

@@ -134,14 +134,17 @@ func touches(c trial.Call, k nest.Kernel) error {
 			dst[i] = math.Float32frombits(untouched)
 		}
 	}
+	before := slices.Clone(dst)
 	args := nest.Args{Ints: c.Args.Ints, Slices: append([][]float32{dst}, c.Args.Slices[1:]...)}
 	if err := k.Eval(args); err != nil {
 		return err
 	}
 	for i, v := range dst {
-		same := math.Float32bits(v) == untouched || c.Sums && v == c.Args.Slices[0][i]
-		if same == c.Outputs[i] {
-			return fmt.Errorf("element %d of dst: an output that is not written, or no output that is", i)
+		switch kept := math.Float32bits(v) == math.Float32bits(before[i]); {
+		case !c.Outputs[i] && !kept:
+			return fmt.Errorf("element %d of dst is written and no output", i)
+		case c.Outputs[i] && kept && !c.Sums:
+			return fmt.Errorf("element %d of dst is an output and not written", i)
 		}
 	}
 	return nil
