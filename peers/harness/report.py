@@ -104,7 +104,7 @@ def run_of(line):
 
 def letters_of(lines):
     """A letter for every run: a, b, ..., z, aa, ab, ..."""
-    runs = list(dict.fromkeys(map(run_of, sorted(lines, key=run_of))))
+    runs = list(dict.fromkeys(map(run_of, sorted(lines, key=lambda line: line["date"]))))
     return {run: "".join(chr(ord("a") + d) for d in digits(i)) for i, run in enumerate(runs)}
 
 
