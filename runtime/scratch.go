@@ -9,8 +9,9 @@ import (
 // Scratch is the memory in bytes that Forward keeps for each goroutine beside the
 // packed weights: a copy of the inputs of a strip of rows, where the kernel wants
 // one, and outputs on their way to dst. It is at most the layer's input with the
-// zeros around it, and one MiB. What a resize_conv keeps once for a call, its enlarged
-// input, is not counted.
+// zeros around it, and one MiB. What is kept once for a call is not
+// counted: the enlarged input of a resize_conv, and the places in blocks of a
+// max_unpool.
 func (l *Layer) Scratch(s Shape) (bytes int, err error) {
 	e, err := resolve(&l.spec, s)
 	if err != nil {
@@ -42,7 +43,7 @@ func (k Kernel) Scratch(l specs.Layer, s Shape) (bytes int, err error) {
 		return 0, fmt.Errorf("runtime: kernel %s does not serve %s", k.Name, l.Canonical())
 	}
 	if !l.Op.Weighted() {
-		layer := Layer{spec: l, kernel: k, threads: 1, grain: defaultGrain, engine: newMover(l, k)}
+		layer := Layer{spec: l, kernel: k, threads: 1, grain: defaultGrain, engine: engines[functionOf(l.Op)](l, k)}
 		return layer.Scratch(s)
 	}
 	engine, w := withoutWeights(l, k)

@@ -95,6 +95,10 @@ func scramble(r *rand.Rand, c trial.Call) {
 
 func run(k runtime.Kernel, dst []float32, c trial.Call) {
 	s, n := c.Args.Slices, c.Args.Ints
+	if k.Pool != nil {
+		k.Pool(dst, s[1], s[2], n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10], n[11], n[12], n[13])
+		return
+	}
 	if k.Move != nil {
 		k.Move(dst, s[1], n[0], n[1], n[2], n[3], n[4], n[5])
 		return

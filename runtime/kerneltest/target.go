@@ -168,10 +168,8 @@ func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32
 	if err != nil {
 		return nil, nil, err
 	}
-	indices = d.Indices
-	if p.layer.Op == specs.MaxPool {
-		indices = make([]int64, p.dstLen)
-	}
+	args := runtime.Args{Dst: b.dst.Data, Src: b.src.Data, Residual: b.residual.data()}
+	b.passIndices(&args, d)
 	defer func() {
 		if closing := b.close(); err == nil {
 			err = closing
@@ -185,10 +183,13 @@ func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32
 		if got := layer.Kernel(); got != t.Name {
 			return fmt.Errorf("kernel %s ran, not %s", got, t.Name)
 		}
-		return layer.Run(runtime.Args{Dst: b.dst.Data, Src: b.src.Data, Residual: b.residual.data(), Indices: indices}, c.Shape)
+		return layer.Run(args, c.Shape)
 	}, b.all...)
 	if err != nil {
 		return nil, nil, err
+	}
+	if p.layer.Op == specs.MaxPool {
+		indices = slices.Clone(args.Indices)
 	}
 	return append(dst, b.dst.Data...), indices, nil
 }
@@ -197,6 +198,7 @@ func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32
 type buffers struct {
 	dst, src                        *Buffer
 	weights, bias, slopes, residual *Buffer // nil when the layer has none
+	indices                         *Buffer // of max_pool and max_unpool, as the bits of floats
 	all                             []*Buffer
 }
 
@@ -212,11 +214,15 @@ func newBuffers(p *problem, d *Data, at Placement) (b *buffers, err error) {
 	}
 	dst, dstErr := NewBuffer("dst", p.dstLen, at)
 	keep(&b.dst, dst, dstErr)
+	if p.layer.Op == specs.MaxPool {
+		made, madeErr := NewBuffer("indices", 2*p.dstLen, at)
+		keep(&b.indices, made, madeErr)
+	}
 	for _, s := range []struct {
 		to   **Buffer
 		name string
 		data []float32
-	}{{&b.src, "src", d.Src}, {&b.weights, "weights", d.Weights}, {&b.bias, "bias", d.Bias}, {&b.slopes, "slopes", d.Slopes}, {&b.residual, "residual", d.Residual}} {
+	}{{&b.indices, "indices", d.words()}, {&b.src, "src", d.Src}, {&b.weights, "weights", d.Weights}, {&b.bias, "bias", d.Bias}, {&b.slopes, "slopes", d.Slopes}, {&b.residual, "residual", d.Residual}} {
 		if s.data != nil {
 			made, madeErr := BufferOf(s.name, s.data, at)
 			keep(s.to, made, madeErr)
