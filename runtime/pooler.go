@@ -28,6 +28,7 @@ func newPooler(l specs.Layer, k Kernel) engine {
 type pools struct {
 	strip, strips int // rows of a task, tasks of a plane
 	from, to      int // columns that the kernel computes
+	width, across int // of an unpooler: columns of a task, tasks of a strip
 }
 
 // poolWork is the number of elements that a call of a kernel compares or moves: a

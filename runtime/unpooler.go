@@ -10,7 +10,7 @@ import (
 )
 
 // unpooler runs the generated kernel of a max_unpool. A call has two parts, of the same
-// tasks: strips of rows of planes. The first looks at all indices and writes nothing
+// tasks: strips of rows of planes, or parts of long rows. The first looks at all indices and writes nothing
 // but numbers into memory of the call; the second writes the planes all of whose
 // indices lead into their own blocks, which every pooling gives, row by row from the
 // numbers. Other planes are the generic path's, and so is an index that leads nowhere.
@@ -33,11 +33,13 @@ func newUnpooler(l specs.Layer, k Kernel) engine {
 // however many goroutines there are for each.
 func (u *unpooler) tasks(c *call) {
 	s := pools{to: min(c.ext[2].In, c.ext[2].Out/u.block.X)}
-	rows := u.wholeRows(c)
-	s.strip = min(max(1, rows), max(1, poolWork/(u.block.Y*u.block.X*max(1, s.to))))
+	rows, lanes, size := u.wholeRows(c), u.kernel.Tile.Lanes, u.block.Y*u.block.X
+	s.width = min(max(1, s.to), max(1, moveWork/(size*lanes))*lanes)
+	s.across = max(1, (s.to+s.width-1)/s.width)
+	s.strip = min(max(1, rows), max(1, moveWork/(size*s.width)))
 	s.strips = max(1, (rows+s.strip-1)/s.strip)
 	c.pools, c.halo, c.out = s, 0, 0
-	c.count = u.outer(c) * s.strips
+	c.count = u.outer(c) * s.strips * s.across
 }
 
 // wholeRows are the rows of blocks that lie wholly in the output.
@@ -46,7 +48,7 @@ func (u *unpooler) wholeRows(c *call) int { return min(c.ext[1].In, c.ext[1].Out
 // numberRow is the number of elements that hold the numbers of a row.
 func (u *unpooler) numberRow(c *call) int {
 	lanes := u.kernel.Tile.Lanes
-	return (c.pools.to + lanes - 1) / lanes * max(1, lanes/4)
+	return (c.pools.width + lanes - 1) / lanes * max(1, lanes/4)
 }
 
 // numbers are those of a task: first a vector that is 0 where all of its indices lead
@@ -91,7 +93,7 @@ func (u *unpooler) settle(c *call) (all bool) {
 	for task := range c.count {
 		if foreign, _ := u.numbers(c, task); anySet(foreign) {
 			all = false
-			u.refuse(c, task-task%c.pools.strips)
+			u.refuse(c, task-task%u.tasksOfPlane(c))
 		}
 	}
 	return all
@@ -102,54 +104,65 @@ func anySet(lanes []float32) bool {
 	return slices.ContainsFunc(lanes, func(v float32) bool { return math.Float32bits(v) != 0 })
 }
 
+// tasksOfPlane is the number of tasks of a plane.
+func (u *unpooler) tasksOfPlane(c *call) int { return c.pools.strips * c.pools.across }
+
 func (u *unpooler) run(c *call, _ *worker, task int) {
-	plane, strip := task/c.pools.strips, task%c.pools.strips
+	p := u.pieceOf(c, task)
 	if c.survey {
-		u.look(c, task, plane, strip)
+		u.look(c, p)
 		return
 	}
-	foreign, _ := u.numbers(c, task-strip)
+	within := task % u.tasksOfPlane(c)
+	foreign, _ := u.numbers(c, task-within)
 	switch {
 	case !anySet(foreign):
-		u.put(c, task, plane, strip)
+		u.put(c, p)
 	case u.spec.Indices == specs.TensorIndices:
 		if task == 0 {
 			u.scatter(c, 0, 1)
 		}
-	case strip == 0:
-		u.scatter(c, plane, u.outer(c))
+	case within == 0:
+		u.scatter(c, p.plane, u.outer(c))
 	}
 }
 
-// rowsOf are the rows of a strip, those of whole blocks and all: the last strip has
-// what is left of the plane.
-func (u *unpooler) rowsOf(c *call, strip int) (first, whole, all int) {
-	first = strip * c.pools.strip
-	whole = min(c.pools.strip, u.wholeRows(c)-first)
-	if all = whole; strip == c.pools.strips-1 {
-		all = c.ext[1].In - first
-	}
-	return first, whole, all
+// piece is the part of a plane that a task has: rows and columns of whole blocks, and
+// where it is the last one of them what is left of the rows and of the plane.
+type piece struct {
+	task, plane, row, rows, col, cols int
+	endsRows, endsPlane               bool
 }
 
-// look numbers the elements that the indices of a strip lead to.
-func (u *unpooler) look(c *call, task, plane, strip int) {
+func (u *unpooler) pieceOf(c *call, task int) piece {
+	s, within := &c.pools, task%u.tasksOfPlane(c)
+	strip, part := within/s.across, within%s.across
+	p := piece{task: task, plane: task / u.tasksOfPlane(c), row: strip * s.strip, col: part * s.width}
+	p.rows, p.cols = min(s.strip, u.wholeRows(c)-p.row), min(s.width, s.to-p.col)
+	p.endsRows = part == s.across-1
+	p.endsPlane = p.endsRows && strip == s.strips-1
+	return p
+}
+
+// look numbers the elements that the indices of a piece lead to.
+func (u *unpooler) look(c *call, p piece) {
 	y, x := &c.ext[1], &c.ext[2]
-	first, whole, all := u.rowsOf(c, strip)
-	from, cols := (plane*y.In+first)*x.In, c.pools.to
-	dst, row := c.numbers[task*u.taskLen(c):][:u.taskLen(c)], u.numberRow(c)
-	corner := u.corner(c, plane) + first*u.block.Y*x.Out
-	end := from + (whole-1)*x.In + cols
-	switch {
-	case whole == 0 || cols == 0:
+	dst, row := c.numbers[p.task*u.taskLen(c):][:u.taskLen(c)], u.numberRow(c)
+	if p.rows == 0 || p.cols == 0 {
 		clear(dst)
-	case c.Indices != nil:
-		u.kernel.Pool(dst[:u.kernel.Tile.Lanes+whole*row], words(c.Indices[from:end]), nil, 0, 1, 0, whole, 0, cols, 2*cols, 0, row, 2*x.In, 0, 0, corner, x.Out)
-	default:
-		u.kernel.Pool(dst[:u.kernel.Tile.Lanes+whole*row], words(c.Indices32[from:end]), nil, 0, 0, 1, whole, 0, cols, 2*cols, 0, row, x.In, 0, 0, corner, x.Out)
+	} else {
+		from := (p.plane*y.In+p.row)*x.In + p.col
+		end := from + (p.rows-1)*x.In + p.cols
+		corner := u.corner(c, p.plane) + p.row*u.block.Y*x.Out + p.col*u.block.X
+		dst := dst[:u.kernel.Tile.Lanes+p.rows*row]
+		if c.Indices != nil {
+			u.kernel.Pool(dst, words(c.Indices[from:end]), nil, 0, 1, 0, p.rows, 0, p.cols, 2*p.cols, 0, row, 2*x.In, 0, 0, corner, x.Out)
+		} else {
+			u.kernel.Pool(dst, words(c.Indices32[from:end]), nil, 0, 0, 1, p.rows, 0, p.cols, 2*p.cols, 0, row, x.In, 0, 0, corner, x.Out)
+		}
 	}
-	u.left(c, first, whole, all, func(row, col int) {
-		if !u.owns(c, plane, row, col) {
+	u.left(c, p, func(row, col int) {
+		if !u.owns(c, p.plane, row, col) {
 			dst[0] = 1
 		}
 	})
@@ -163,12 +176,16 @@ func (u *unpooler) corner(c *call, plane int) int {
 	return plane * c.ext[1].Out * c.ext[2].Out
 }
 
-// left calls f with each input of a strip whose block does not lie wholly in the
-// output.
-func (u *unpooler) left(c *call, first, whole, all int, f func(row, col int)) {
-	for row := first; row < first+all; row++ {
+// left calls f with each input beside or below a piece whose block does not lie wholly
+// in the output.
+func (u *unpooler) left(c *call, p piece, f func(row, col int)) {
+	last := p.row + p.rows
+	if p.endsPlane {
+		last = c.ext[1].In
+	}
+	for row := p.row; p.endsRows && row < last; row++ {
 		from := 0
-		if row < first+whole {
+		if row < p.row+p.rows {
 			from = c.pools.to
 		}
 		for col := from; col < c.ext[2].In; col++ {
@@ -193,28 +210,26 @@ func (u *unpooler) owns(c *call, plane, row, col int) bool {
 		at/line/int64(u.block.Y) == int64(row) && at%line/int64(u.block.X) == int64(col)
 }
 
-// put writes the blocks of a strip, and all that is left of a row or a plane.
-func (u *unpooler) put(c *call, task, plane, strip int) {
+// put writes the blocks of a piece, and all that is left beside or below it.
+func (u *unpooler) put(c *call, p piece) {
 	y, x := &c.ext[1], &c.ext[2]
-	first, whole, all := u.rowsOf(c, strip)
-	from, cols := (plane*y.In+first)*x.In, c.pools.to
-	out := c.dst[plane*y.Out*x.Out:][:y.Out*x.Out]
-	top, width := first*u.block.Y, cols*u.block.X
-	rows := whole * u.block.Y
-	if whole > 0 && cols > 0 {
-		_, numbers := u.numbers(c, task)
-		dst := out[top*x.Out:][:(rows-1)*x.Out+width]
-		u.kernel.Pool(dst, c.src[from:from+(whole-1)*x.In+cols], numbers[:whole*u.numberRow(c)], 1, 0, 0,
-			whole, 0, cols, width, 0, x.Out, x.In, 0, u.numberRow(c), 0, 0)
+	out := c.dst[p.plane*y.Out*x.Out:][:y.Out*x.Out]
+	top, end, width := p.row*u.block.Y, (p.row+p.rows)*u.block.Y, p.cols*u.block.X
+	if p.rows > 0 && p.cols > 0 {
+		_, numbers := u.numbers(c, p.task)
+		from := (p.plane*y.In+p.row)*x.In + p.col
+		dst := out[top*x.Out+p.col*u.block.X : (end-1)*x.Out+p.col*u.block.X+width]
+		u.kernel.Pool(dst, c.src[from:from+(p.rows-1)*x.In+p.cols], numbers[:p.rows*u.numberRow(c)], 1, 0, 0,
+			p.rows, 0, p.cols, width, 0, x.Out, x.In, 0, u.numberRow(c), 0, 0)
 	}
-	for row := top; width < x.Out && row < top+rows; row++ {
-		clear(out[row*x.Out+width : (row+1)*x.Out])
+	for row := top; p.endsRows && c.pools.to*u.block.X < x.Out && row < end; row++ {
+		clear(out[row*x.Out+c.pools.to*u.block.X : (row+1)*x.Out])
 	}
-	if strip == c.pools.strips-1 {
-		clear(out[(top+rows)*x.Out:])
+	if p.endsPlane {
+		clear(out[end*x.Out:])
 	}
-	u.left(c, first, whole, all, func(row, col int) {
-		out[u.index(c, plane, row, col)] = c.src[(plane*y.In+row)*x.In+col]
+	u.left(c, p, func(row, col int) {
+		out[u.index(c, p.plane, row, col)] = c.src[(p.plane*y.In+row)*x.In+col]
 	})
 }
 

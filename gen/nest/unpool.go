@@ -69,17 +69,26 @@ func (b unpooler) checkTile(wide, masked bool) []Node {
 	)
 }
 
+// surveyAhead is how many elements of 32 bits before their use indices are asked for.
+const surveyAhead = 512
+
 // loadIndices loads the low halves of the indices, and the high ones where they have
 // 64 bits.
 func (b unpooler) loadIndices(wide, masked bool) (nodes []Node) {
 	if !wide {
 		nodes, mask := insideCols(masked)
+		if !masked && b.plan.Target.Lanes > 1 {
+			nodes = append(nodes, Prefetch{From: Ref{"s", surveyAhead}})
+		}
 		return append(nodes, Load{Dst: "at", From: Ref{Cursor: "s"}, Mask: mask})
 	}
 	lanes := b.plan.Target.Lanes
 	halves := []string{"at", "high"}
 	for r, x := range halves {
 		load := Load{Dst: x, From: Ref{"s", r * lanes}}
+		if !masked && lanes > 1 {
+			nodes = append(nodes, Prefetch{From: Ref{"s", r*lanes + surveyAhead}})
+		}
 		if masked {
 			nodes = append(nodes, Mask{Dst: "readable", Var: "col", Scale: 2, Skip: r * lanes, Limit: "width"})
 			load.Mask = "readable"
@@ -129,9 +138,15 @@ func (b unpooler) put() []Node {
 	}
 }
 
+// putAhead is how many elements before their use inputs are asked for.
+const putAhead = 256
+
 func (b unpooler) putTile(masked bool) []Node {
 	lanes, block := b.plan.Target.Lanes, b.plan.Blocks
 	nodes, mask := insideCols(masked)
+	if !masked && lanes > 1 {
+		nodes = append(nodes, Prefetch{From: Ref{"s", putAhead}})
+	}
 	nodes = append(nodes,
 		Load{Dst: "value", From: Ref{Cursor: "s"}, Mask: mask}, LoadBytes{Dst: "number", From: Ref{Cursor: "a"}},
 		Point{"out", "d"},

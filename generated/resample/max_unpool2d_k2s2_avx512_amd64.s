@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func max_unpool2d_k2s2_avx512(dst []float32, src []float32, aid []float32, move int, wide int, narrow int, rows int, whole int, cols int, width int, taps int, dstRow int, srcRow int, srcTap int, aidRow int, first int, line int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·max_unpool2d_k2s2_avx512(SB), NOSPLIT, $0-184
 	MOVQ         narrow+88(FP), AX
 	TESTQ        AX, AX
@@ -50,6 +50,7 @@ row2:
 	JMP   colTest3
 
 col3:
+	PREFETCHT0   2048(SI)
 	VMOVUPS      (SI), Z7
 	VPSUBD       Z6, Z7, Z7
 	VPCMPEQD     Z0, Z7, K1
@@ -189,7 +190,9 @@ row6:
 	JMP   colTest7
 
 col7:
+	PREFETCHT0   2048(SI)
 	VMOVUPS      (SI), Z7
+	PREFETCHT0   2112(SI)
 	VMOVUPS      64(SI), Z8
 	VSHUFF32X4   $0x88, Z8, Z7, Z9
 	VSHUFF32X4   $0xdd, Z8, Z7, Z8
@@ -338,6 +341,7 @@ row10:
 	JMP  colTest11
 
 col11:
+	PREFETCHT0 1024(SI)
 	VMOVUPS    (SI), Z2
 	VPMOVZXBD  (R8), Z8
 	MOVQ       BX, R10

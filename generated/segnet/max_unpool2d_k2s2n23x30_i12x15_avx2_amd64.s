@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func max_unpool2d_k2s2n23x30_i12x15_avx2(dst []float32, src []float32, aid []float32, move int, wide int, narrow int, rows int, whole int, cols int, width int, taps int, dstRow int, srcRow int, srcTap int, aidRow int, first int, line int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·max_unpool2d_k2s2n23x30_i12x15_avx2(SB), NOSPLIT, $0-184
 	MOVQ         narrow+88(FP), AX
 	TESTQ        AX, AX
@@ -52,6 +52,7 @@ row2:
 	JMP   colTest3
 
 col3:
+	PREFETCHT0   2048(SI)
 	VMOVUPS      (SI), Y7
 	VPSUBD       Y6, Y7, Y7
 	VPCMPEQD     Y0, Y7, Y8
@@ -201,7 +202,9 @@ row6:
 	JMP   colTest7
 
 col7:
+	PREFETCHT0   2048(SI)
 	VMOVUPS      (SI), Y7
+	PREFETCHT0   2080(SI)
 	VMOVUPS      32(SI), Y8
 	VPERM2F128   $0x20, Y8, Y7, Y9
 	VPERM2F128   $0x31, Y8, Y7, Y8
@@ -358,6 +361,7 @@ row10:
 	JMP  colTest11
 
 col11:
+	PREFETCHT0 1024(SI)
 	VMOVUPS    (SI), Y2
 	VPMOVZXBD  (R8), Y8
 	MOVQ       BX, R10
