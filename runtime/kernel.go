@@ -54,6 +54,10 @@ type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, chan
 //	plane  from one of the coarse channels of a block to the next, for
 //	       pixel_shuffle and pixel_unshuffle
 //
+// Where the channels of a shuffle lie together, rows are coarse pixels, cols the
+// channels of the fine array and width those of the coarse one; plane is the distance
+// between the fine rows of a block, whose X pixels follow each other.
+//
 // Values keep their bits, whatever they are.
 type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
 
@@ -149,7 +153,7 @@ func (k Kernel) sameGeometry(f, l specs.Layer) bool {
 	}
 	a, errA := polyphase.BlocksOf(&f)
 	b, errB := polyphase.BlocksOf(&l)
-	return errA == nil && errB == nil && a == b
+	return errA == nil && errB == nil && a == b && (f.Layout == specs.NCHW || f.Order == l.Order) // planes may lie in any order
 }
 
 func fixes(kernel, layer int) bool { return kernel == 0 || kernel == layer }
@@ -166,13 +170,13 @@ func sameInputs(f, l specs.Layer) bool {
 // samePhases compares what decides which inputs an output reads. How many outputs
 // there are matters only to a kernel that is made for a whole map.
 func samePhases(f, l specs.Layer, whole bool) bool {
-	a, okA := polyphase.Axes(&f)
-	b, okB := polyphase.Axes(&l)
+	a, seenA, okA := polyphase.Seen(&f)
+	b, seenB, okB := polyphase.Seen(&l)
 	if !okA || !okB {
 		return false
 	}
 	for i := range a {
-		if !a[i].Alike(b[i]) || whole && a[i].OutExtra != b[i].OutExtra {
+		if !a[i].Alike(b[i]) || seenA[i] != seenB[i] || whole && a[i].OutExtra != b[i].OutExtra {
 			return false
 		}
 	}
@@ -182,7 +186,7 @@ func samePhases(f, l specs.Layer, whole bool) bool {
 // specificity counts what a kernel fixes beyond the geometry.
 func (k Kernel) specificity() int {
 	n := 0
-	for _, v := range []int{k.Layer.InChannels, k.Layer.OutChannels, k.Layer.Axes[0].Input, k.Layer.Axes[1].Input} {
+	for _, v := range []int{k.Layer.InChannels, k.Layer.OutChannels, k.Layer.Axes[0].Input, k.Layer.Axes[1].Input, k.Layer.Axes[2].Input} {
 		if v != 0 {
 			n++
 		}
@@ -199,8 +203,8 @@ func (k Kernel) check() error {
 		return fmt.Errorf("runtime: kernel %s has two functions", k.Name)
 	case functions[0] != functionOf(k.Layer.Op):
 		return fmt.Errorf("runtime: kernel %s has a function that is not for layers of op %s", k.Name, k.Layer.Op)
-	case k.Layer.Rank < 1 || k.Layer.Rank > 2:
-		return fmt.Errorf("runtime: kernel %s has %d axes; kernels have 1 or 2", k.Name, k.Layer.Rank)
+	case k.Layer.Rank < 1 || k.Layer.Rank > specs.MaxRank || k.Layer.Rank == specs.MaxRank && k.Move != nil:
+		return fmt.Errorf("runtime: kernel %s has %d axes; kernels have 1 or 2, or 3 with weights", k.Name, k.Layer.Rank)
 	case isaRank(k.ISA) < 1:
 		return fmt.Errorf("runtime: kernel %s has the unknown ISA %q", k.Name, k.ISA)
 	case k.Name != k.Layer.Canonical()+"_"+k.ISA:
@@ -245,12 +249,13 @@ func functionOf(op specs.Op) function {
 	return moving
 }
 
-// engines build the engines of kernels without weights.
-var engines = map[function]func(specs.Layer, Kernel) engine{moving: newMover, pooling: newPooling}
-
-func newPooling(l specs.Layer, k Kernel) engine {
-	if l.Op == specs.MaxPool {
+// newUnweighted returns the engine of a kernel without weights.
+func newUnweighted(l specs.Layer, k Kernel) engine {
+	switch l.Op {
+	case specs.MaxPool:
 		return newPooler(l, k)
+	case specs.MaxUnpool:
+		return newUnpooler(l, k)
 	}
-	return newUnpooler(l, k)
+	return newMover(l, k)
 }

@@ -165,13 +165,17 @@ shuffle_x3 pixel_shuffle2d_s3
 shuffle_x4 pixel_shuffle2d_s4
 unshuffle_x2 pixel_unshuffle2d_s2
 unshuffle_x3 pixel_unshuffle2d_s3
-unshuffle_x4 pixel_unshuffle2d_s4`,
+unshuffle_x4 pixel_unshuffle2d_s4
+shuffle_x2_nhwc pixel_shuffle2d_s2_nhwc
+unshuffle_x2_nhwc pixel_unshuffle2d_s2_nhwc`,
 		"resize": `conv_k3 conv2d_k3p1
 conv_k3_256 conv2d_k3p1_c256x256
 up_k3 resize_conv2d_k3s2p1
 up_k3_512 resize_conv2d_k3s2p1_c512x512
 up_k3_256 resize_conv2d_k3s2p1_c256x256
-up_k3_64 resize_conv2d_k3s2p1_c64x64`,
+up_k3_64 resize_conv2d_k3s2p1_c64x64
+bilinear_k3 resize_conv2d_k3s2p1bilinear
+bilinear_reflect_k3 resize_conv2d_k3s2p1bilinearreflect`,
 		"sam2": `dc1 conv_transpose2d_k2s2_c256x64_i64x64
 dc2 conv_transpose2d_k2s2_c64x32_i128x128`,
 		"segnet": `unpool5 max_unpool2d_k2s2n23x30_i12x15
@@ -184,6 +188,9 @@ reflected resize_conv2d_k3s2p1reflect`,
 up2 conv_transpose2d_k2s2_c512x256
 up3 conv_transpose2d_k2s2_c256x128
 up4 conv_transpose2d_k2s2_c128x64`,
+		"volume": `k2s2 conv_transpose3d_k2s2
+k3s2p1 conv_transpose3d_k3s2p1
+k3s2p1o1 conv_transpose3d_k3s2p1o1`,
 		"yolo": `x2 nearest2d_s2`,
 	}
 	paths, err := filepath.Glob("../*.yaml")
