@@ -23,6 +23,9 @@ type call struct {
 	n        int       // goroutines that share it; 0: not split yet
 	split    split     // how an engine divided it
 	moves    moves     // the same of a mover
+	pools    pools     // the same of a pooler and of an unpooler
+	numbers  []float32 // what an unpooler found out about indices
+	survey   bool      // the tasks are those that come first
 	maps     maps      // what a resize reads
 	enlarged []float32 // what a resize_conv convolves
 	resized  []float32 // the same without its border
@@ -159,10 +162,16 @@ func (c *call) forward() error {
 			return err
 		}
 	}
+	c.share()
+	return nil
+}
+
+// share runs all tasks.
+func (c *call) share() {
 	n := c.goroutines()
 	if n == 1 {
 		c.alone()
-		return nil
+		return
 	}
 	if helpers.ready(c.work) {
 		c.together(n)
@@ -170,7 +179,6 @@ func (c *call) forward() error {
 		c.alone()
 	}
 	helpers.ended()
-	return nil
 }
 
 // alone runs all tasks on the caller's goroutine.

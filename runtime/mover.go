@@ -19,7 +19,7 @@ type mover struct {
 	channels int  // of the array that has blocks
 }
 
-func newMover(l specs.Layer, k Kernel) *mover {
+func newMover(l specs.Layer, k Kernel) engine {
 	b, err := polyphase.BlocksOf(&l)
 	if err != nil {
 		panic(fmt.Sprintf("runtime: kernel %s was chosen for %s: %v", k.Name, l.Canonical(), err))

@@ -28,7 +28,7 @@ type Entry struct {
 	Masked           bool
 	Row              int
 	Shifted, Fold    int
-	Moves            bool // a runtime.MoveFunc, without Pack
+	Function         string // the field of runtime.Kernel that has it; those other than Run have no Pack
 	Assembly         bool
 	Params           []string // slices first
 	Slices           int
@@ -98,16 +98,12 @@ func (e Entry) fields() []jen.Code {
 	if e.Needs != 0 {
 		fields = append(fields, jen.Id("Needs").Op(":").Add(features(e.Needs)))
 	}
-	if e.Moves {
-		return append(fields,
-			jen.Id("Tile").Op(":").Qual(runtimePath, "Tile").Values(e.tile()...),
-			jen.Id("Move").Op(":").Id(e.Name),
-		)
+	if e.Function == "Run" {
+		fields = append(fields, jen.Id("Pack").Op(":").Qual(packPath, "Layout").Values(layout(e.Pack)...))
 	}
 	return append(fields,
-		jen.Id("Pack").Op(":").Qual(packPath, "Layout").Values(layout(e.Pack)...),
 		jen.Id("Tile").Op(":").Qual(runtimePath, "Tile").Values(e.tile()...),
-		jen.Id("Run").Op(":").Id(e.Name),
+		jen.Id(e.Function).Op(":").Id(e.Name),
 	)
 }
 
