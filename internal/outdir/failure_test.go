@@ -101,6 +101,7 @@ func TestEveryFault(t *testing.T) {
 				require.Equal(t, before, stateOf(t, base), f)
 				return
 			}
+			require.False(t, f.loses(), f)
 			after := tree(t, base)
 			require.Equal(t, want, withoutTemps(after), f)
 			if f.temporaryRemoval() {

@@ -49,6 +49,18 @@ func (f *faults) temporaryRemoval() bool {
 	return found && isTemp(name)
 }
 
+// loses reports whether what failed lost a part of the new tree: that must be said.
+func (f *faults) loses() bool {
+	op, name, _ := strings.Cut(f.failed, " ")
+	switch op {
+	case "write", "sync", "close":
+		return isTemp(name)
+	case "mkdir", "mkdirat", "renameat", "fchmodat", "utimensat":
+		return true
+	}
+	return false
+}
+
 // faultyDisk, faultyFolder and faultyFile ask before each operation that can fail.
 type faultyDisk struct {
 	system
