@@ -46,6 +46,7 @@ type kernel struct {
 	nest     nest.Kernel
 	needs    cpu.Features
 	text     []byte // assembly; nil for Go
+	stamp    string // constant that its file asks for
 }
 
 // add generates the kernel of a layer for a target, unless there is one already

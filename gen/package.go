@@ -34,17 +34,18 @@ func (p *pkg) files() ([]File, error) {
 	}
 	for _, k := range p.kernels {
 		data, err := p.kernelFile(k)
-		if err := add(k.fileName(), data, err); err != nil {
+		if err := add(k.fileName(), k.asking(data), err); err != nil {
 			return nil, err
 		}
 	}
-	table := p.table()
+	kernels, table := len(files), p.table()
 	for _, f := range golang.TableFiles {
 		data, err := f.Spell(table)
 		if err := add(f.Name, data, err); err != nil {
 			return nil, err
 		}
 	}
+	stampTables("layers.go", files[kernels:])
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return files, nil
 }
@@ -79,7 +80,7 @@ func (p *pkg) table() golang.Table {
 	t := golang.Table{Package: p.spec.Package, Header: p.header(layerNames(p.spec.Layers)), Source: p.spec.Path, Layers: p.spec.Layers}
 	for _, k := range p.kernels {
 		t.Kernels = append(t.Kernels, golang.Entry{
-			Name: k.nest.Name, ISA: k.plan.Target.Name, Layer: k.names[0], Finished: k.finished, Needs: k.needs, Pack: k.plan.Layout(),
+			Name: k.nest.Name, Stamp: k.stamp, ISA: k.plan.Target.Name, Layer: k.names[0], Finished: k.finished, Needs: k.needs, Pack: k.plan.Layout(),
 			Lanes: k.plan.Target.Lanes, Columns: k.plan.Columns, Slack: k.plan.Slack(), Masked: k.plan.Masked, Row: k.plan.Row(), Shifted: k.plan.Shifted, Fold: k.plan.Fold,
 			Fused: k.plan.Target.Fused, Assembly: k.text != nil, Params: append(slices.Clone(k.nest.Slices), k.nest.Ints...), Slices: len(k.nest.Slices),
 		})
