@@ -24,7 +24,7 @@ func stamp(name string, contents ...[]byte) string {
 
 // asking is the kernel's file with what asks for its stamp.
 func (k *kernel) asking(data []byte) []byte {
-	k.stamp = stamp(k.nest.Name, data)
+	k.stamp = stamp(k.Nest.Name, data)
 	if k.text == nil {
 		return golang.Ask(data, "kernels.go", k.stamp)
 	}

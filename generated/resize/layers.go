@@ -117,3 +117,6 @@ func layerUpK364() specs.Layer {
 		{Kernel: 3, Scale: 2, Dilation: 1, PadBegin: 1, PadEnd: 1},
 	}, Groups: 1, InChannels: 64, OutChannels: 64, Bias: true}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const tables_4d98eec7 = 1

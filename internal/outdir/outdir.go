@@ -14,8 +14,8 @@
 //     each file.
 //   - At any instant, and so after a kill or a loss of power, each file is an old or a
 //     new one as a whole. Between two renames there are both: then a package does not
-//     compile, as its files ask for each other (see gen.Package), and the next Write
-//     completes it and removes what is temporary.
+//     compile, as its files ask for each other's constants (gen/stamp.go), and the next
+//     Write completes it and removes what is temporary.
 //   - Of several at once in the same folders, each waits for the other, where the
 //     system can lock folders.
 //
