@@ -23,6 +23,9 @@ var Targets = []plan.Target{plan.AVX512, plan.AVX2, plan.Go}
 
 // Package returns the files of the package that spec describes, sorted by name.
 func Package(spec *specfile.File) ([]File, error) {
+	if err := checkPath(spec.Path); err != nil {
+		return nil, err
+	}
 	p := pkg{spec: spec}
 	for _, l := range spec.Layers {
 		for _, target := range Targets {
