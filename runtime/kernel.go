@@ -54,6 +54,10 @@ type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, chan
 //	plane  from one of the coarse channels of a block to the next, for
 //	       pixel_shuffle and pixel_unshuffle
 //
+// Where the channels of a shuffle lie together, rows are coarse pixels, cols the
+// channels of the fine array and width those of the coarse one; plane is the distance
+// between the fine rows of a block, whose X pixels follow each other.
+//
 // Values keep their bits, whatever they are.
 type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
 
@@ -97,7 +101,7 @@ func (k Kernel) sameGeometry(f, l specs.Layer) bool {
 	}
 	a, errA := polyphase.BlocksOf(&f)
 	b, errB := polyphase.BlocksOf(&l)
-	return errA == nil && errB == nil && a == b
+	return errA == nil && errB == nil && a == b && (f.Layout == specs.NCHW || f.Order == l.Order) // planes may lie in any order
 }
 
 func fixes(kernel, layer int) bool { return kernel == 0 || kernel == layer }

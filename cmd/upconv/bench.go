@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +15,6 @@ import (
 	"github.com/upconv/upconv/internal/bench"
 	"github.com/upconv/upconv/internal/prebuilt"
 	"github.com/upconv/upconv/runtime"
-	"github.com/upconv/upconv/specs"
 )
 
 // benchFlags are the flags of bench.
@@ -74,6 +74,9 @@ Pin the process to a core for steady numbers on one thread: taskset -c 1 upconv 
 	return cmd
 }
 
+// canonical is how the canonical name of a layer begins.
+var canonical = regexp.MustCompile(`^[a-z_]+[1-3]d_`)
+
 // benchCases finds each layer among the rows, by name or by the part before the
 // underscore, or takes it for a canonical name.
 func benchCases(layers []string) ([]bench.Case, error) {
@@ -88,7 +91,7 @@ func benchCases(layers []string) ([]bench.Case, error) {
 			selected = append(selected, all[i])
 			continue
 		}
-		if !strings.HasPrefix(name, string(specs.ConvTranspose)) {
+		if !canonical.MatchString(name) {
 			return nil, fmt.Errorf("no row %q; there is %s to %s, and any canonical name with channels and sizes", name, all[0].Name, all[len(all)-1].Name)
 		}
 		c, err := bench.ParseCase(name)

@@ -33,10 +33,7 @@ func guardMoves(k runtime.Kernel, at Placement) runtime.MoveFunc {
 		var g callGuards
 		defer g.close()
 		g.check(err)
-		out := outputs{blocks: 1, rows: rows * b.Y, width: width, row: dstRow}
-		if k.Layer.Op == specs.PixelUnshuffle {
-			out = outputs{blocks: b.Y * b.X, rows: rows, width: cols, plane: plane, row: dstRow}
-		}
+		out := movedTo(&k.Layer, b, rows, cols, width, dstRow, plane)
 		guardedDst := g.fresh("the call's dst", dst, out.end(), at)
 		guardedSrc := g.copied("the call's src", src, at)
 		g.run(func() { move(guardedDst, guardedSrc, rows, cols, width, dstRow, srcRow, plane) })
@@ -44,6 +41,20 @@ func guardMoves(k runtime.Kernel, at Placement) runtime.MoveFunc {
 			g.check(out.take(dst, guardedDst))
 		}
 	}
+}
+
+// movedTo are the outputs of a call of a function that moves values.
+func movedTo(l *specs.Layer, b polyphase.Blocks, rows, cols, width, dstRow, plane int) outputs {
+	together, back := l.Layout == specs.NHWC, l.Op == specs.PixelUnshuffle
+	switch {
+	case together && back:
+		return outputs{blocks: 1, rows: rows, width: width, row: dstRow}
+	case together:
+		return outputs{blocks: b.Y, rows: rows, width: b.X * cols, plane: plane, row: dstRow}
+	case back:
+		return outputs{blocks: b.Y * b.X, rows: rows, width: cols, plane: plane, row: dstRow}
+	}
+	return outputs{blocks: 1, rows: rows * b.Y, width: width, row: dstRow}
 }
 
 // guardCalls wraps a kernel's function so that each call works on guarded copies
