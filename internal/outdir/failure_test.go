@@ -89,6 +89,7 @@ func everyOperation(t *testing.T, f faults, judge func(base string, targets []Ta
 // times, or the new one; an error names a file, and nothing temporary is left but a file
 // that could not be removed, which the next Write removes.
 func TestEveryFault(t *testing.T) {
+	t.Parallel()
 	want := completed(t)
 	for _, kind := range faultKinds {
 		failures := 0
@@ -118,6 +119,7 @@ func TestEveryFault(t *testing.T) {
 
 // TestFullDisk: from some operation on nothing that takes room succeeds.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	want := completed(t)
 	everyOperation(t, faults{from: true, full: true, err: faultKinds[0]}, func(base string, _ []Target, before state, f *faults, err error) {
 		if err != nil {
@@ -145,6 +147,7 @@ func requireWhole(t *testing.T, before, want, after map[string]string, at any) {
 // TestKilledAtEveryOperation: nothing reaches the disk from an operation on. Each file
 // is whole, and the next Write completes the tree and leaves nothing temporary.
 func TestKilledAtEveryOperation(t *testing.T) {
+	t.Parallel()
 	want := completed(t)
 	mixed := 0
 	everyOperation(t, faults{from: true, err: faultKinds[1]}, func(base string, targets []Target, before state, f *faults, _ error) {
@@ -163,6 +166,7 @@ func TestKilledAtEveryOperation(t *testing.T) {
 // TestFailureThatStays: when not even the old files can be put back, the error
 // says so for each of them.
 func TestFailureThatStays(t *testing.T) {
+	t.Parallel()
 	said := 0
 	everyOperation(t, faults{from: true, err: faultKinds[1]}, func(base string, _ []Target, before state, f *faults, err error) {
 		after := withoutTemps(tree(t, base))

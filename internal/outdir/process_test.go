@@ -106,6 +106,7 @@ func killed(err error) bool {
 // TestProcessKilledAtEveryOperation kills a real process before each operation, until
 // one is never reached.
 func TestProcessKilledAtEveryOperation(t *testing.T) {
+	t.Parallel()
 	want := completed(t)
 	for at := 1; ; at++ {
 		base, targets := oldTree(t)
