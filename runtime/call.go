@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/upconv/upconv/internal/hugemem"
+	"github.com/upconv/upconv/internal/witness"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -157,6 +158,11 @@ func (c *call) plan(n int) {
 // error of the caller's data.
 func (c *call) forward() error {
 	c.dst, c.src, c.residual = c.Dst, c.Src, c.Residual
+	if witness.Enabled { // whatever the path: the arrays are the call's until it returns
+		witness.Reads(c.src)
+		witness.Reads(c.residual)
+		witness.Writes(c.dst)
+	}
 	if s, ok := c.layer.engine.(starter); ok {
 		if err := s.start(c); err != nil {
 			return err

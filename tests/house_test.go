@@ -21,7 +21,7 @@ const module = "github.com/upconv/upconv"
 // standard library: one of these packages, or one below it.
 var runtimeSide = []string{
 	module + "/specs", module + "/runtime", module + "/generated",
-	module + "/internal/polyphase", module + "/internal/fma", module + "/internal/hugemem",
+	module + "/internal/polyphase", module + "/internal/fma", module + "/internal/hugemem", module + "/internal/witness",
 	"golang.org/x/sys",
 }
 

@@ -37,3 +37,21 @@ func portable() []runtime.Kernel {
 		{Name: "pixel_unshuffle2d_s2_nhwc_go", ISA: "go", Layer: layerUnshuffleX2Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_unshuffle2d_s2_nhwc_go},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const nearest2d_s2_go_54eadf2d = 1
+const nearest2d_s4_go_993d0b96 = 1
+const nearest2d_s8_go_2e3c5123 = 1
+const nearest1d_s2_go_38e1490e = 1
+const bed_of_nails2d_s2_go_0ca539b9 = 1
+const pixel_shuffle2d_s2_go_29445f1e = 1
+const pixel_shuffle2d_s3_go_38662721 = 1
+const pixel_shuffle2d_s4_go_e8f5e594 = 1
+const pixel_unshuffle2d_s2_go_86396bd1 = 1
+const pixel_unshuffle2d_s3_go_34378b30 = 1
+const pixel_unshuffle2d_s4_go_42f6e899 = 1
+const pixel_shuffle2d_s2_nhwc_go_7fbb5e64 = 1
+const pixel_unshuffle2d_s2_nhwc_go_321407b5 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_af1be8c7

@@ -266,3 +266,34 @@ func assembly() []runtime.Kernel {
 		{Name: "pixel_unshuffle2d_s2_nhwc_avx2", ISA: "avx2", Layer: layerUnshuffleX2Nhwc(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Move: pixel_unshuffle2d_s2_nhwc_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const nearest2d_s2_avx512_bdfe46ea = 1
+const nearest2d_s2_avx2_11503a98 = 1
+const nearest2d_s4_avx512_249ce9ff = 1
+const nearest2d_s4_avx2_0f05d229 = 1
+const nearest2d_s8_avx512_54911b33 = 1
+const nearest2d_s8_avx2_96b17445 = 1
+const nearest1d_s2_avx512_fd142679 = 1
+const nearest1d_s2_avx2_80ad50fb = 1
+const bed_of_nails2d_s2_avx512_d83fea00 = 1
+const bed_of_nails2d_s2_avx2_672d051c = 1
+const pixel_shuffle2d_s2_avx512_d6e76a1b = 1
+const pixel_shuffle2d_s2_avx2_6e31e98b = 1
+const pixel_shuffle2d_s3_avx512_4ed964e4 = 1
+const pixel_shuffle2d_s3_avx2_01af44b1 = 1
+const pixel_shuffle2d_s4_avx512_6bd61a25 = 1
+const pixel_shuffle2d_s4_avx2_0b5f2158 = 1
+const pixel_unshuffle2d_s2_avx512_e9ed0ba9 = 1
+const pixel_unshuffle2d_s2_avx2_b3bdf91e = 1
+const pixel_unshuffle2d_s3_avx512_17a87b9c = 1
+const pixel_unshuffle2d_s3_avx2_e9bf6177 = 1
+const pixel_unshuffle2d_s4_avx512_078111fb = 1
+const pixel_unshuffle2d_s4_avx2_4a9900e5 = 1
+const pixel_shuffle2d_s2_nhwc_avx512_70911645 = 1
+const pixel_shuffle2d_s2_nhwc_avx2_2a7fa9e4 = 1
+const pixel_unshuffle2d_s2_nhwc_avx512_139c201d = 1
+const pixel_unshuffle2d_s2_nhwc_avx2_9f680914 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_af1be8c7
