@@ -165,6 +165,11 @@ func KernelCases(k runtime.Kernel, layers []specs.Layer) ([]Case, error) {
 	if err != nil {
 		return nil, err
 	}
+	wide, err := wideCase(k)
+	if err != nil {
+		return nil, err
+	}
+	cases = append(cases, wide...)
 	for _, l := range layers {
 		if !serves(k, l) {
 			continue
@@ -179,6 +184,20 @@ func KernelCases(k runtime.Kernel, layers []specs.Layer) ([]Case, error) {
 		}
 	}
 	return cases, nil
+}
+
+// wideCase is the kernel's layer with rows of two whole tiles and a part of one, unless it
+// fixes them: the cases that all layers get are not as wide as the widest tiles.
+func wideCase(k runtime.Kernel) ([]Case, error) {
+	if k.Layer.Axes[k.Layer.Rank-1].Input != 0 {
+		return nil, nil
+	}
+	s := size{1, [3]int{1, 2, 2*k.Tile.Columns + 3}, 2, 3}
+	c, p, err := s.fit(k.Layer, k.Layer.Bias)
+	if err != nil || p.work() > casesWork {
+		return nil, err
+	}
+	return []Case{c}, nil
 }
 
 // serves reports whether k serves the layer, its open fields filled in.
