@@ -53,7 +53,9 @@ var figures = []figure{
 	{"files, each refused", matching("specs/specfile/testdata/bad/*.txtar")},
 	{"fuzz targets", functions("Fuzz", "*_test.go", "*/*_test.go", "*/*/*_test.go", "*/*/*/*_test.go")},
 	{"rules of the house", functions("Test", "tests/house_test.go")},
-	{"multiply-adds; the tests of the generated", argument("internal/verify/path.go", "mostNestWork")},
+	{"multiply-adds on fewer channels", argument("internal/verify/path.go", "mostNestWork")},
+	{"kinds of mistakes are planted", elements("asm/sim/mutant/mutant.go", "operators")},
+	{"kinds in loop nests", elements("internal/mutation/nests.go", "nestOperators")},
 }
 
 // TestVerificationFigures counts the figures of VERIFICATION.md; -update corrects them.
