@@ -20,7 +20,7 @@ var arguments = []argument{
 	{`^wrong register$`, `^store`, `dw|k1s3|k2s3|k3s2p2d2o1`, "the registers hold the same for the layers that are small enough"},
 	{`^register$`, `VUNPCK|VPERM2F128|VSHUFF32X4|VMOVUPS`, `k3s2p2d2o1|k2s3|k1s`, "a phase that no tap reaches is the bias alone, in each of its vectors"},
 	{`^target$`, `JLE tapDone`, ``, "a call with no taps adds nothing, whether it walks the channels or not"},
-	{`^condition$`, `JLT col|JLE col`, ``, "the loop ends at its count exactly: it goes by ones, or its count is a multiple of its step"},
+	{`^condition$`, `JLT col|JLE col`, ``, "the loop ends at its count exactly, or leaves its last round to narrower tiles with the same loads and stores"},
 	{`^condition$`, `JNE (row|channel|tap)`, ``, "a loop that counts down ends at 0; no addition before its test carries"},
 	{`^displacement$|^scale$|^register$|^immediate$`, `LEAQ \d+\(`, ``, "rows have whole tiles or one length, so that no count of columns lies between"},
 	{`^bound$`, `MOVQ dstRow`, `bed_of_nails`, "the cursor moves back from the last rows of the last tile, and nothing follows"},
@@ -29,6 +29,7 @@ var arguments = []argument{
 	{`^(immediate|width|register|operands)$`, `VSHUFF32X4|VBLENDPS|VPERM2F128|VPERMILPS|VUNPCK`, ``, "only lanes after the end of a row change, which are not stored"},
 	{`^(mask|width|register|operands)$`, `VMOVUPS\.Z|VMASKMOVPS|VMOVUPS`, ``, "masked lanes are not stored, or hold zeros from an earlier load under the same mask"},
 	{`^(delete|register)$`, `MOVQ \w+\+\d+\(FP\)`, ``, "the register holds this argument already, from another way to here"},
+	{`^argument$`, `MOVQ (width|cols)`, `k3p1|i1x1`, "with stride 1 the width is the number of columns"},
 	{`^argument$`, `CMPQ`, ``, "the two arguments agree where the loop ends"},
 }
 
