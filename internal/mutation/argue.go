@@ -11,6 +11,7 @@ type argument struct {
 
 // arguments are tried in order. Whoever adds one has looked at the mutants that it is for.
 var arguments = []argument{
+	{`^argument$`, `MOVQ (width|cols)`, `k3p1|i1x1`, "with stride 1 the width is the number of columns"},
 	{`^(node left out|doubled node|wrong )`, `^[sd] \+= `, ``, "the cursor or count moves on from the last tile of a row, or of a call, and nothing follows"},
 	{`^(node left out|doubled node|wrong )`, `^[sd]Row \+= `, `1d|i1x1`, "a layer of one axis has one row"},
 	{`^(node left out|doubled node|wrong )`, `Channel \+= `, `dw`, "a depthwise kernel is called with one input channel"},
@@ -29,7 +30,6 @@ var arguments = []argument{
 	{`^(immediate|width|register|operands)$`, `VSHUFF32X4|VBLENDPS|VPERM2F128|VPERMILPS|VUNPCK`, ``, "only lanes after the end of a row change, which are not stored"},
 	{`^(mask|width|register|operands)$`, `VMOVUPS\.Z|VMASKMOVPS|VMOVUPS`, ``, "masked lanes are not stored, or hold zeros from an earlier load under the same mask"},
 	{`^(delete|register)$`, `MOVQ \w+\+\d+\(FP\)`, ``, "the register holds this argument already, from another way to here"},
-	{`^argument$`, `MOVQ (width|cols)`, `k3p1|i1x1`, "with stride 1 the width is the number of columns"},
 	{`^argument$`, `CMPQ`, ``, "the two arguments agree where the loop ends"},
 }
 

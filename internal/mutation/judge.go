@@ -10,7 +10,9 @@ import (
 	"github.com/upconv/upconv/gen/plan"
 	"github.com/upconv/upconv/gen/trial"
 	"github.com/upconv/upconv/internal/differential"
+	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/runtime/kerneltest"
+	"github.com/upconv/upconv/runtime/pack"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -31,7 +33,7 @@ type Subject struct {
 // find most. A nest without a layer as small as that is left out.
 const (
 	smallWork = 1 << 13
-	mostWork  = 1 << 18
+	mostWork  = 1 << 19
 )
 
 // Subjects lists the nests of the layers, of those that are alike the first, and the names
@@ -48,6 +50,7 @@ func Subjects(layers []specs.Layer, targets []plan.Target) (list []Subject, left
 			if seen[key] {
 				continue
 			}
+			d.Kernel = fewChannels(d.Kernel)
 			all, err := kerneltest.KernelCases(d.Kernel, nil)
 			if err != nil {
 				return nil, nil, err
@@ -62,6 +65,20 @@ func Subjects(layers []specs.Layer, targets []plan.Target) (list []Subject, left
 		}
 	}
 	return list, left, nil
+}
+
+// fewChannels is the kernel as one of a layer with few channels, which serves as well: counts
+// are arguments.
+func fewChannels(k runtime.Kernel) runtime.Kernel {
+	l := k.Layer
+	if !l.Op.Weighted() || l.Depthwise || k.Tile.Fold > 0 || k.Pack.Order == pack.Channels {
+		return k
+	}
+	groups := l.GroupCount()
+	l.InChannels = groups * min(l.InChannels/groups, 3)
+	l.OutChannels = groups * min(l.OutChannels/groups, k.Pack.Channels+1)
+	k.Layer, k.Name = l, l.Canonical()+"_"+k.ISA
+	return k
 }
 
 // affordable are the cases of at most so many multiply-adds.
