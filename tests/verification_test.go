@@ -55,6 +55,8 @@ var figures = []figure{
 	{"rules of the house", functions("Test", "tests/house_test.go")},
 	{"multiply-adds on fewer channels", argument("internal/verify/path.go", "mostNestWork")},
 	{"kinds of mistakes are planted", elements("asm/sim/mutant/mutant.go", "operators")},
+	{"mutants of assembly", recorded(1)},
+	{"of them, which is", recorded(2)},
 	{"kinds in loop nests", elements("internal/mutation/nests.go", "nestOperators")},
 }
 
@@ -188,6 +190,19 @@ func number(e ast.Expr) int {
 // matching counts the files that match a pattern.
 func matching(pattern string) func(*testing.T) int {
 	return func(t *testing.T) int { return len(glob(t, pattern)) }
+}
+
+// recorded is a column of the first total of docs/mutation.md.
+func recorded(column int) func(*testing.T) int {
+	return func(t *testing.T) int {
+		text, err := os.ReadFile(filepath.Join(root, "docs", "mutation.md"))
+		require.NoError(t, err)
+		total := regexp.MustCompile(`(?m)^\| \*\*all\*\* \| (\d+) \| (\d+) `).FindSubmatch(text)
+		require.NotNil(t, total)
+		n, err := strconv.Atoi(string(total[column]))
+		require.NoError(t, err)
+		return n
+	}
 }
 
 func glob(t *testing.T, pattern string) []string {
