@@ -148,8 +148,6 @@ col3:
 	VPBROADCASTD R8, Z2
 	VPCMPGTD     Z1, Z2, K1
 	VMOVUPS      Z0, K1, 64(R9)
-	ADDQ         $+64, SI
-	ADDQ         $+128, BX
 	ADDQ         $0x00000010, DI
 
 colTest3:

@@ -320,8 +320,6 @@ col3:
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y0
 	VMASKMOVPS   Y2, Y0, 64(R9)
-	ADDQ         $+32, SI
-	ADDQ         $+96, BX
 	ADDQ         $0x00000008, DI
 
 colTest3:

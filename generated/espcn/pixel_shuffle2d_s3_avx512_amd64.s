@@ -408,8 +408,6 @@ col3:
 	VPBROADCASTD R8, Z1
 	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z5, K1, 128(R9)
-	ADDQ         $+64, SI
-	ADDQ         $+192, BX
 	ADDQ         $0x00000010, DI
 
 colTest3:

@@ -469,8 +469,6 @@ col3:
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
 	VMASKMOVPS   Y0, Y1, 96(R9)
-	ADDQ         $+32, SI
-	ADDQ         $+128, BX
 	ADDQ         $0x00000008, DI
 
 colTest3:

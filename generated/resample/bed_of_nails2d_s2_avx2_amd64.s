@@ -118,11 +118,6 @@ col3:
 	VPCMPGTD     Y1, Y2, Y1
 	MOVQ         BX, R8
 	VMASKMOVPS   Y0, Y1, 32(R8)
-	MOVQ         dstRow+72(FP), R8
-	IMUL3Q       $-1, R8, R8
-	LEAQ         (BX)(R8*4), BX
-	ADDQ         $+32, SI
-	ADDQ         $+64, BX
 	ADDQ         $0x00000008, DI
 
 colTest3:

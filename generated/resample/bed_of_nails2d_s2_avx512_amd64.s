@@ -127,11 +127,6 @@ col3:
 	VPCMPGTD     Z2, Z4, K1
 	MOVQ         BX, R8
 	VMOVUPS      Z3, K1, 64(R8)
-	MOVQ         dstRow+72(FP), R8
-	IMUL3Q       $-1, R8, R8
-	LEAQ         (BX)(R8*4), BX
-	ADDQ         $+64, SI
-	ADDQ         $+128, BX
 	ADDQ         $0x00000010, DI
 
 colTest3:

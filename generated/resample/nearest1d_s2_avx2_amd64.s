@@ -83,8 +83,6 @@ col3:
 	VPCMPGTD     Y1, Y2, Y1
 	MOVQ         BX, R8
 	VMASKMOVPS   Y0, Y1, 32(R8)
-	ADDQ         $+32, SI
-	ADDQ         $+64, BX
 	ADDQ         $0x00000008, DI
 
 colTest3:

@@ -90,8 +90,6 @@ col3:
 	VPCMPGTD     Z1, Z2, K1
 	MOVQ         BX, R8
 	VMOVUPS      Z0, K1, 64(R8)
-	ADDQ         $+64, SI
-	ADDQ         $+128, BX
 	ADDQ         $0x00000010, DI
 
 colTest3:

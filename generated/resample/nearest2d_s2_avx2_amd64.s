@@ -93,8 +93,6 @@ col3:
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
 	VMASKMOVPS   Y0, Y1, 32(R8)
-	ADDQ         $+32, SI
-	ADDQ         $+64, BX
 	ADDQ         $0x00000008, DI
 
 colTest3:

@@ -212,8 +212,6 @@ col3:
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
 	VMOVUPS      Z0, K1, 192(R8)
-	ADDQ         $+64, SI
-	ADDQ         $+256, BX
 	ADDQ         $0x00000010, DI
 
 colTest3:

@@ -418,8 +418,6 @@ col3:
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
 	VMASKMOVPS   Y6, Y0, 192(R8)
-	ADDQ         $+32, SI
-	ADDQ         $+256, BX
 	ADDQ         $0x00000008, DI
 
 colTest3:

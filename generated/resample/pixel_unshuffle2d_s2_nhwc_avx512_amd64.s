@@ -171,8 +171,6 @@ col3:
 	VPBROADCASTD R8, Z2
 	VPCMPGTD     Z1, Z2, K1
 	VMOVUPS      Z0, K1, 192(BX)
-	ADDQ         $+64, SI
-	ADDQ         $+256, BX
 	ADDQ         $0x00000010, DI
 
 colTest3:

@@ -320,8 +320,6 @@ col3:
 	MOVQ         plane+88(FP), R8
 	LEAQ         (R9)(R8*4), R9
 	VMASKMOVPS   Y2, Y0, (R9)
-	ADDQ         $+96, SI
-	ADDQ         $+32, BX
 	ADDQ         $0x00000008, DI
 
 colTest3:

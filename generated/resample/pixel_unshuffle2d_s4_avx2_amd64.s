@@ -597,8 +597,6 @@ col3:
 	MOVQ         plane+88(FP), R8
 	LEAQ         (R9)(R8*4), R9
 	VMASKMOVPS   Y0, Y1, (R9)
-	ADDQ         $+128, SI
-	ADDQ         $+32, BX
 	ADDQ         $0x00000008, DI
 
 colTest3:

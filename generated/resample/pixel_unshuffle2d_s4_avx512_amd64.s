@@ -710,8 +710,6 @@ col3:
 	MOVQ         plane+88(FP), R8
 	LEAQ         (R9)(R8*4), R9
 	VMOVUPS      Z0, K1, (R9)
-	ADDQ         $+256, SI
-	ADDQ         $+64, BX
 	ADDQ         $0x00000010, DI
 
 colTest3:
