@@ -23,6 +23,7 @@ type call struct {
 	n        int       // goroutines that share it; 0: not split yet
 	split    split     // how an engine divided it
 	moves    moves     // the same of a mover
+	weighing weighing  // the same of a linear resize
 	maps     maps      // what a resize reads
 	enlarged []float32 // what a resize_conv convolves
 	resized  []float32 // the same without its border

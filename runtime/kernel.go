@@ -57,16 +57,40 @@ type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, chan
 // Values keep their bits, whatever they are.
 type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
 
+// LinearFunc weighs rows of inputs along x, then along y. The rows of outputs come in
+// groups, each made of a pair of rows of inputs: first rows that are the first of the
+// pair, then rows between the two. All distances are in elements.
+//
+//	dst       first output of the first row; rows are dstRow apart, groups dstGroup
+//	src       the first window of the first row; the rows of a pair are pair apart,
+//	          or with 0 there is no second row; pairs are srcRow apart
+//	weights   for each row between the two, that of the first and that of the second
+//	table     for each vector of outputs of a row, in three vectors: the place of each
+//	          in the window of inputs, as an integer's bits, its weight, and that of
+//	          the input after it, or a negative number where only the first counts
+//	steps     for each vector, from its window to the next, as an integer's bits
+//	groups    groups to compute
+//	copies    rows of a group that are the first of the pair
+//	blends    rows of a group between the two; 0 where there is no second row
+//	cols      columns of a row
+//	wide      1: places may lie beyond the vector, and nothing else is read than what
+//	          they and the next ones say; 0: all of the window, a vector and one
+//	          element more, is read
+//
+// Both products and their sum are rounded.
+type LinearFunc func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int)
+
 // Kernel is one specialised implementation of a layer.
 type Kernel struct {
-	Name  string       // canonical layer name + "_" + ISA
-	ISA   string       // go, avx2 or avx512
-	Layer specs.Layer  // what it serves; channels and input sizes may be free
-	Needs cpu.Features // instructions that it executes
-	Pack  pack.Layout  // order of weights
-	Tile  Tile
-	Run   Func     // of layers with weights
-	Move  MoveFunc // of layers that move values; they have no Pack
+	Name   string       // canonical layer name + "_" + ISA
+	ISA    string       // go, avx2 or avx512
+	Layer  specs.Layer  // what it serves; channels and input sizes may be free
+	Needs  cpu.Features // instructions that it executes
+	Pack   pack.Layout  // order of weights
+	Tile   Tile
+	Run    Func       // of layers with weights
+	Move   MoveFunc   // of layers that move values; they have no Pack
+	Linear LinearFunc // of linear resizes; they have no Pack
 }
 
 // Tile is what the runtime has to know of a kernel's tile.
@@ -94,6 +118,9 @@ func (k Kernel) serves(l specs.Layer) bool {
 func (k Kernel) sameGeometry(f, l specs.Layer) bool {
 	if f.Op.Weighted() {
 		return samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0 || k.Tile.Row > 0)
+	}
+	if f.Op == specs.Bilinear { // the tables hold all there is to know
+		return true
 	}
 	a, errA := polyphase.BlocksOf(&f)
 	b, errB := polyphase.BlocksOf(&l)
@@ -138,14 +165,24 @@ func (k Kernel) specificity() int {
 	return n
 }
 
+// functions counts those that the kernel has.
+func (k Kernel) functions() (n int) {
+	for _, has := range []bool{k.Run != nil, k.Move != nil, k.Linear != nil} {
+		if has {
+			n++
+		}
+	}
+	return n
+}
+
 // check reports a kernel that cannot be right.
 func (k Kernel) check() error {
 	switch {
-	case k.Run == nil && k.Move == nil:
+	case k.functions() == 0:
 		return fmt.Errorf("runtime: kernel %s has no function", k.Name)
-	case k.Run != nil && k.Move != nil:
-		return fmt.Errorf("runtime: kernel %s has two functions", k.Name)
-	case (k.Run != nil) != k.Layer.Op.Weighted():
+	case k.functions() > 1:
+		return fmt.Errorf("runtime: kernel %s has more than one function", k.Name)
+	case (k.Run != nil) != k.Layer.Op.Weighted() || (k.Linear != nil) != (k.Layer.Op == specs.Bilinear):
 		return fmt.Errorf("runtime: kernel %s has a function that is not for layers of op %s", k.Name, k.Layer.Op)
 	case k.Layer.Rank < 1 || k.Layer.Rank > 2:
 		return fmt.Errorf("runtime: kernel %s has %d axes; kernels have 1 or 2", k.Name, k.Layer.Rank)

@@ -35,8 +35,8 @@ func newLayer(spec specs.Layer, k Kernel, p parameters, o options) *Layer {
 	switch {
 	case k.ISA == "generic":
 		l.engine = newGeneric(spec, p)
-	case k.Move != nil:
-		l.engine = newMover(spec, k)
+	case k.Run == nil:
+		l.engine = newFixed(spec, k)
 	default:
 		l.engine = newTiled(spec, k, p)
 	}

@@ -19,6 +19,14 @@ type mover struct {
 	channels int  // of the array that has blocks
 }
 
+// newFixed is the engine of a kernel of a layer without weights.
+func newFixed(l specs.Layer, k Kernel) engine {
+	if k.Linear != nil {
+		return newLinear(l, k)
+	}
+	return newMover(l, k)
+}
+
 func newMover(l specs.Layer, k Kernel) *mover {
 	b, err := polyphase.BlocksOf(&l)
 	if err != nil {

@@ -42,7 +42,7 @@ func (k Kernel) Scratch(l specs.Layer, s Shape) (bytes int, err error) {
 		return 0, fmt.Errorf("runtime: kernel %s does not serve %s", k.Name, l.Canonical())
 	}
 	if !l.Op.Weighted() {
-		layer := Layer{spec: l, kernel: k, threads: 1, grain: defaultGrain, engine: newMover(l, k)}
+		layer := Layer{spec: l, kernel: k, threads: 1, grain: defaultGrain, engine: newFixed(l, k)}
 		return layer.Scratch(s)
 	}
 	engine, w := withoutWeights(l, k)

@@ -4,7 +4,7 @@ import "errors"
 
 // untouching are the instructions that do not touch memory in masked lanes: not
 // even a page that does not exist makes them fault.
-var untouching = map[string]bool{"VMOVUPS": true, "VMASKMOVPS": true}
+var untouching = map[string]bool{"VMOVUPS": true, "VMASKMOVPS": true, "VGATHERDPS": true}
 
 // policy reports what a kernel must not do wherever it stands.
 func (d *instruction) policy() (Kind, error) {
@@ -21,7 +21,7 @@ func (d *instruction) policy() (Kind, error) {
 		inMemory = inMemory || a.place == memory
 	}
 	if masked && inMemory && !untouching[d.opcode] {
-		return MaskedMemory, errors.New("only VMOVUPS and VMASKMOVPS leave masked lanes alone")
+		return MaskedMemory, errors.New("only VMOVUPS, VMASKMOVPS and VGATHERDPS leave masked lanes alone")
 	}
 	if d.zeroing && !masked {
 		return BadOperand, errors.New("it zeroes masked lanes and has no mask")

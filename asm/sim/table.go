@@ -31,9 +31,9 @@ var scalars = map[string]semantic{
 	"ADDQ": update(add, false), "SUBQ": update(subtract, true), "XORQ": update(xor, true),
 	"CMPQ": compare(subtract), "TESTQ": compare(and),
 	"DECQ": decrement, "IMUL3Q": multiply,
-	"MOVQ": move(8), "MOVL": move(4), "LEAQ": loadAddress, "KMOVW": maskMove,
+	"MOVQ": move(8), "MOVL": move(4), "LEAQ": loadAddress, "KMOVW": maskMove, "VGATHERDPS": gather,
 	"JMP": jump, "RET": ret, "PREFETCHT0": prefetch, "PREFETCHT1": prefetch,
-	"VZEROUPPER": zeroUpper, "VMOVUPS": vectorMove, "VMASKMOVPS": vectorMove, "VPCMPGTD": comparison(isGreater), "VCMPPS": comparison(isLess),
+	"VZEROUPPER": zeroUpper, "VMOVUPS": vectorMove, "VMASKMOVPS": vectorMove, "VPCMPGTD": comparison(isGreater), "VPCMPEQD": comparison(isEqual), "VCMPPS": comparison(isLess),
 }
 
 // vectors are the lanewise instructions. o.src(0, i) is lane i of Intel's first
@@ -65,6 +65,7 @@ var vectors = map[string]lanewise{
 	"VUNPCKLPS":  {lane: func(o *operation, i int) uint32 { return o.src(i&1, i&^3+i&3/2) }},
 	"VUNPCKHPS":  {lane: func(o *operation, i int) uint32 { return o.src(i&1, i&^3+i&3/2+2) }},
 	"VPERMILPS":  {lane: func(o *operation, i int) uint32 { return o.src(0, i&^3+o.imm>>(2*(i&3))&3) }},
+	"VPERMPS":    {lane: func(o *operation, i int) uint32 { return o.src(1, int(o.src(0, i))&(o.n-1)) }},
 	"VBLENDPS":   {lane: func(o *operation, i int) uint32 { return o.src(o.imm>>i&1, i) }},
 	"VPERM2F128": {lane: permuteHalves},
 	"VSHUFF32X4": {lane: shuffleQuarters},

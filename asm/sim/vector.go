@@ -271,8 +271,15 @@ func isLess(o *operation, i int) uint32 {
 	return 0
 }
 
-// isGreater compares signed integers.
+// isEqual compares bits.
+func isEqual(o *operation, i int) uint32 {
+	if o.src(0, i) == o.src(1, i) {
+		return 1
+	}
+	return 0
+}
 
+// isGreater compares signed integers.
 func isGreater(o *operation, i int) uint32 {
 	if int32(o.src(0, i)) > int32(o.src(1, i)) {
 		return 1

@@ -28,7 +28,7 @@ type Entry struct {
 	Masked           bool
 	Row              int
 	Shifted, Fold    int
-	Moves            bool // a runtime.MoveFunc, without Pack
+	Field            string // of runtime.Kernel that is its function; only Run goes with Pack
 	Assembly         bool
 	Params           []string // slices first
 	Slices           int
@@ -98,10 +98,10 @@ func (e Entry) fields() []jen.Code {
 	if e.Needs != 0 {
 		fields = append(fields, jen.Id("Needs").Op(":").Add(features(e.Needs)))
 	}
-	if e.Moves {
+	if e.Field != "Run" {
 		return append(fields,
 			jen.Id("Tile").Op(":").Qual(runtimePath, "Tile").Values(e.tile()...),
-			jen.Id("Move").Op(":").Id(e.Name),
+			jen.Id(e.Field).Op(":").Id(e.Name),
 		)
 	}
 	return append(fields,

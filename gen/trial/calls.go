@@ -15,6 +15,7 @@ type Call struct {
 	Args    nest.Args
 	Outputs []bool // elements of dst, the first slice, that the call writes
 	Sums    bool   // dst holds sums that the call may read
+	Tables  int    // slices at the end that say where the call reads
 }
 
 // Draw returns a call with the given integers: dst with those outputs, and slices

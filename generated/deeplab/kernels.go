@@ -13,5 +13,10 @@ func Kernels() []runtime.Kernel {
 
 // portable lists the kernels for any processor.
 func portable() []runtime.Kernel {
-	return []runtime.Kernel{}
+	return []runtime.Kernel{
+		{Name: "bilinear2d_n129x129aligncorners_i33x33_go", ISA: "go", Layer: layerDecoder(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear2d_n129x129aligncorners_i33x33_go},
+		{Name: "bilinear2d_s2aligncorners_go", ISA: "go", Layer: layerX2(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear2d_s2aligncorners_go},
+		{Name: "bilinear2d_s4_go", ISA: "go", Layer: layerX4(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear2d_s4_go},
+		{Name: "bilinear2d_s8_go", ISA: "go", Layer: layerX8(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear2d_s8_go},
+	}
 }

@@ -30,6 +30,15 @@ func linked(k runtime.Kernel, run func(nest.Args) error) runtime.Kernel {
 		}
 	}
 	if !k.Layer.Op.Weighted() {
+		if k.Layer.Op == specs.Bilinear {
+			k.Linear = func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int) {
+				must(nest.Args{
+					Slices: [][]float32{dst, src, weights, table, steps},
+					Ints:   []int{groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide},
+				})
+			}
+			return k
+		}
 		k.Move = func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
 			must(nest.Args{Slices: [][]float32{dst, src}, Ints: []int{rows, cols, width, dstRow, srcRow, plane}})
 		}

@@ -13,12 +13,40 @@ import (
 
 // guardKernel wraps the function that k has.
 func guardKernel(k runtime.Kernel, at Placement) runtime.Kernel {
-	if k.Move != nil {
+	switch {
+	case k.Move != nil:
 		k.Move = guardMoves(k, at)
-	} else {
+	case k.Linear != nil:
+		k.Linear = guardLinear(k, at)
+	default:
 		k.Run = guardCalls(k, at)
 	}
 	return k
+}
+
+// guardLinear is guardCalls for a function that weighs values.
+func guardLinear(k runtime.Kernel, at Placement) runtime.LinearFunc {
+	calls := 0
+	return func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int) {
+		if calls++; calls > allGuarded && calls%someGuarded != 0 {
+			k.Linear(dst, src, weights, table, steps, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide)
+			return
+		}
+		out := outputs{blocks: groups, rows: copies + blends, width: cols, plane: dstGroup, row: dstRow}
+		var g callGuards
+		defer g.close()
+		guardedDst := g.fresh("the call's dst", dst, out.end(), at)
+		guardedSrc := g.copied("the call's src", src, at)
+		guardedWeights := g.copied("the call's weights", weights, at)
+		guardedTable := g.copied("the call's table", table, at)
+		guardedSteps := g.copied("the call's steps", steps, at)
+		g.run(func() {
+			k.Linear(guardedDst, guardedSrc, guardedWeights, guardedTable, guardedSteps, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide)
+		})
+		if len(guardedDst) != len(dst) || len(dst) > 0 && &guardedDst[0] != &dst[0] {
+			g.check(out.take(dst, guardedDst))
+		}
+	}
 }
 
 // guardMoves is guardCalls for a function that moves values.

@@ -254,6 +254,27 @@ func vcmpps_same(dst, src []float32)
 func vcmpps_xxx(dst, src []float32)
 
 //go:noescape
+func vpermps_rrr(dst, src []float32)
+
+//go:noescape
+func vpermps_mrr(dst, src []float32)
+
+//go:noescape
+func vpermps_same(dst, src []float32)
+
+//go:noescape
+func vpcmpeqd_rrr(dst, src []float32)
+
+//go:noescape
+func vpcmpeqd_mrr(dst, src []float32)
+
+//go:noescape
+func vpcmpeqd_same(dst, src []float32)
+
+//go:noescape
+func vpcmpeqd_xxx(dst, src []float32)
+
+//go:noescape
 func vpslld_irr_0(dst, src []float32)
 
 //go:noescape
@@ -449,6 +470,9 @@ func vmaskmovps_rrm(dst, src []float32)
 func vpcmpgtd_rrr(dst, src []float32)
 
 //go:noescape
+func vgatherdps_rmr(dst, src []float32)
+
+//go:noescape
 func vmovd_rx(dst, src []float32)
 
 //go:noescape
@@ -564,6 +588,18 @@ func vminps_same_512(dst, src []float32)
 
 //go:noescape
 func vminps_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vpermps_rrr_512(dst, src []float32)
+
+//go:noescape
+func vpermps_mrr_512(dst, src []float32)
+
+//go:noescape
+func vpermps_same_512(dst, src []float32)
+
+//go:noescape
+func vpermps_rrkr_512(dst, src []float32)
 
 //go:noescape
 func vpandd_rrr_512(dst, src []float32)
@@ -824,6 +860,15 @@ func vcmpps_rrk_512(dst, src []float32)
 func vcmpps_mrk_512(dst, src []float32)
 
 //go:noescape
+func vgatherdps_mkr_512(dst, src []float32)
+
+//go:noescape
+func vpcmpeqd_rrk_512(dst, src []float32)
+
+//go:noescape
+func vpcmpeqd_same_512(dst, src []float32)
+
+//go:noescape
 func kmovw_gk_512(dst, src []float32)
 
 //go:noescape
@@ -918,6 +963,13 @@ func Functions() map[string]Func {
 		"vcmpps_mrr":              vcmpps_mrr,
 		"vcmpps_same":             vcmpps_same,
 		"vcmpps_xxx":              vcmpps_xxx,
+		"vpermps_rrr":             vpermps_rrr,
+		"vpermps_mrr":             vpermps_mrr,
+		"vpermps_same":            vpermps_same,
+		"vpcmpeqd_rrr":            vpcmpeqd_rrr,
+		"vpcmpeqd_mrr":            vpcmpeqd_mrr,
+		"vpcmpeqd_same":           vpcmpeqd_same,
+		"vpcmpeqd_xxx":            vpcmpeqd_xxx,
 		"vpslld_irr_0":            vpslld_irr_0,
 		"vpslld_irr_1":            vpslld_irr_1,
 		"vpslld_irr_23":           vpslld_irr_23,
@@ -983,6 +1035,7 @@ func Functions() map[string]Func {
 		"vmaskmovps_mrr":          vmaskmovps_mrr,
 		"vmaskmovps_rrm":          vmaskmovps_rrm,
 		"vpcmpgtd_rrr":            vpcmpgtd_rrr,
+		"vgatherdps_rmr":          vgatherdps_rmr,
 		"vmovd_rx":                vmovd_rx,
 		"vmovq_rx":                vmovq_rx,
 		"vpmovzxbd_xr":            vpmovzxbd_xr,
@@ -1022,6 +1075,10 @@ func Functions() map[string]Func {
 		"vminps_mrr_512":          vminps_mrr_512,
 		"vminps_same_512":         vminps_same_512,
 		"vminps_rrkr_512":         vminps_rrkr_512,
+		"vpermps_rrr_512":         vpermps_rrr_512,
+		"vpermps_mrr_512":         vpermps_mrr_512,
+		"vpermps_same_512":        vpermps_same_512,
+		"vpermps_rrkr_512":        vpermps_rrkr_512,
 		"vpandd_rrr_512":          vpandd_rrr_512,
 		"vpandd_mrr_512":          vpandd_mrr_512,
 		"vpandd_same_512":         vpandd_same_512,
@@ -1108,6 +1165,9 @@ func Functions() map[string]Func {
 		"vpcmpgtd_rrk_512":        vpcmpgtd_rrk_512,
 		"vcmpps_rrk_512":          vcmpps_rrk_512,
 		"vcmpps_mrk_512":          vcmpps_mrk_512,
+		"vgatherdps_mkr_512":      vgatherdps_mkr_512,
+		"vpcmpeqd_rrk_512":        vpcmpeqd_rrk_512,
+		"vpcmpeqd_same_512":       vpcmpeqd_same_512,
 		"kmovw_gk_512":            kmovw_gk_512,
 		"vzeroupper_low_512":      vzeroupper_low_512,
 		"vzeroupper_high_512":     vzeroupper_high_512,
