@@ -119,8 +119,8 @@ func (k Kernel) sameGeometry(f, l specs.Layer) bool {
 	if f.Op.Weighted() {
 		return samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0 || k.Tile.Row > 0)
 	}
-	if f.Op == specs.Bilinear { // the tables hold all there is to know
-		return true
+	if f.Op == specs.Bilinear {
+		return sameSizes(f, l)
 	}
 	a, errA := polyphase.BlocksOf(&f)
 	b, errB := polyphase.BlocksOf(&l)
@@ -136,6 +136,16 @@ func sameInputs(f, l specs.Layer) bool {
 		}
 	}
 	return true
+}
+
+// sameSizes compares what decides which inputs an output of a linear resize weighs.
+func sameSizes(f, l specs.Layer) bool {
+	for i := range f.Rank {
+		if f.Axes[i].Scale != l.Axes[i].Scale || f.Axes[i].OutputSize != l.Axes[i].OutputSize {
+			return false
+		}
+	}
+	return f.Coordinate == l.Coordinate
 }
 
 // samePhases compares what decides which inputs an output reads. How many outputs

@@ -1,6 +1,10 @@
 package nest
 
-import "github.com/upconv/upconv/gen/plan"
+import (
+	"fmt"
+
+	"github.com/upconv/upconv/gen/plan"
+)
 
 // The arguments of every kernel that weighs values, in the order of
 // runtime.LinearFunc.
@@ -12,9 +16,9 @@ var (
 // BuildLinear spells out the plan of a linear resize: one function that makes groups
 // of rows of outputs from pairs of rows of inputs.
 //
-//	for each pair of rows, for each vector of outputs of a row:
-//	    weigh the first row along x, and store it in rows that are on it
-//	    weigh the second row along x
+//	for each pair of rows, for each few vectors of outputs of a row:
+//	    weigh both rows along x
+//	    store the first in the rows that are on it
 //	    weigh both along y for each row between them
 func BuildLinear(name string, p plan.Linear) Kernel {
 	b := linear{p}
@@ -34,56 +38,102 @@ func (b linear) groups() []Node {
 	}
 }
 
-// columns runs whole vectors, then what is left of the row.
+// columns runs tiles of several vectors, then of one, then what is left of the row.
 func (b linear) columns() []Node {
-	lanes := b.plan.Target.Lanes
-	loops := []Node{Loop{Var: "col", To: "cols", Step: lanes, Body: b.tile("")}}
+	lanes, wide := b.plan.Target.Lanes, b.plan.Vectors
+	loops := []Node{
+		Loop{Var: "col", To: "cols", Step: wide * lanes, Body: b.tile(wide, "")},
+		Loop{Var: "col", To: "cols", Step: lanes, Continue: true, Body: b.tile(1, "")},
+	}
 	if lanes > 1 {
-		rest := append([]Node{Mask{Dst: "inside", Var: "col", Scale: 1, Limit: "cols"}}, b.tile("inside")...)
+		rest := append([]Node{Mask{Dst: "inside", Var: "col", Scale: 1, Limit: "cols"}}, b.tile(1, "inside")...)
 		loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: rest})
 	}
 	return loops
 }
 
-// tile computes one vector of all rows of a group and steps to the next.
-func (b linear) tile(mask string) []Node {
+// tile computes some vectors of all rows of a group and steps to the next.
+func (b linear) tile(vectors int, mask string) []Node {
 	lanes := b.plan.Target.Lanes
-	var nodes []Node
-	if lanes > 1 {
-		nodes = append(nodes, Load{Dst: "places", From: Ref{"t", 0}})
+	between := append([]Node{Point{"second", "s"}, Advance{"second", "pair", 1}}, b.alongX(vectors, true)...)
+	between = append(between, b.copies(vectors, mask))
+	between = append(between, Point{"w", "weights"}, b.blends(vectors, mask))
+	return []Node{
+		Point{"out", "d"},
+		If{Arg: "pair", Body: between, Else: append(b.alongX(vectors, false), b.copies(vectors, mask))},
+		Advance{"p", "", vectors}, Advance{"d", "", lanes * vectors},
 	}
-	nodes = append(nodes, Load{Dst: "keep", From: Ref{"t", lanes}}, Load{Dst: "add", From: Ref{"t", 2 * lanes}}, Point{"out", "d"})
-	nodes = append(nodes, b.alongX("above", "s")...)
-	nodes = append(nodes,
-		Loop{Var: "copy", To: "copies", Step: 1, Body: []Node{Store{To: Ref{"out", 0}, Src: "above", Mask: mask}, Advance{"out", "dstRow", 1}}},
-		If{Arg: "pair", Body: b.between(mask)},
-		Jump{"s", Ref{"p", 0}}, Advance{"p", "", 1}, Advance{"t", "", 3 * lanes}, Advance{"d", "", lanes},
-	)
+}
+
+// copies stores the rows that are the first of the pair.
+func (b linear) copies(vectors int, mask string) Node {
+	var row []Node
+	for v := range vectors {
+		row = append(row, Store{To: Ref{"out", v * b.plan.Target.Lanes}, Src: vector("above", v), Mask: mask})
+	}
+	return Loop{Var: "copy", To: "copies", Step: 1, Body: append(row, Advance{"out", "dstRow", 1})}
+}
+
+// blends computes the rows between those of the pair.
+func (b linear) blends(vectors int, mask string) Node {
+	row := []Node{Splat{"first", Ref{"w", 0}}, Splat{"other", Ref{"w", 1}}}
+	for v := range vectors {
+		row = append(row, weigh("row", vector("above", v), "first", vector("below", v), "other")...)
+		row = append(row, Store{To: Ref{"out", v * b.plan.Target.Lanes}, Src: "row", Mask: mask})
+	}
+	return Loop{Var: "blend", To: "blends", Step: 1, Body: append(row, Advance{"out", "dstRow", 1}, Advance{"w", "", 2})}
+}
+
+// alongX weighs the first row of the pair along x, or both.
+func (b linear) alongX(vectors int, both bool) []Node {
+	if b.plan.Target.Lanes == 1 {
+		return b.weighed(vectors, both, one)
+	}
+	return []Node{If{Arg: "wide", Body: b.weighed(vectors, both, far), Else: b.weighed(vectors, both, near)}}
+}
+
+// weighed is alongX with one way to take inputs from a row.
+func (b linear) weighed(vectors int, both bool, take func(row string) []Node) (nodes []Node) {
+	lanes := b.plan.Target.Lanes
+	for v := range vectors {
+		if lanes > 1 {
+			nodes = append(nodes, Load{Dst: "places", From: Ref{"t", 0}})
+		}
+		nodes = append(nodes, Load{Dst: "keep", From: Ref{"t", lanes}}, Load{Dst: "add", From: Ref{"t", 2 * lanes}}, Advance{"t", "", 3 * lanes})
+		nodes = append(nodes, b.outputs(vector("above", v), take("s"))...)
+		if both {
+			nodes = append(nodes, b.outputs(vector("below", v), take("second"))...)
+			nodes = append(nodes, Jump{"second", Ref{"p", v}})
+		}
+		nodes = append(nodes, Jump{"s", Ref{"p", v}})
+	}
 	return nodes
 }
 
-// between computes the rows between those of the pair.
-func (b linear) between(mask string) []Node {
-	nodes := []Node{Point{"second", "s"}, Advance{"second", "pair", 1}}
-	nodes = append(nodes, b.alongX("below", "second")...)
-	row := []Node{Splat{"first", Ref{"w", 0}}, Splat{"other", Ref{"w", 1}}}
-	row = append(row, weigh("row", "above", "first", "below", "other")...)
-	row = append(row, Store{To: Ref{"out", 0}, Src: "row", Mask: mask}, Advance{"out", "dstRow", 1}, Advance{"w", "", 2})
-	return append(nodes, Point{"w", "weights"}, Loop{Var: "blend", To: "blends", Step: 1, Body: row})
+// outputs fills dst with outputs of one row; an output that lies on an input is that
+// input.
+func (b linear) outputs(dst string, taken []Node) []Node {
+	return append(append(taken, weigh(dst, "a", "keep", "b", "add")...), Choose{Dst: dst, A: "add", B: "zero", Then: "a"})
 }
 
-// alongX fills dst with outputs of one row of inputs.
-func (b linear) alongX(dst, row string) []Node {
-	nodes := []Node{Load{Dst: "a", From: Ref{row, 0}}, Load{Dst: "b", From: Ref{row, 1}}}
-	if b.plan.Target.Lanes > 1 {
-		near := append(nodes, Permute{"a", "a", "places"}, Permute{"b", "b", "places"})
-		nodes = []Node{If{Arg: "wide", Body: []Node{Gather{"a", Ref{row, 0}, "places"}, Gather{"b", Ref{row, 1}, "places"}}, Else: near}}
-	}
-	nodes = append(nodes, weigh(dst, "a", "keep", "b", "add")...)
-	return append(nodes, Choose{Dst: dst, A: "add", B: "zero", Then: "a"})
+// one, near and far take the inputs a and those after them, b, from a row: a single
+// one, those of a window by permutation, and any.
+func one(row string) []Node {
+	return []Node{Load{Dst: "a", From: Ref{row, 0}}, Load{Dst: "b", From: Ref{row, 1}}}
+}
+
+func near(row string) []Node {
+	return append(one(row), Permute{"a", "a", "places"}, Permute{"b", "b", "places"})
+}
+
+func far(row string) []Node {
+	return []Node{Gather{"a", Ref{row, 0}, "places"}, Gather{"b", Ref{row, 1}, "places"}}
 }
 
 // weigh fills dst with a*v + b*w; both products and the sum are rounded.
 func weigh(dst, a, v, b, w string) []Node {
 	return []Node{Compute{dst, Mul, a, v}, Compute{"more", Mul, b, w}, Compute{dst, Add, dst, "more"}}
 }
+
+// vector names vector v of a row.
+func vector(row string, v int) string { return fmt.Sprintf("%s%d", row, v) }

@@ -9,7 +9,14 @@ import (
 // Linear is the schedule of one kernel that weighs values on one target: a vector runs
 // along x of the outputs, and takes its inputs from a window of a row by a table of
 // places and weights.
-type Linear struct{ Target Target }
+type Linear struct {
+	Target  Target
+	Vectors int // of a row that a tile has
+}
+
+// linearVectors are enough for the rows of a tile to be written in whole cache lines,
+// and so few that both rows of inputs stay in registers.
+const linearVectors = 4
 
 // LinearFor decides how target computes a linear resize. The error says why the
 // target has no kernel for it; the layer then runs on the generic path.
@@ -20,7 +27,7 @@ func LinearFor(l specs.Layer, t Target) (Linear, error) {
 	case l.Layout != specs.NCHW:
 		return Linear{}, fmt.Errorf("layers of op %s with channels together run on the generic path", l.Op)
 	}
-	return Linear{Target: t}, nil
+	return Linear{Target: t, Vectors: linearVectors}, nil
 }
 
 // String prints the plan on one line.
@@ -29,7 +36,8 @@ func (p Linear) String() string {
 	if p.Target.Lanes == 1 {
 		along, window = "nothing", "taken one at a time by a table of places"
 	}
-	return fmt.Sprintf("%s: lanes %d along %s, inputs %s, order x, y; products and sum rounded", p.Target.Name, p.Target.Lanes, along, window)
+	return fmt.Sprintf("%s: lanes %d along %s, tile %d columns, inputs %s, order x, y; products and sum rounded",
+		p.Target.Name, p.Target.Lanes, along, p.Vectors*p.Target.Lanes, window)
 }
 
 // Why says in a few words what led to the plan.
@@ -41,4 +49,4 @@ func (p Linear) Why() string {
 }
 
 // Widths are the numbers of columns of the tiles that fill a row.
-func (p Linear) Widths() []int { return []int{p.Target.Lanes} }
+func (p Linear) Widths() []int { return []int{p.Vectors * p.Target.Lanes, p.Target.Lanes} }

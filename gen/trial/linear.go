@@ -10,10 +10,12 @@ import (
 
 // LinearContract is what a kernel that weighs values may touch: the comment of
 // runtime.LinearFunc in numbers.
-type LinearContract struct{ lanes int }
+type LinearContract struct{ lanes, vectors int }
 
 // NewLinearContract returns the contract of the plan's kernel.
-func NewLinearContract(p plan.Linear) LinearContract { return LinearContract{p.Target.Lanes} }
+func NewLinearContract(p plan.Linear) LinearContract {
+	return LinearContract{p.Target.Lanes, p.Vectors}
+}
 
 // The integer arguments, in the order of runtime.LinearFunc.
 const (
@@ -53,7 +55,7 @@ func (c LinearContract) elements(a []int) []bool {
 	return all
 }
 
-func (c LinearContract) vectors(a []int) int { return (a[linearCols] + c.lanes - 1) / c.lanes }
+func (c LinearContract) columns(a []int) int { return (a[linearCols] + c.lanes - 1) / c.lanes }
 
 // reach is the number of elements of src that a call reads, from the first to the
 // last.
@@ -62,7 +64,7 @@ func (c LinearContract) reach(a []int, table, steps []float32) int {
 		return 0
 	}
 	at, end := 0, 0
-	for v := range c.vectors(a) {
+	for v := range c.columns(a) {
 		if a[linearWide] == 0 {
 			end = max(end, at+c.lanes+1)
 		} else {
@@ -80,7 +82,7 @@ func bits(x float32) int { return int(math.Float32bits(x)) }
 
 // lengths are those of the slices after dst and src.
 func (c LinearContract) lengths(a []int) (weights, table, steps int) {
-	return 2 * a[linearBlends], 3 * c.lanes * c.vectors(a), c.vectors(a)
+	return 2 * a[linearBlends], 3 * c.lanes * c.columns(a), c.columns(a)
 }
 
 // Integers are the arguments of a call, with distances that leave gaps; without pair
@@ -123,19 +125,26 @@ func (c LinearContract) Call(a []int) Call {
 }
 
 // Calls are few and small, and reach every instruction: every number of columns up
-// to all lanes, alone and after whole vectors, with and without rows of each kind and
-// a second row, in windows of both kinds.
+// to all lanes, alone and after whole vectors and tiles, with and without rows of each
+// kind and a second row, in windows of both kinds.
 func (c LinearContract) Calls() (calls []Call) {
 	call := func(groups, copies, blends, cols, wide int, pair bool) {
 		calls = append(calls, c.Call(c.Integers(groups, copies, blends, cols, wide, pair)))
 	}
-	for cols := 1; cols <= 3*c.lanes+1; cols++ {
+	tile := c.vectors * c.lanes
+	for cols := 1; cols <= 2*c.lanes+1; cols++ {
 		call(1+cols%2, cols%3, 1+cols%4, cols, cols%2, true)
-		call(1, 1, 0, cols, 1-cols%2, false)
+		call(1, 1, 0, cols+tile, 1-cols%2, false)
 	}
-	call(1, 1, 0, 2*c.lanes+1, 0, true)
-	call(1, 0, 2, 2*c.lanes+1, 1, true)
-	call(1, 0, 2, 2*c.lanes+1, 0, true)
+	for wide := range 2 {
+		for _, cols := range []int{tile + 2*c.lanes + 1, 2*tile + c.lanes - 1} {
+			call(2, 2, 2, cols, wide, true)
+			call(2, 2, 0, cols, wide, true)
+			call(1, 0, 2, cols, wide, true)
+			call(2, 2, 0, cols, wide, false)
+			call(1, 0, 0, cols, wide, false)
+		}
+	}
 	call(0, 1, 1, 1, 0, true)
 	return calls
 }

@@ -4,7 +4,7 @@
 
 // bilinear2d_s4_avx2 weighs rows of values along x, then pairs of such rows along y.
 //
-// Plan: avx2: lanes 8 along x, inputs taken from a window by a table of places, order x, y; products and sum rounded.
+// Plan: avx2: lanes 8 along x, tile 32 columns, inputs taken from a window by a table of places, order x, y; products and sum rounded.
 // Needs: AVX+AVX2.
 // Regenerate with: upconv generate
 
@@ -29,204 +29,608 @@ group1:
 	JMP  colTest2
 
 col2:
+	MOVQ       SI, R10
+	MOVQ       pair+176(FP), R11
+	TESTQ      R11, R11
+	JEQ        pairNot3
+	MOVQ       BX, R11
+	MOVQ       pair+176(FP), R12
+	LEAQ       (R11)(R12*4), R11
+	MOVQ       wide+184(FP), R12
+	TESTQ      R12, R12
+	JEQ        wideNot4
 	VMOVUPS    (DI), Y1
 	VMOVUPS    32(DI), Y2
 	VMOVUPS    64(DI), Y3
-	MOVQ       SI, R10
-	MOVQ       wide+184(FP), R11
-	TESTQ      R11, R11
-	JEQ        wideNot3
+	ADDQ       $+96, DI
 	VPCMPEQD   Y1, Y1, Y5
 	VXORPS     Y4, Y4, Y4
 	VGATHERDPS Y5, (BX)(Y1*4), Y4
 	VPCMPEQD   Y1, Y1, Y6
 	VXORPS     Y5, Y5, Y5
 	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
-	JMP        wideDone3
-
-wideNot3:
-	VMOVUPS (BX), Y4
-	VMOVUPS 4(BX), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-
-wideDone3:
-	VMULPS Y2, Y4, Y6
-	VMULPS Y3, Y5, Y5
-	VADDPS Y5, Y6, Y6
-	VCMPPS $0x11, Y0, Y3, Y5
-	VXORPS Y4, Y6, Y4
-	VANDPS Y5, Y4, Y4
-	VXORPS Y4, Y6, Y6
-	MOVQ   copies+128(FP), R11
-	TESTQ  R11, R11
-	JLE    copyDone4
-
-copy4:
-	VMOVUPS Y6, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy4
-
-copyDone4:
-	MOVQ       pair+176(FP), R11
-	TESTQ      R11, R11
-	JEQ        pairNot5
-	MOVQ       BX, R11
-	MOVQ       pair+176(FP), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVQ       wide+184(FP), R12
-	TESTQ      R12, R12
-	JEQ        wideNot6
+	VMULPS     Y2, Y4, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	VCMPPS     $0x11, Y0, Y3, Y5
+	VXORPS     Y4, Y6, Y4
+	VANDPS     Y5, Y4, Y4
+	VXORPS     Y4, Y6, Y6
 	VPCMPEQD   Y1, Y1, Y5
 	VXORPS     Y4, Y4, Y4
 	VGATHERDPS Y5, (R11)(Y1*4), Y4
 	VPCMPEQD   Y1, Y1, Y7
 	VXORPS     Y5, Y5, Y5
 	VGATHERDPS Y7, 4(R11)(Y1*4), Y5
-	JMP        wideDone6
+	VMULPS     Y2, Y4, Y7
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y7, Y7
+	VCMPPS     $0x11, Y0, Y3, Y1
+	VXORPS     Y4, Y7, Y2
+	VANDPS     Y1, Y2, Y2
+	VXORPS     Y2, Y7, Y7
+	MOVL       (R8), R12
+	LEAQ       (R11)(R12*4), R11
+	MOVL       (R8), R12
+	LEAQ       (BX)(R12*4), BX
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	ADDQ       $+96, DI
+	VPCMPEQD   Y1, Y1, Y5
+	VXORPS     Y4, Y4, Y4
+	VGATHERDPS Y5, (BX)(Y1*4), Y4
+	VPCMPEQD   Y1, Y1, Y8
+	VXORPS     Y5, Y5, Y5
+	VGATHERDPS Y8, 4(BX)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y8
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y8, Y8
+	VCMPPS     $0x11, Y0, Y3, Y5
+	VXORPS     Y4, Y8, Y4
+	VANDPS     Y5, Y4, Y4
+	VXORPS     Y4, Y8, Y8
+	VPCMPEQD   Y1, Y1, Y5
+	VXORPS     Y4, Y4, Y4
+	VGATHERDPS Y5, (R11)(Y1*4), Y4
+	VPCMPEQD   Y1, Y1, Y9
+	VXORPS     Y5, Y5, Y5
+	VGATHERDPS Y9, 4(R11)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y9
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y9, Y9
+	VCMPPS     $0x11, Y0, Y3, Y1
+	VXORPS     Y4, Y9, Y2
+	VANDPS     Y1, Y2, Y2
+	VXORPS     Y2, Y9, Y9
+	MOVL       4(R8), R12
+	LEAQ       (R11)(R12*4), R11
+	MOVL       4(R8), R12
+	LEAQ       (BX)(R12*4), BX
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	ADDQ       $+96, DI
+	VPCMPEQD   Y1, Y1, Y5
+	VXORPS     Y4, Y4, Y4
+	VGATHERDPS Y5, (BX)(Y1*4), Y4
+	VPCMPEQD   Y1, Y1, Y10
+	VXORPS     Y5, Y5, Y5
+	VGATHERDPS Y10, 4(BX)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y10
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y10, Y10
+	VCMPPS     $0x11, Y0, Y3, Y5
+	VXORPS     Y4, Y10, Y4
+	VANDPS     Y5, Y4, Y4
+	VXORPS     Y4, Y10, Y10
+	VPCMPEQD   Y1, Y1, Y5
+	VXORPS     Y4, Y4, Y4
+	VGATHERDPS Y5, (R11)(Y1*4), Y4
+	VPCMPEQD   Y1, Y1, Y11
+	VXORPS     Y5, Y5, Y5
+	VGATHERDPS Y11, 4(R11)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y11
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y11, Y11
+	VCMPPS     $0x11, Y0, Y3, Y1
+	VXORPS     Y4, Y11, Y2
+	VANDPS     Y1, Y2, Y2
+	VXORPS     Y2, Y11, Y11
+	MOVL       8(R8), R12
+	LEAQ       (R11)(R12*4), R11
+	MOVL       8(R8), R12
+	LEAQ       (BX)(R12*4), BX
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	ADDQ       $+96, DI
+	VPCMPEQD   Y1, Y1, Y5
+	VXORPS     Y4, Y4, Y4
+	VGATHERDPS Y5, (BX)(Y1*4), Y4
+	VPCMPEQD   Y1, Y1, Y12
+	VXORPS     Y5, Y5, Y5
+	VGATHERDPS Y12, 4(BX)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y12
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y12, Y12
+	VCMPPS     $0x11, Y0, Y3, Y5
+	VXORPS     Y4, Y12, Y4
+	VANDPS     Y5, Y4, Y4
+	VXORPS     Y4, Y12, Y12
+	VPCMPEQD   Y1, Y1, Y5
+	VXORPS     Y4, Y4, Y4
+	VGATHERDPS Y5, (R11)(Y1*4), Y4
+	VPCMPEQD   Y1, Y1, Y13
+	VXORPS     Y5, Y5, Y5
+	VGATHERDPS Y13, 4(R11)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y1
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y1, Y1
+	VCMPPS     $0x11, Y0, Y3, Y2
+	VXORPS     Y4, Y1, Y3
+	VANDPS     Y2, Y3, Y3
+	VXORPS     Y3, Y1, Y1
+	MOVL       12(R8), R12
+	LEAQ       (R11)(R12*4), R11
+	MOVL       12(R8), R11
+	LEAQ       (BX)(R11*4), BX
+	JMP        wideDone4
 
-wideNot6:
-	VMOVUPS (R11), Y4
-	VMOVUPS 4(R11), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-
-wideDone6:
-	VMULPS Y2, Y4, Y1
-	VMULPS Y3, Y5, Y5
-	VADDPS Y5, Y1, Y1
-	VCMPPS $0x11, Y0, Y3, Y2
-	VXORPS Y4, Y1, Y3
-	VANDPS Y2, Y3, Y3
-	VXORPS Y3, Y1, Y1
-	MOVQ   weights_base+48(FP), R11
-	MOVQ   blends+136(FP), R12
-	TESTQ  R12, R12
-	JLE    blendDone7
-
-blend7:
-	VBROADCASTSS (R11), Y2
-	VBROADCASTSS 4(R11), Y3
-	VMULPS       Y2, Y6, Y2
-	VMULPS       Y3, Y1, Y5
-	VADDPS       Y5, Y2, Y2
-	VMOVUPS      Y2, (R10)
-	MOVQ         dstRow+152(FP), R13
-	LEAQ         (R10)(R13*4), R10
-	ADDQ         $+8, R11
-	DECQ         R12
-	JNE          blend7
-
-blendDone7:
-pairNot5:
-	MOVL (R8), R10
-	LEAQ (BX)(R10*4), BX
-	ADDQ $+4, R8
-	ADDQ $+96, DI
-	ADDQ $+32, SI
-	ADDQ $0x00000008, R9
-
-colTest2:
-	LEAQ 8(R9), R10
-	CMPQ R10, cols+144(FP)
-	JLE  col2
-	JMP  colTest8
-
-col8:
-	MOVQ         cols+144(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R10, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y7
-	VMOVUPS      (DI), Y1
-	VMOVUPS      32(DI), Y2
-	VMOVUPS      64(DI), Y3
-	MOVQ         SI, R10
-	MOVQ         wide+184(FP), R11
-	TESTQ        R11, R11
-	JEQ          wideNot9
-	VPCMPEQD     Y1, Y1, Y5
-	VXORPS       Y4, Y4, Y4
-	VGATHERDPS   Y5, (BX)(Y1*4), Y4
-	VPCMPEQD     Y1, Y1, Y6
-	VXORPS       Y5, Y5, Y5
-	VGATHERDPS   Y6, 4(BX)(Y1*4), Y5
-	JMP          wideDone9
-
-wideNot9:
+wideNot4:
+	VMOVUPS (DI), Y1
+	VMOVUPS 32(DI), Y2
+	VMOVUPS 64(DI), Y3
+	ADDQ    $+96, DI
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
 	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y6
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y6, Y6
+	VCMPPS  $0x11, Y0, Y3, Y5
+	VXORPS  Y4, Y6, Y4
+	VANDPS  Y5, Y4, Y4
+	VXORPS  Y4, Y6, Y6
+	VMOVUPS (R11), Y4
+	VMOVUPS 4(R11), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y7
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y7, Y7
+	VCMPPS  $0x11, Y0, Y3, Y1
+	VXORPS  Y4, Y7, Y2
+	VANDPS  Y1, Y2, Y2
+	VXORPS  Y2, Y7, Y7
+	MOVL    (R8), R12
+	LEAQ    (R11)(R12*4), R11
+	MOVL    (R8), R12
+	LEAQ    (BX)(R12*4), BX
+	VMOVUPS (DI), Y1
+	VMOVUPS 32(DI), Y2
+	VMOVUPS 64(DI), Y3
+	ADDQ    $+96, DI
+	VMOVUPS (BX), Y4
+	VMOVUPS 4(BX), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y8
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y8, Y8
+	VCMPPS  $0x11, Y0, Y3, Y5
+	VXORPS  Y4, Y8, Y4
+	VANDPS  Y5, Y4, Y4
+	VXORPS  Y4, Y8, Y8
+	VMOVUPS (R11), Y4
+	VMOVUPS 4(R11), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y9
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y9, Y9
+	VCMPPS  $0x11, Y0, Y3, Y1
+	VXORPS  Y4, Y9, Y2
+	VANDPS  Y1, Y2, Y2
+	VXORPS  Y2, Y9, Y9
+	MOVL    4(R8), R12
+	LEAQ    (R11)(R12*4), R11
+	MOVL    4(R8), R12
+	LEAQ    (BX)(R12*4), BX
+	VMOVUPS (DI), Y1
+	VMOVUPS 32(DI), Y2
+	VMOVUPS 64(DI), Y3
+	ADDQ    $+96, DI
+	VMOVUPS (BX), Y4
+	VMOVUPS 4(BX), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y10
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y10, Y10
+	VCMPPS  $0x11, Y0, Y3, Y5
+	VXORPS  Y4, Y10, Y4
+	VANDPS  Y5, Y4, Y4
+	VXORPS  Y4, Y10, Y10
+	VMOVUPS (R11), Y4
+	VMOVUPS 4(R11), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y11
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y11, Y11
+	VCMPPS  $0x11, Y0, Y3, Y1
+	VXORPS  Y4, Y11, Y2
+	VANDPS  Y1, Y2, Y2
+	VXORPS  Y2, Y11, Y11
+	MOVL    8(R8), R12
+	LEAQ    (R11)(R12*4), R11
+	MOVL    8(R8), R12
+	LEAQ    (BX)(R12*4), BX
+	VMOVUPS (DI), Y1
+	VMOVUPS 32(DI), Y2
+	VMOVUPS 64(DI), Y3
+	ADDQ    $+96, DI
+	VMOVUPS (BX), Y4
+	VMOVUPS 4(BX), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y12
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y12, Y12
+	VCMPPS  $0x11, Y0, Y3, Y5
+	VXORPS  Y4, Y12, Y4
+	VANDPS  Y5, Y4, Y4
+	VXORPS  Y4, Y12, Y12
+	VMOVUPS (R11), Y4
+	VMOVUPS 4(R11), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y1
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y1, Y1
+	VCMPPS  $0x11, Y0, Y3, Y2
+	VXORPS  Y4, Y1, Y3
+	VANDPS  Y2, Y3, Y3
+	VXORPS  Y3, Y1, Y1
+	MOVL    12(R8), R12
+	LEAQ    (R11)(R12*4), R11
+	MOVL    12(R8), R11
+	LEAQ    (BX)(R11*4), BX
 
-wideDone9:
-	VMULPS Y2, Y4, Y6
-	VMULPS Y3, Y5, Y5
-	VADDPS Y5, Y6, Y6
-	VCMPPS $0x11, Y0, Y3, Y5
-	VXORPS Y4, Y6, Y4
-	VANDPS Y5, Y4, Y4
-	VXORPS Y4, Y6, Y6
-	MOVQ   copies+128(FP), R11
-	TESTQ  R11, R11
-	JLE    copyDone10
+wideDone4:
+	MOVQ  copies+128(FP), R11
+	TESTQ R11, R11
+	JLE   copyDone5
 
-copy10:
-	VMASKMOVPS Y6, Y7, (R10)
-	MOVQ       dstRow+152(FP), R12
-	LEAQ       (R10)(R12*4), R10
-	DECQ       R11
-	JNE        copy10
+copy5:
+	VMOVUPS Y6, (R10)
+	VMOVUPS Y8, 32(R10)
+	VMOVUPS Y10, 64(R10)
+	VMOVUPS Y12, 96(R10)
+	MOVQ    dstRow+152(FP), R12
+	LEAQ    (R10)(R12*4), R10
+	DECQ    R11
+	JNE     copy5
 
-copyDone10:
+copyDone5:
+	MOVQ  weights_base+48(FP), R11
+	MOVQ  blends+136(FP), R12
+	TESTQ R12, R12
+	JLE   blendDone6
+
+blend6:
+	VBROADCASTSS (R11), Y2
+	VBROADCASTSS 4(R11), Y3
+	VMULPS       Y2, Y6, Y4
+	VMULPS       Y3, Y7, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (R10)
+	VMULPS       Y2, Y8, Y4
+	VMULPS       Y3, Y9, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      Y4, 32(R10)
+	VMULPS       Y2, Y10, Y4
+	VMULPS       Y3, Y11, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      Y4, 64(R10)
+	VMULPS       Y2, Y12, Y4
+	VMULPS       Y3, Y1, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      Y4, 96(R10)
+	MOVQ         dstRow+152(FP), R13
+	LEAQ         (R10)(R13*4), R10
+	ADDQ         $+8, R11
+	DECQ         R12
+	JNE          blend6
+
+blendDone6:
+	JMP pairDone3
+
+pairNot3:
+	MOVQ       wide+184(FP), R11
+	TESTQ      R11, R11
+	JEQ        wideNot7
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	ADDQ       $+96, DI
+	VPCMPEQD   Y1, Y1, Y5
+	VXORPS     Y4, Y4, Y4
+	VGATHERDPS Y5, (BX)(Y1*4), Y4
+	VPCMPEQD   Y1, Y1, Y6
+	VXORPS     Y5, Y5, Y5
+	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	VCMPPS     $0x11, Y0, Y3, Y1
+	VXORPS     Y4, Y6, Y2
+	VANDPS     Y1, Y2, Y2
+	VXORPS     Y2, Y6, Y6
+	MOVL       (R8), R11
+	LEAQ       (BX)(R11*4), BX
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	ADDQ       $+96, DI
+	VPCMPEQD   Y1, Y1, Y5
+	VXORPS     Y4, Y4, Y4
+	VGATHERDPS Y5, (BX)(Y1*4), Y4
+	VPCMPEQD   Y1, Y1, Y7
+	VXORPS     Y5, Y5, Y5
+	VGATHERDPS Y7, 4(BX)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y8
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y8, Y8
+	VCMPPS     $0x11, Y0, Y3, Y1
+	VXORPS     Y4, Y8, Y2
+	VANDPS     Y1, Y2, Y2
+	VXORPS     Y2, Y8, Y8
+	MOVL       4(R8), R11
+	LEAQ       (BX)(R11*4), BX
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	ADDQ       $+96, DI
+	VPCMPEQD   Y1, Y1, Y5
+	VXORPS     Y4, Y4, Y4
+	VGATHERDPS Y5, (BX)(Y1*4), Y4
+	VPCMPEQD   Y1, Y1, Y7
+	VXORPS     Y5, Y5, Y5
+	VGATHERDPS Y7, 4(BX)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y10
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y10, Y10
+	VCMPPS     $0x11, Y0, Y3, Y1
+	VXORPS     Y4, Y10, Y2
+	VANDPS     Y1, Y2, Y2
+	VXORPS     Y2, Y10, Y10
+	MOVL       8(R8), R11
+	LEAQ       (BX)(R11*4), BX
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	ADDQ       $+96, DI
+	VPCMPEQD   Y1, Y1, Y5
+	VXORPS     Y4, Y4, Y4
+	VGATHERDPS Y5, (BX)(Y1*4), Y4
+	VPCMPEQD   Y1, Y1, Y7
+	VXORPS     Y5, Y5, Y5
+	VGATHERDPS Y7, 4(BX)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y12
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y12, Y12
+	VCMPPS     $0x11, Y0, Y3, Y1
+	VXORPS     Y4, Y12, Y2
+	VANDPS     Y1, Y2, Y2
+	VXORPS     Y2, Y12, Y12
+	MOVL       12(R8), R11
+	LEAQ       (BX)(R11*4), BX
+	JMP        wideDone7
+
+wideNot7:
+	VMOVUPS (DI), Y1
+	VMOVUPS 32(DI), Y2
+	VMOVUPS 64(DI), Y3
+	ADDQ    $+96, DI
+	VMOVUPS (BX), Y4
+	VMOVUPS 4(BX), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y6
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y6, Y6
+	VCMPPS  $0x11, Y0, Y3, Y1
+	VXORPS  Y4, Y6, Y2
+	VANDPS  Y1, Y2, Y2
+	VXORPS  Y2, Y6, Y6
+	MOVL    (R8), R11
+	LEAQ    (BX)(R11*4), BX
+	VMOVUPS (DI), Y1
+	VMOVUPS 32(DI), Y2
+	VMOVUPS 64(DI), Y3
+	ADDQ    $+96, DI
+	VMOVUPS (BX), Y4
+	VMOVUPS 4(BX), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y8
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y8, Y8
+	VCMPPS  $0x11, Y0, Y3, Y1
+	VXORPS  Y4, Y8, Y2
+	VANDPS  Y1, Y2, Y2
+	VXORPS  Y2, Y8, Y8
+	MOVL    4(R8), R11
+	LEAQ    (BX)(R11*4), BX
+	VMOVUPS (DI), Y1
+	VMOVUPS 32(DI), Y2
+	VMOVUPS 64(DI), Y3
+	ADDQ    $+96, DI
+	VMOVUPS (BX), Y4
+	VMOVUPS 4(BX), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y10
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y10, Y10
+	VCMPPS  $0x11, Y0, Y3, Y1
+	VXORPS  Y4, Y10, Y2
+	VANDPS  Y1, Y2, Y2
+	VXORPS  Y2, Y10, Y10
+	MOVL    8(R8), R11
+	LEAQ    (BX)(R11*4), BX
+	VMOVUPS (DI), Y1
+	VMOVUPS 32(DI), Y2
+	VMOVUPS 64(DI), Y3
+	ADDQ    $+96, DI
+	VMOVUPS (BX), Y4
+	VMOVUPS 4(BX), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y12
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y12, Y12
+	VCMPPS  $0x11, Y0, Y3, Y1
+	VXORPS  Y4, Y12, Y2
+	VANDPS  Y1, Y2, Y2
+	VXORPS  Y2, Y12, Y12
+	MOVL    12(R8), R11
+	LEAQ    (BX)(R11*4), BX
+
+wideDone7:
+	MOVQ  copies+128(FP), R11
+	TESTQ R11, R11
+	JLE   copyDone8
+
+copy8:
+	VMOVUPS Y6, (R10)
+	VMOVUPS Y8, 32(R10)
+	VMOVUPS Y10, 64(R10)
+	VMOVUPS Y12, 96(R10)
+	MOVQ    dstRow+152(FP), R12
+	LEAQ    (R10)(R12*4), R10
+	DECQ    R11
+	JNE     copy8
+
+copyDone8:
+pairDone3:
+	ADDQ $+16, R8
+	ADDQ $+128, SI
+	ADDQ $0x00000020, R9
+
+colTest2:
+	LEAQ 32(R9), R10
+	CMPQ R10, cols+144(FP)
+	JLE  col2
+	JMP  colTest9
+
+col9:
+	MOVQ       SI, R10
 	MOVQ       pair+176(FP), R11
 	TESTQ      R11, R11
-	JEQ        pairNot11
+	JEQ        pairNot10
 	MOVQ       BX, R11
 	MOVQ       pair+176(FP), R12
 	LEAQ       (R11)(R12*4), R11
 	MOVQ       wide+184(FP), R12
 	TESTQ      R12, R12
-	JEQ        wideNot12
+	JEQ        wideNot11
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	ADDQ       $+96, DI
+	VPCMPEQD   Y1, Y1, Y5
+	VXORPS     Y4, Y4, Y4
+	VGATHERDPS Y5, (BX)(Y1*4), Y4
+	VPCMPEQD   Y1, Y1, Y6
+	VXORPS     Y5, Y5, Y5
+	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	VCMPPS     $0x11, Y0, Y3, Y5
+	VXORPS     Y4, Y6, Y4
+	VANDPS     Y5, Y4, Y4
+	VXORPS     Y4, Y6, Y6
 	VPCMPEQD   Y1, Y1, Y5
 	VXORPS     Y4, Y4, Y4
 	VGATHERDPS Y5, (R11)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y8
+	VPCMPEQD   Y1, Y1, Y7
 	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y8, 4(R11)(Y1*4), Y5
-	JMP        wideDone12
+	VGATHERDPS Y7, 4(R11)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y7
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y7, Y7
+	VCMPPS     $0x11, Y0, Y3, Y1
+	VXORPS     Y4, Y7, Y2
+	VANDPS     Y1, Y2, Y2
+	VXORPS     Y2, Y7, Y7
+	MOVL       (R8), R12
+	LEAQ       (R11)(R12*4), R11
+	MOVL       (R8), R11
+	LEAQ       (BX)(R11*4), BX
+	JMP        wideDone11
 
-wideNot12:
+wideNot11:
+	VMOVUPS (DI), Y1
+	VMOVUPS 32(DI), Y2
+	VMOVUPS 64(DI), Y3
+	ADDQ    $+96, DI
+	VMOVUPS (BX), Y4
+	VMOVUPS 4(BX), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y6
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y6, Y6
+	VCMPPS  $0x11, Y0, Y3, Y5
+	VXORPS  Y4, Y6, Y4
+	VANDPS  Y5, Y4, Y4
+	VXORPS  Y4, Y6, Y6
 	VMOVUPS (R11), Y4
 	VMOVUPS 4(R11), Y5
 	VPERMPS Y4, Y1, Y4
 	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y7
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y7, Y7
+	VCMPPS  $0x11, Y0, Y3, Y1
+	VXORPS  Y4, Y7, Y2
+	VANDPS  Y1, Y2, Y2
+	VXORPS  Y2, Y7, Y7
+	MOVL    (R8), R12
+	LEAQ    (R11)(R12*4), R11
+	MOVL    (R8), R11
+	LEAQ    (BX)(R11*4), BX
 
-wideDone12:
-	VMULPS Y2, Y4, Y1
-	VMULPS Y3, Y5, Y5
-	VADDPS Y5, Y1, Y1
-	VCMPPS $0x11, Y0, Y3, Y2
-	VXORPS Y4, Y1, Y3
-	VANDPS Y2, Y3, Y3
-	VXORPS Y3, Y1, Y1
-	MOVQ   weights_base+48(FP), R11
-	MOVQ   blends+136(FP), R12
-	TESTQ  R12, R12
-	JLE    blendDone13
+wideDone11:
+	MOVQ  copies+128(FP), R11
+	TESTQ R11, R11
+	JLE   copyDone12
+
+copy12:
+	VMOVUPS Y6, (R10)
+	MOVQ    dstRow+152(FP), R12
+	LEAQ    (R10)(R12*4), R10
+	DECQ    R11
+	JNE     copy12
+
+copyDone12:
+	MOVQ  weights_base+48(FP), R11
+	MOVQ  blends+136(FP), R12
+	TESTQ R12, R12
+	JLE   blendDone13
 
 blend13:
 	VBROADCASTSS (R11), Y2
 	VBROADCASTSS 4(R11), Y3
-	VMULPS       Y2, Y6, Y2
-	VMULPS       Y3, Y1, Y5
-	VADDPS       Y5, Y2, Y2
-	VMASKMOVPS   Y2, Y7, (R10)
+	VMULPS       Y2, Y6, Y4
+	VMULPS       Y3, Y7, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (R10)
 	MOVQ         dstRow+152(FP), R13
 	LEAQ         (R10)(R13*4), R10
 	ADDQ         $+8, R11
@@ -234,17 +638,262 @@ blend13:
 	JNE          blend13
 
 blendDone13:
-pairNot11:
-	MOVL (R8), R10
-	LEAQ (BX)(R10*4), BX
+	JMP pairDone10
+
+pairNot10:
+	MOVQ       wide+184(FP), R11
+	TESTQ      R11, R11
+	JEQ        wideNot14
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	ADDQ       $+96, DI
+	VPCMPEQD   Y1, Y1, Y5
+	VXORPS     Y4, Y4, Y4
+	VGATHERDPS Y5, (BX)(Y1*4), Y4
+	VPCMPEQD   Y1, Y1, Y6
+	VXORPS     Y5, Y5, Y5
+	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	VCMPPS     $0x11, Y0, Y3, Y1
+	VXORPS     Y4, Y6, Y2
+	VANDPS     Y1, Y2, Y2
+	VXORPS     Y2, Y6, Y6
+	MOVL       (R8), R11
+	LEAQ       (BX)(R11*4), BX
+	JMP        wideDone14
+
+wideNot14:
+	VMOVUPS (DI), Y1
+	VMOVUPS 32(DI), Y2
+	VMOVUPS 64(DI), Y3
+	ADDQ    $+96, DI
+	VMOVUPS (BX), Y4
+	VMOVUPS 4(BX), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y6
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y6, Y6
+	VCMPPS  $0x11, Y0, Y3, Y1
+	VXORPS  Y4, Y6, Y2
+	VANDPS  Y1, Y2, Y2
+	VXORPS  Y2, Y6, Y6
+	MOVL    (R8), R11
+	LEAQ    (BX)(R11*4), BX
+
+wideDone14:
+	MOVQ  copies+128(FP), R11
+	TESTQ R11, R11
+	JLE   copyDone15
+
+copy15:
+	VMOVUPS Y6, (R10)
+	MOVQ    dstRow+152(FP), R12
+	LEAQ    (R10)(R12*4), R10
+	DECQ    R11
+	JNE     copy15
+
+copyDone15:
+pairDone10:
 	ADDQ $+4, R8
-	ADDQ $+96, DI
 	ADDQ $+32, SI
 	ADDQ $0x00000008, R9
 
-colTest8:
+colTest9:
+	LEAQ 8(R9), R10
+	CMPQ R10, cols+144(FP)
+	JLE  col9
+	JMP  colTest16
+
+col16:
+	MOVQ         cols+144(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X1
+	VPMOVZXBD    X1, Y1
+	VMOVD        R10, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     Y1, Y2, Y8
+	MOVQ         SI, R10
+	MOVQ         pair+176(FP), R11
+	TESTQ        R11, R11
+	JEQ          pairNot17
+	MOVQ         BX, R11
+	MOVQ         pair+176(FP), R12
+	LEAQ         (R11)(R12*4), R11
+	MOVQ         wide+184(FP), R12
+	TESTQ        R12, R12
+	JEQ          wideNot18
+	VMOVUPS      (DI), Y1
+	VMOVUPS      32(DI), Y2
+	VMOVUPS      64(DI), Y3
+	ADDQ         $+96, DI
+	VPCMPEQD     Y1, Y1, Y5
+	VXORPS       Y4, Y4, Y4
+	VGATHERDPS   Y5, (BX)(Y1*4), Y4
+	VPCMPEQD     Y1, Y1, Y6
+	VXORPS       Y5, Y5, Y5
+	VGATHERDPS   Y6, 4(BX)(Y1*4), Y5
+	VMULPS       Y2, Y4, Y6
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y5, Y6, Y6
+	VCMPPS       $0x11, Y0, Y3, Y5
+	VXORPS       Y4, Y6, Y4
+	VANDPS       Y5, Y4, Y4
+	VXORPS       Y4, Y6, Y6
+	VPCMPEQD     Y1, Y1, Y5
+	VXORPS       Y4, Y4, Y4
+	VGATHERDPS   Y5, (R11)(Y1*4), Y4
+	VPCMPEQD     Y1, Y1, Y7
+	VXORPS       Y5, Y5, Y5
+	VGATHERDPS   Y7, 4(R11)(Y1*4), Y5
+	VMULPS       Y2, Y4, Y7
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y5, Y7, Y7
+	VCMPPS       $0x11, Y0, Y3, Y1
+	VXORPS       Y4, Y7, Y2
+	VANDPS       Y1, Y2, Y2
+	VXORPS       Y2, Y7, Y7
+	MOVL         (R8), R12
+	LEAQ         (R11)(R12*4), R11
+	MOVL         (R8), R11
+	LEAQ         (BX)(R11*4), BX
+	JMP          wideDone18
+
+wideNot18:
+	VMOVUPS (DI), Y1
+	VMOVUPS 32(DI), Y2
+	VMOVUPS 64(DI), Y3
+	ADDQ    $+96, DI
+	VMOVUPS (BX), Y4
+	VMOVUPS 4(BX), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y6
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y6, Y6
+	VCMPPS  $0x11, Y0, Y3, Y5
+	VXORPS  Y4, Y6, Y4
+	VANDPS  Y5, Y4, Y4
+	VXORPS  Y4, Y6, Y6
+	VMOVUPS (R11), Y4
+	VMOVUPS 4(R11), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y7
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y7, Y7
+	VCMPPS  $0x11, Y0, Y3, Y1
+	VXORPS  Y4, Y7, Y2
+	VANDPS  Y1, Y2, Y2
+	VXORPS  Y2, Y7, Y7
+	MOVL    (R8), R12
+	LEAQ    (R11)(R12*4), R11
+	MOVL    (R8), R11
+	LEAQ    (BX)(R11*4), BX
+
+wideDone18:
+	MOVQ  copies+128(FP), R11
+	TESTQ R11, R11
+	JLE   copyDone19
+
+copy19:
+	VMASKMOVPS Y6, Y8, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy19
+
+copyDone19:
+	MOVQ  weights_base+48(FP), R11
+	MOVQ  blends+136(FP), R12
+	TESTQ R12, R12
+	JLE   blendDone20
+
+blend20:
+	VBROADCASTSS (R11), Y2
+	VBROADCASTSS 4(R11), Y3
+	VMULPS       Y2, Y6, Y4
+	VMULPS       Y3, Y7, Y5
+	VADDPS       Y5, Y4, Y4
+	VMASKMOVPS   Y4, Y8, (R10)
+	MOVQ         dstRow+152(FP), R13
+	LEAQ         (R10)(R13*4), R10
+	ADDQ         $+8, R11
+	DECQ         R12
+	JNE          blend20
+
+blendDone20:
+	JMP pairDone17
+
+pairNot17:
+	MOVQ       wide+184(FP), R11
+	TESTQ      R11, R11
+	JEQ        wideNot21
+	VMOVUPS    (DI), Y1
+	VMOVUPS    32(DI), Y2
+	VMOVUPS    64(DI), Y3
+	ADDQ       $+96, DI
+	VPCMPEQD   Y1, Y1, Y5
+	VXORPS     Y4, Y4, Y4
+	VGATHERDPS Y5, (BX)(Y1*4), Y4
+	VPCMPEQD   Y1, Y1, Y6
+	VXORPS     Y5, Y5, Y5
+	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
+	VMULPS     Y2, Y4, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	VCMPPS     $0x11, Y0, Y3, Y1
+	VXORPS     Y4, Y6, Y2
+	VANDPS     Y1, Y2, Y2
+	VXORPS     Y2, Y6, Y6
+	MOVL       (R8), R11
+	LEAQ       (BX)(R11*4), BX
+	JMP        wideDone21
+
+wideNot21:
+	VMOVUPS (DI), Y1
+	VMOVUPS 32(DI), Y2
+	VMOVUPS 64(DI), Y3
+	ADDQ    $+96, DI
+	VMOVUPS (BX), Y4
+	VMOVUPS 4(BX), Y5
+	VPERMPS Y4, Y1, Y4
+	VPERMPS Y5, Y1, Y5
+	VMULPS  Y2, Y4, Y6
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y5, Y6, Y6
+	VCMPPS  $0x11, Y0, Y3, Y1
+	VXORPS  Y4, Y6, Y2
+	VANDPS  Y1, Y2, Y2
+	VXORPS  Y2, Y6, Y6
+	MOVL    (R8), R11
+	LEAQ    (BX)(R11*4), BX
+
+wideDone21:
+	MOVQ  copies+128(FP), R11
+	TESTQ R11, R11
+	JLE   copyDone22
+
+copy22:
+	VMASKMOVPS Y6, Y8, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy22
+
+copyDone22:
+pairDone17:
+	ADDQ $+4, R8
+	ADDQ $+32, SI
+	ADDQ $0x00000008, R9
+
+colTest16:
 	CMPQ R9, cols+144(FP)
-	JLT  col8
+	JLT  col16
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX
