@@ -26,3 +26,7 @@ func NewLatch() (arm, done func(n int), wait func()) {
 // MoveWork is the most values of the array of blocks that one call of a kernel moves,
 // unless a single vector of columns has more.
 const MoveWork = moveWork
+
+// LinearWork is the most outputs of one call of a kernel that weighs values, unless a
+// single vector of a group of rows has more.
+const LinearWork = linearWork

@@ -55,14 +55,14 @@ func (b linear) columns() []Node {
 // tile computes some vectors of all rows of a group and steps to the next.
 func (b linear) tile(vectors int, mask string) []Node {
 	lanes := b.plan.Target.Lanes
-	between := append([]Node{Point{"second", "s"}, Advance{"second", "pair", 1}}, b.alongX(vectors, true)...)
-	between = append(between, b.copies(vectors, mask))
-	between = append(between, Point{"w", "weights"}, b.blends(vectors, mask))
-	return []Node{
-		Point{"out", "d"},
-		If{Arg: "pair", Body: between, Else: append(b.alongX(vectors, false), b.copies(vectors, mask))},
-		Advance{"p", "", vectors}, Advance{"d", "", lanes * vectors},
+	nodes := append(b.alongX(vectors, false), b.copies(vectors, mask))
+	if b.plan.Pairs {
+		between := append([]Node{Point{"second", "s"}, Advance{"second", "pair", 1}}, b.alongX(vectors, true)...)
+		between = append(between, b.copies(vectors, mask), Point{"w", "weights"}, b.blends(vectors, mask))
+		nodes = []Node{If{Arg: "pair", Body: between, Else: nodes}}
 	}
+	nodes = append([]Node{Point{"out", "d"}}, nodes...)
+	return append(nodes, Advance{"p", "", vectors}, Advance{"d", "", lanes * vectors})
 }
 
 // copies stores the rows that are the first of the pair.
@@ -86,8 +86,11 @@ func (b linear) blends(vectors int, mask string) Node {
 
 // alongX weighs the first row of the pair along x, or both.
 func (b linear) alongX(vectors int, both bool) []Node {
-	if b.plan.Target.Lanes == 1 {
+	switch {
+	case b.plan.Target.Lanes == 1:
 		return b.weighed(vectors, both, one)
+	case !b.plan.Wide:
+		return b.weighed(vectors, both, near)
 	}
 	return []Node{If{Arg: "wide", Body: b.weighed(vectors, both, far), Else: b.weighed(vectors, both, near)}}
 }

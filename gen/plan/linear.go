@@ -11,7 +11,9 @@ import (
 // places and weights.
 type Linear struct {
 	Target  Target
-	Vectors int // of a row that a tile has
+	Vectors int  // of a row that a tile has
+	Pairs   bool // rows of outputs lie between rows of inputs
+	Wide    bool // windows may be longer than a vector
 }
 
 // linearVectors are enough for the rows of a tile to be written in whole cache lines,
@@ -27,25 +29,40 @@ func LinearFor(l specs.Layer, t Target) (Linear, error) {
 	case l.Layout != specs.NCHW:
 		return Linear{}, fmt.Errorf("layers of op %s with channels together run on the generic path", l.Op)
 	}
-	return Linear{Target: t, Vectors: linearVectors}, nil
+	x, y := l.Axes[l.Rank-1], l.Axes[0]
+	return Linear{
+		Target: t, Vectors: linearVectors,
+		Pairs: l.Rank == 2 && y.Scale != 1,
+		Wide:  x.Scale == 0 && (x.Input == 0 || x.Input > x.OutputSize),
+	}, nil
 }
 
 // String prints the plan on one line.
 func (p Linear) String() string {
-	along, window := "x", "taken from a window by a table of places"
-	if p.Target.Lanes == 1 {
-		along, window = "nothing", "taken one at a time by a table of places"
+	along, taken, order := "x", "permuted from a window", "x"
+	switch {
+	case p.Target.Lanes == 1:
+		along, taken = "nothing", "one at a time"
+	case p.Wide:
+		taken = "permuted from a window or gathered"
 	}
-	return fmt.Sprintf("%s: lanes %d along %s, tile %d columns, inputs %s, order x, y; products and sum rounded",
-		p.Target.Name, p.Target.Lanes, along, p.Vectors*p.Target.Lanes, window)
+	if p.Pairs {
+		order = "x, y"
+	}
+	return fmt.Sprintf("%s: lanes %d along %s, tile %d columns of a pair of rows, inputs %s by a table, order %s; products and sum rounded",
+		p.Target.Name, p.Target.Lanes, along, p.Vectors*p.Target.Lanes, taken, order)
 }
 
 // Why says in a few words what led to the plan.
 func (p Linear) Why() string {
-	if p.Target.Lanes == 1 {
-		return "no vectors: rows weighed along x serve all rows of outputs between them"
+	switch {
+	case p.Target.Lanes == 1:
+		return "no vectors: a few columns at a time are weighed along x for all rows between a pair"
+	case p.Wide:
+		return "the size decides how far inputs lie apart: within a vector they are permuted, beyond it gathered"
+	default:
+		return "an enlarging vector reads less than a vector of inputs: one permutation finds them, whatever the positions"
 	}
-	return "positions depend on the sizes: a vector permutes its window, and rows weighed along x serve all rows of outputs between them"
 }
 
 // Widths are the numbers of columns of the tiles that fill a row.

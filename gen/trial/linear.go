@@ -10,11 +10,14 @@ import (
 
 // LinearContract is what a kernel that weighs values may touch: the comment of
 // runtime.LinearFunc in numbers.
-type LinearContract struct{ lanes, vectors int }
+type LinearContract struct {
+	plan  plan.Linear
+	lanes int
+}
 
 // NewLinearContract returns the contract of the plan's kernel.
 func NewLinearContract(p plan.Linear) LinearContract {
-	return LinearContract{p.Target.Lanes, p.Vectors}
+	return LinearContract{p, p.Target.Lanes}
 }
 
 // The integer arguments, in the order of runtime.LinearFunc.
@@ -129,14 +132,20 @@ func (c LinearContract) Call(a []int) Call {
 // kind and a second row, in windows of both kinds.
 func (c LinearContract) Calls() (calls []Call) {
 	call := func(groups, copies, blends, cols, wide int, pair bool) {
+		if !c.plan.Pairs {
+			blends, pair = 0, false
+		}
 		calls = append(calls, c.Call(c.Integers(groups, copies, blends, cols, wide, pair)))
 	}
-	tile := c.vectors * c.lanes
-	for cols := 1; cols <= 2*c.lanes+1; cols++ {
-		call(1+cols%2, cols%3, 1+cols%4, cols, cols%2, true)
-		call(1, 1, 0, cols+tile, 1-cols%2, false)
+	tile, far := c.plan.Vectors*c.lanes, 0
+	if c.plan.Wide {
+		far = 1
 	}
-	for wide := range 2 {
+	for cols := 1; cols <= 2*c.lanes+1; cols++ {
+		call(1+cols%2, cols%3, 1+cols%4, cols, far*(cols%2), true)
+		call(1, 1, 0, cols+tile, far*(1-cols%2), false)
+	}
+	for wide := range far + 1 {
 		for _, cols := range []int{tile + 2*c.lanes + 1, 2*tile + c.lanes - 1} {
 			call(2, 2, 2, cols, wide, true)
 			call(2, 2, 0, cols, wide, true)

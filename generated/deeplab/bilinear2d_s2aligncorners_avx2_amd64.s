@@ -4,7 +4,7 @@
 
 // bilinear2d_s2aligncorners_avx2 weighs rows of values along x, then pairs of such rows along y.
 //
-// Plan: avx2: lanes 8 along x, tile 32 columns, inputs taken from a window by a table of places, order x, y; products and sum rounded.
+// Plan: avx2: lanes 8 along x, tile 32 columns of a pair of rows, inputs permuted from a window by a table, order x, y; products and sum rounded.
 // Needs: AVX+AVX2.
 // Regenerate with: upconv generate
 
@@ -29,155 +29,13 @@ group1:
 	JMP  colTest2
 
 col2:
-	MOVQ       SI, R10
-	MOVQ       pair+176(FP), R11
-	TESTQ      R11, R11
-	JEQ        pairNot3
-	MOVQ       BX, R11
-	MOVQ       pair+176(FP), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVQ       wide+184(FP), R12
-	TESTQ      R12, R12
-	JEQ        wideNot4
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y6
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y6
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y6, Y6
-	VCMPPS     $0x11, Y0, Y3, Y5
-	VXORPS     Y4, Y6, Y4
-	VANDPS     Y5, Y4, Y4
-	VXORPS     Y4, Y6, Y6
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (R11)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y7
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y7, 4(R11)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y7
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y7, Y7
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y7, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y7, Y7
-	MOVL       (R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       (R8), R12
-	LEAQ       (BX)(R12*4), BX
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y8
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y8, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y8
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y8, Y8
-	VCMPPS     $0x11, Y0, Y3, Y5
-	VXORPS     Y4, Y8, Y4
-	VANDPS     Y5, Y4, Y4
-	VXORPS     Y4, Y8, Y8
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (R11)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y9
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y9, 4(R11)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y9
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y9, Y9
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y9, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y9, Y9
-	MOVL       4(R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       4(R8), R12
-	LEAQ       (BX)(R12*4), BX
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y10
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y10, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y10
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y10, Y10
-	VCMPPS     $0x11, Y0, Y3, Y5
-	VXORPS     Y4, Y10, Y4
-	VANDPS     Y5, Y4, Y4
-	VXORPS     Y4, Y10, Y10
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (R11)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y11
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y11, 4(R11)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y11
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y11, Y11
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y11, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y11, Y11
-	MOVL       8(R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       8(R8), R12
-	LEAQ       (BX)(R12*4), BX
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y12
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y12, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y12
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y12, Y12
-	VCMPPS     $0x11, Y0, Y3, Y5
-	VXORPS     Y4, Y12, Y4
-	VANDPS     Y5, Y4, Y4
-	VXORPS     Y4, Y12, Y12
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (R11)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y13
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y13, 4(R11)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y1
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y1, Y1
-	VCMPPS     $0x11, Y0, Y3, Y2
-	VXORPS     Y4, Y1, Y3
-	VANDPS     Y2, Y3, Y3
-	VXORPS     Y3, Y1, Y1
-	MOVL       12(R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       12(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone4
-
-wideNot4:
+	MOVQ    SI, R10
+	MOVQ    pair+176(FP), R11
+	TESTQ   R11, R11
+	JEQ     pairNot3
+	MOVQ    BX, R11
+	MOVQ    pair+176(FP), R12
+	LEAQ    (R11)(R12*4), R11
 	VMOVUPS (DI), Y1
 	VMOVUPS 32(DI), Y2
 	VMOVUPS 64(DI), Y3
@@ -298,13 +156,11 @@ wideNot4:
 	LEAQ    (R11)(R12*4), R11
 	MOVL    12(R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone4
 
-wideDone4:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone5
-
-copy5:
+copy4:
 	VMOVUPS Y6, (R10)
 	VMOVUPS Y8, 32(R10)
 	VMOVUPS Y10, 64(R10)
@@ -312,15 +168,15 @@ copy5:
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy5
+	JNE     copy4
 
-copyDone5:
+copyDone4:
 	MOVQ  weights_base+48(FP), R11
 	MOVQ  blends+136(FP), R12
 	TESTQ R12, R12
-	JLE   blendDone6
+	JLE   blendDone5
 
-blend6:
+blend5:
 	VBROADCASTSS (R11), Y2
 	VBROADCASTSS 4(R11), Y3
 	VMULPS       Y2, Y6, Y4
@@ -343,94 +199,12 @@ blend6:
 	LEAQ         (R10)(R13*4), R10
 	ADDQ         $+8, R11
 	DECQ         R12
-	JNE          blend6
+	JNE          blend5
 
-blendDone6:
+blendDone5:
 	JMP pairDone3
 
 pairNot3:
-	MOVQ       wide+184(FP), R11
-	TESTQ      R11, R11
-	JEQ        wideNot7
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y6
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y6
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y6, Y6
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y6, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y6, Y6
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y7
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y7, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y8
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y8, Y8
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y8, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y8, Y8
-	MOVL       4(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y7
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y7, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y10
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y10, Y10
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y10, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y10, Y10
-	MOVL       8(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y7
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y7, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y12
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y12, Y12
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y12, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y12, Y12
-	MOVL       12(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone7
-
-wideNot7:
 	VMOVUPS (DI), Y1
 	VMOVUPS 32(DI), Y2
 	VMOVUPS 64(DI), Y3
@@ -499,13 +273,11 @@ wideNot7:
 	VXORPS  Y2, Y12, Y12
 	MOVL    12(R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone6
 
-wideDone7:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone8
-
-copy8:
+copy6:
 	VMOVUPS Y6, (R10)
 	VMOVUPS Y8, 32(R10)
 	VMOVUPS Y10, 64(R10)
@@ -513,9 +285,9 @@ copy8:
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy8
+	JNE     copy6
 
-copyDone8:
+copyDone6:
 pairDone3:
 	ADDQ $+16, R8
 	ADDQ $+128, SI
@@ -525,56 +297,16 @@ colTest2:
 	LEAQ 32(R9), R10
 	CMPQ R10, cols+144(FP)
 	JLE  col2
-	JMP  colTest9
+	JMP  colTest7
 
-col9:
-	MOVQ       SI, R10
-	MOVQ       pair+176(FP), R11
-	TESTQ      R11, R11
-	JEQ        pairNot10
-	MOVQ       BX, R11
-	MOVQ       pair+176(FP), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVQ       wide+184(FP), R12
-	TESTQ      R12, R12
-	JEQ        wideNot11
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y6
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y6
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y6, Y6
-	VCMPPS     $0x11, Y0, Y3, Y5
-	VXORPS     Y4, Y6, Y4
-	VANDPS     Y5, Y4, Y4
-	VXORPS     Y4, Y6, Y6
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (R11)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y7
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y7, 4(R11)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y7
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y7, Y7
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y7, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y7, Y7
-	MOVL       (R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone11
-
-wideNot11:
+col7:
+	MOVQ    SI, R10
+	MOVQ    pair+176(FP), R11
+	TESTQ   R11, R11
+	JEQ     pairNot8
+	MOVQ    BX, R11
+	MOVQ    pair+176(FP), R12
+	LEAQ    (R11)(R12*4), R11
 	VMOVUPS (DI), Y1
 	VMOVUPS 32(DI), Y2
 	VMOVUPS 64(DI), Y3
@@ -605,26 +337,24 @@ wideNot11:
 	LEAQ    (R11)(R12*4), R11
 	MOVL    (R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone9
 
-wideDone11:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone12
-
-copy12:
+copy9:
 	VMOVUPS Y6, (R10)
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy12
+	JNE     copy9
 
-copyDone12:
+copyDone9:
 	MOVQ  weights_base+48(FP), R11
 	MOVQ  blends+136(FP), R12
 	TESTQ R12, R12
-	JLE   blendDone13
+	JLE   blendDone10
 
-blend13:
+blend10:
 	VBROADCASTSS (R11), Y2
 	VBROADCASTSS 4(R11), Y3
 	VMULPS       Y2, Y6, Y4
@@ -635,37 +365,12 @@ blend13:
 	LEAQ         (R10)(R13*4), R10
 	ADDQ         $+8, R11
 	DECQ         R12
-	JNE          blend13
+	JNE          blend10
 
-blendDone13:
-	JMP pairDone10
+blendDone10:
+	JMP pairDone8
 
-pairNot10:
-	MOVQ       wide+184(FP), R11
-	TESTQ      R11, R11
-	JEQ        wideNot14
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y6
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y6
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y6, Y6
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y6, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y6, Y6
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone14
-
-wideNot14:
+pairNot8:
 	VMOVUPS (DI), Y1
 	VMOVUPS 32(DI), Y2
 	VMOVUPS 64(DI), Y3
@@ -683,32 +388,30 @@ wideNot14:
 	VXORPS  Y2, Y6, Y6
 	MOVL    (R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone11
 
-wideDone14:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone15
-
-copy15:
+copy11:
 	VMOVUPS Y6, (R10)
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy15
+	JNE     copy11
 
-copyDone15:
-pairDone10:
+copyDone11:
+pairDone8:
 	ADDQ $+4, R8
 	ADDQ $+32, SI
 	ADDQ $0x00000008, R9
 
-colTest9:
+colTest7:
 	LEAQ 8(R9), R10
 	CMPQ R10, cols+144(FP)
-	JLE  col9
-	JMP  colTest16
+	JLE  col7
+	JMP  colTest12
 
-col16:
+col12:
 	MOVQ         cols+144(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
@@ -720,23 +423,18 @@ col16:
 	MOVQ         SI, R10
 	MOVQ         pair+176(FP), R11
 	TESTQ        R11, R11
-	JEQ          pairNot17
+	JEQ          pairNot13
 	MOVQ         BX, R11
 	MOVQ         pair+176(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	MOVQ         wide+184(FP), R12
-	TESTQ        R12, R12
-	JEQ          wideNot18
 	VMOVUPS      (DI), Y1
 	VMOVUPS      32(DI), Y2
 	VMOVUPS      64(DI), Y3
 	ADDQ         $+96, DI
-	VPCMPEQD     Y1, Y1, Y5
-	VXORPS       Y4, Y4, Y4
-	VGATHERDPS   Y5, (BX)(Y1*4), Y4
-	VPCMPEQD     Y1, Y1, Y6
-	VXORPS       Y5, Y5, Y5
-	VGATHERDPS   Y6, 4(BX)(Y1*4), Y5
+	VMOVUPS      (BX), Y4
+	VMOVUPS      4(BX), Y5
+	VPERMPS      Y4, Y1, Y4
+	VPERMPS      Y5, Y1, Y5
 	VMULPS       Y2, Y4, Y6
 	VMULPS       Y3, Y5, Y5
 	VADDPS       Y5, Y6, Y6
@@ -744,12 +442,10 @@ col16:
 	VXORPS       Y4, Y6, Y4
 	VANDPS       Y5, Y4, Y4
 	VXORPS       Y4, Y6, Y6
-	VPCMPEQD     Y1, Y1, Y5
-	VXORPS       Y4, Y4, Y4
-	VGATHERDPS   Y5, (R11)(Y1*4), Y4
-	VPCMPEQD     Y1, Y1, Y7
-	VXORPS       Y5, Y5, Y5
-	VGATHERDPS   Y7, 4(R11)(Y1*4), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      4(R11), Y5
+	VPERMPS      Y4, Y1, Y4
+	VPERMPS      Y5, Y1, Y5
 	VMULPS       Y2, Y4, Y7
 	VMULPS       Y3, Y5, Y5
 	VADDPS       Y5, Y7, Y7
@@ -761,59 +457,24 @@ col16:
 	LEAQ         (R11)(R12*4), R11
 	MOVL         (R8), R11
 	LEAQ         (BX)(R11*4), BX
-	JMP          wideDone18
+	MOVQ         copies+128(FP), R11
+	TESTQ        R11, R11
+	JLE          copyDone14
 
-wideNot18:
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
-	VMOVUPS (BX), Y4
-	VMOVUPS 4(BX), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y6, Y6
-	VCMPPS  $0x11, Y0, Y3, Y5
-	VXORPS  Y4, Y6, Y4
-	VANDPS  Y5, Y4, Y4
-	VXORPS  Y4, Y6, Y6
-	VMOVUPS (R11), Y4
-	VMOVUPS 4(R11), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y7
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y7, Y7
-	VCMPPS  $0x11, Y0, Y3, Y1
-	VXORPS  Y4, Y7, Y2
-	VANDPS  Y1, Y2, Y2
-	VXORPS  Y2, Y7, Y7
-	MOVL    (R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    (R8), R11
-	LEAQ    (BX)(R11*4), BX
-
-wideDone18:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone19
-
-copy19:
+copy14:
 	VMASKMOVPS Y6, Y8, (R10)
 	MOVQ       dstRow+152(FP), R12
 	LEAQ       (R10)(R12*4), R10
 	DECQ       R11
-	JNE        copy19
+	JNE        copy14
 
-copyDone19:
+copyDone14:
 	MOVQ  weights_base+48(FP), R11
 	MOVQ  blends+136(FP), R12
 	TESTQ R12, R12
-	JLE   blendDone20
+	JLE   blendDone15
 
-blend20:
+blend15:
 	VBROADCASTSS (R11), Y2
 	VBROADCASTSS 4(R11), Y3
 	VMULPS       Y2, Y6, Y4
@@ -824,37 +485,12 @@ blend20:
 	LEAQ         (R10)(R13*4), R10
 	ADDQ         $+8, R11
 	DECQ         R12
-	JNE          blend20
+	JNE          blend15
 
-blendDone20:
-	JMP pairDone17
+blendDone15:
+	JMP pairDone13
 
-pairNot17:
-	MOVQ       wide+184(FP), R11
-	TESTQ      R11, R11
-	JEQ        wideNot21
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y6
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y6
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y6, Y6
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y6, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y6, Y6
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone21
-
-wideNot21:
+pairNot13:
 	VMOVUPS (DI), Y1
 	VMOVUPS 32(DI), Y2
 	VMOVUPS 64(DI), Y3
@@ -872,28 +508,26 @@ wideNot21:
 	VXORPS  Y2, Y6, Y6
 	MOVL    (R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone16
 
-wideDone21:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone22
-
-copy22:
+copy16:
 	VMASKMOVPS Y6, Y8, (R10)
 	MOVQ       dstRow+152(FP), R12
 	LEAQ       (R10)(R12*4), R10
 	DECQ       R11
-	JNE        copy22
+	JNE        copy16
 
-copyDone22:
-pairDone17:
+copyDone16:
+pairDone13:
 	ADDQ $+4, R8
 	ADDQ $+32, SI
 	ADDQ $0x00000008, R9
 
-colTest16:
+colTest12:
 	CMPQ R9, cols+144(FP)
-	JLT  col16
+	JLT  col12
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX

@@ -4,7 +4,7 @@
 
 // bilinear2d_s2aligncorners_avx512 weighs rows of values along x, then pairs of such rows along y.
 //
-// Plan: avx512: lanes 16 along x, tile 64 columns, inputs taken from a window by a table of places, order x, y; products and sum rounded.
+// Plan: avx512: lanes 16 along x, tile 64 columns of a pair of rows, inputs permuted from a window by a table, order x, y; products and sum rounded.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -29,139 +29,13 @@ group1:
 	JMP  colTest2
 
 col2:
-	MOVQ       SI, R10
-	MOVQ       pair+176(FP), R11
-	TESTQ      R11, R11
-	JEQ        pairNot3
-	MOVQ       BX, R11
-	MOVQ       pair+176(FP), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVQ       wide+184(FP), R12
-	TESTQ      R12, R12
-	JEQ        wideNot4
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z6
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z6, Z6
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z6
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (R11)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(R11)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z8
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z8, Z8
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z8
-	MOVL       (R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       (R8), R12
-	LEAQ       (BX)(R12*4), BX
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z9
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z9, Z9
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z9
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (R11)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(R11)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z10
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z10, Z10
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z10
-	MOVL       4(R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       4(R8), R12
-	LEAQ       (BX)(R12*4), BX
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z11
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z11, Z11
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z11
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (R11)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(R11)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z12
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z12, Z12
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z12
-	MOVL       8(R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       8(R8), R12
-	LEAQ       (BX)(R12*4), BX
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z13
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z13, Z13
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z13
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (R11)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(R11)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z1
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z1, Z1
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z1
-	MOVL       12(R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       12(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone4
-
-wideNot4:
+	MOVQ    SI, R10
+	MOVQ    pair+176(FP), R11
+	TESTQ   R11, R11
+	JEQ     pairNot3
+	MOVQ    BX, R11
+	MOVQ    pair+176(FP), R12
+	LEAQ    (R11)(R12*4), R11
 	VMOVUPS (DI), Z1
 	VMOVUPS 64(DI), Z2
 	VMOVUPS 128(DI), Z3
@@ -171,19 +45,19 @@ wideNot4:
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
 	VMULPS  Z2, Z4, Z6
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z6, Z6
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z6
 	VMOVUPS (R11), Z4
 	VMOVUPS 4(R11), Z5
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z8
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z8, Z8
+	VMULPS  Z2, Z4, Z7
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z7, Z7
 	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z8
+	VMOVUPS Z4, K1, Z7
 	MOVL    (R8), R12
 	LEAQ    (R11)(R12*4), R11
 	MOVL    (R8), R12
@@ -194,48 +68,48 @@ wideNot4:
 	ADDQ    $+192, DI
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
+	VPERMPS Z4, Z1, Z4
+	VPERMPS Z5, Z1, Z5
+	VMULPS  Z2, Z4, Z8
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z8, Z8
+	VCMPPS  $0x11, Z0, Z3, K1
+	VMOVUPS Z4, K1, Z8
+	VMOVUPS (R11), Z4
+	VMOVUPS 4(R11), Z5
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
 	VMULPS  Z2, Z4, Z9
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z9, Z9
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z9, Z9
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z9
-	VMOVUPS (R11), Z4
-	VMOVUPS 4(R11), Z5
+	MOVL    4(R8), R12
+	LEAQ    (R11)(R12*4), R11
+	MOVL    4(R8), R12
+	LEAQ    (BX)(R12*4), BX
+	VMOVUPS (DI), Z1
+	VMOVUPS 64(DI), Z2
+	VMOVUPS 128(DI), Z3
+	ADDQ    $+192, DI
+	VMOVUPS (BX), Z4
+	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
 	VMULPS  Z2, Z4, Z10
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z10, Z10
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z10, Z10
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z10
-	MOVL    4(R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    4(R8), R12
-	LEAQ    (BX)(R12*4), BX
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
-	VMOVUPS (BX), Z4
-	VMOVUPS 4(BX), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z11
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z11, Z11
-	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z11
 	VMOVUPS (R11), Z4
 	VMOVUPS 4(R11), Z5
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z12
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z12, Z12
+	VMULPS  Z2, Z4, Z11
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z11, Z11
 	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z12
+	VMOVUPS Z4, K1, Z11
 	MOVL    8(R8), R12
 	LEAQ    (R11)(R12*4), R11
 	MOVL    8(R8), R12
@@ -248,149 +122,73 @@ wideNot4:
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z13
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z13, Z13
+	VMULPS  Z2, Z4, Z12
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z12, Z12
 	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z13
+	VMOVUPS Z4, K1, Z12
 	VMOVUPS (R11), Z4
 	VMOVUPS 4(R11), Z5
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
 	VMULPS  Z2, Z4, Z1
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z1, Z1
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z1, Z1
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z1
 	MOVL    12(R8), R12
 	LEAQ    (R11)(R12*4), R11
 	MOVL    12(R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone4
 
-wideDone4:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone5
-
-copy5:
+copy4:
 	VMOVUPS Z6, (R10)
-	VMOVUPS Z9, 64(R10)
-	VMOVUPS Z11, 128(R10)
-	VMOVUPS Z13, 192(R10)
+	VMOVUPS Z8, 64(R10)
+	VMOVUPS Z10, 128(R10)
+	VMOVUPS Z12, 192(R10)
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy5
+	JNE     copy4
 
-copyDone5:
+copyDone4:
 	MOVQ  weights_base+48(FP), R11
 	MOVQ  blends+136(FP), R12
 	TESTQ R12, R12
-	JLE   blendDone6
+	JLE   blendDone5
 
-blend6:
+blend5:
 	VBROADCASTSS (R11), Z2
 	VBROADCASTSS 4(R11), Z3
-	VMULPS       Z2, Z6, Z14
-	VMULPS       Z3, Z8, Z7
-	VADDPS       Z7, Z14, Z14
-	VMOVUPS      Z14, (R10)
-	VMULPS       Z2, Z9, Z14
-	VMULPS       Z3, Z10, Z7
-	VADDPS       Z7, Z14, Z14
-	VMOVUPS      Z14, 64(R10)
-	VMULPS       Z2, Z11, Z14
-	VMULPS       Z3, Z12, Z7
-	VADDPS       Z7, Z14, Z14
-	VMOVUPS      Z14, 128(R10)
-	VMULPS       Z2, Z13, Z14
-	VMULPS       Z3, Z1, Z7
-	VADDPS       Z7, Z14, Z14
-	VMOVUPS      Z14, 192(R10)
+	VMULPS       Z2, Z6, Z4
+	VMULPS       Z3, Z7, Z5
+	VADDPS       Z5, Z4, Z4
+	VMOVUPS      Z4, (R10)
+	VMULPS       Z2, Z8, Z4
+	VMULPS       Z3, Z9, Z5
+	VADDPS       Z5, Z4, Z4
+	VMOVUPS      Z4, 64(R10)
+	VMULPS       Z2, Z10, Z4
+	VMULPS       Z3, Z11, Z5
+	VADDPS       Z5, Z4, Z4
+	VMOVUPS      Z4, 128(R10)
+	VMULPS       Z2, Z12, Z4
+	VMULPS       Z3, Z1, Z5
+	VADDPS       Z5, Z4, Z4
+	VMOVUPS      Z4, 192(R10)
 	MOVQ         dstRow+152(FP), R13
 	LEAQ         (R10)(R13*4), R10
 	ADDQ         $+8, R11
 	DECQ         R12
-	JNE          blend6
+	JNE          blend5
 
-blendDone6:
+blendDone5:
 	JMP pairDone3
 
 pairNot3:
-	MOVQ       wide+184(FP), R11
-	TESTQ      R11, R11
-	JEQ        wideNot7
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z6
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z6, Z6
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z6
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z9
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z9, Z9
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z9
-	MOVL       4(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z11
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z11, Z11
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z11
-	MOVL       8(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z13
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z13, Z13
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z13
-	MOVL       12(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone7
-
-wideNot7:
 	VMOVUPS (DI), Z1
 	VMOVUPS 64(DI), Z2
 	VMOVUPS 128(DI), Z3
@@ -400,8 +198,8 @@ wideNot7:
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
 	VMULPS  Z2, Z4, Z6
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z6, Z6
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z6
 	MOVL    (R8), R11
@@ -414,11 +212,11 @@ wideNot7:
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z9
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z9, Z9
+	VMULPS  Z2, Z4, Z8
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z8, Z8
 	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z9
+	VMOVUPS Z4, K1, Z8
 	MOVL    4(R8), R11
 	LEAQ    (BX)(R11*4), BX
 	VMOVUPS (DI), Z1
@@ -429,11 +227,11 @@ wideNot7:
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z11
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z11, Z11
+	VMULPS  Z2, Z4, Z10
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z10, Z10
 	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z11
+	VMOVUPS Z4, K1, Z10
 	MOVL    8(R8), R11
 	LEAQ    (BX)(R11*4), BX
 	VMOVUPS (DI), Z1
@@ -444,30 +242,28 @@ wideNot7:
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z13
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z13, Z13
+	VMULPS  Z2, Z4, Z12
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z12, Z12
 	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z13
+	VMOVUPS Z4, K1, Z12
 	MOVL    12(R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone6
 
-wideDone7:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone8
-
-copy8:
+copy6:
 	VMOVUPS Z6, (R10)
-	VMOVUPS Z9, 64(R10)
-	VMOVUPS Z11, 128(R10)
-	VMOVUPS Z13, 192(R10)
+	VMOVUPS Z8, 64(R10)
+	VMOVUPS Z10, 128(R10)
+	VMOVUPS Z12, 192(R10)
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy8
+	JNE     copy6
 
-copyDone8:
+copyDone6:
 pairDone3:
 	ADDQ $+16, R8
 	ADDQ $+256, SI
@@ -477,52 +273,16 @@ colTest2:
 	LEAQ 64(R9), R10
 	CMPQ R10, cols+144(FP)
 	JLE  col2
-	JMP  colTest9
+	JMP  colTest7
 
-col9:
-	MOVQ       SI, R10
-	MOVQ       pair+176(FP), R11
-	TESTQ      R11, R11
-	JEQ        pairNot10
-	MOVQ       BX, R11
-	MOVQ       pair+176(FP), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVQ       wide+184(FP), R12
-	TESTQ      R12, R12
-	JEQ        wideNot11
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z6
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z6, Z6
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z6
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (R11)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(R11)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z8
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z8, Z8
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z8
-	MOVL       (R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone11
-
-wideNot11:
+col7:
+	MOVQ    SI, R10
+	MOVQ    pair+176(FP), R11
+	TESTQ   R11, R11
+	JEQ     pairNot8
+	MOVQ    BX, R11
+	MOVQ    pair+176(FP), R12
+	LEAQ    (R11)(R12*4), R11
 	VMOVUPS (DI), Z1
 	VMOVUPS 64(DI), Z2
 	VMOVUPS 128(DI), Z3
@@ -532,82 +292,57 @@ wideNot11:
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
 	VMULPS  Z2, Z4, Z6
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z6, Z6
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z6
 	VMOVUPS (R11), Z4
 	VMOVUPS 4(R11), Z5
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z8
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z8, Z8
+	VMULPS  Z2, Z4, Z7
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z7, Z7
 	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z8
+	VMOVUPS Z4, K1, Z7
 	MOVL    (R8), R12
 	LEAQ    (R11)(R12*4), R11
 	MOVL    (R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone9
 
-wideDone11:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone12
-
-copy12:
+copy9:
 	VMOVUPS Z6, (R10)
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy12
+	JNE     copy9
 
-copyDone12:
+copyDone9:
 	MOVQ  weights_base+48(FP), R11
 	MOVQ  blends+136(FP), R12
 	TESTQ R12, R12
-	JLE   blendDone13
+	JLE   blendDone10
 
-blend13:
+blend10:
 	VBROADCASTSS (R11), Z2
 	VBROADCASTSS 4(R11), Z3
-	VMULPS       Z2, Z6, Z14
-	VMULPS       Z3, Z8, Z7
-	VADDPS       Z7, Z14, Z14
-	VMOVUPS      Z14, (R10)
+	VMULPS       Z2, Z6, Z4
+	VMULPS       Z3, Z7, Z5
+	VADDPS       Z5, Z4, Z4
+	VMOVUPS      Z4, (R10)
 	MOVQ         dstRow+152(FP), R13
 	LEAQ         (R10)(R13*4), R10
 	ADDQ         $+8, R11
 	DECQ         R12
-	JNE          blend13
+	JNE          blend10
 
-blendDone13:
-	JMP pairDone10
+blendDone10:
+	JMP pairDone8
 
-pairNot10:
-	MOVQ       wide+184(FP), R11
-	TESTQ      R11, R11
-	JEQ        wideNot14
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z6
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z6, Z6
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z6
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone14
-
-wideNot14:
+pairNot8:
 	VMOVUPS (DI), Z1
 	VMOVUPS 64(DI), Z2
 	VMOVUPS 128(DI), Z3
@@ -617,38 +352,36 @@ wideNot14:
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
 	VMULPS  Z2, Z4, Z6
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z6, Z6
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z6
 	MOVL    (R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone11
 
-wideDone14:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone15
-
-copy15:
+copy11:
 	VMOVUPS Z6, (R10)
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy15
+	JNE     copy11
 
-copyDone15:
-pairDone10:
+copyDone11:
+pairDone8:
 	ADDQ $+4, R8
 	ADDQ $+64, SI
 	ADDQ $0x00000010, R9
 
-colTest9:
+colTest7:
 	LEAQ 16(R9), R10
 	CMPQ R10, cols+144(FP)
-	JLE  col9
-	JMP  colTest16
+	JLE  col7
+	JMP  colTest12
 
-col16:
+col12:
 	MOVQ         cols+144(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
@@ -661,131 +394,70 @@ col16:
 	MOVQ         SI, R10
 	MOVQ         pair+176(FP), R11
 	TESTQ        R11, R11
-	JEQ          pairNot17
+	JEQ          pairNot13
 	MOVQ         BX, R11
 	MOVQ         pair+176(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	MOVQ         wide+184(FP), R12
-	TESTQ        R12, R12
-	JEQ          wideNot18
 	VMOVUPS      (DI), Z1
 	VMOVUPS      64(DI), Z2
 	VMOVUPS      128(DI), Z3
 	ADDQ         $+192, DI
-	VPCMPEQD     Z1, Z1, K2
-	VPXORD       Z4, Z4, Z4
-	VGATHERDPS   (BX)(Z1*4), K2, Z4
-	VPCMPEQD     Z1, Z1, K2
-	VPXORD       Z5, Z5, Z5
-	VGATHERDPS   4(BX)(Z1*4), K2, Z5
+	VMOVUPS      (BX), Z4
+	VMOVUPS      4(BX), Z5
+	VPERMPS      Z4, Z1, Z4
+	VPERMPS      Z5, Z1, Z5
 	VMULPS       Z2, Z4, Z6
-	VMULPS       Z3, Z5, Z7
-	VADDPS       Z7, Z6, Z6
+	VMULPS       Z3, Z5, Z5
+	VADDPS       Z5, Z6, Z6
 	VCMPPS       $0x11, Z0, Z3, K2
 	VMOVUPS      Z4, K2, Z6
-	VPCMPEQD     Z1, Z1, K2
-	VPXORD       Z4, Z4, Z4
-	VGATHERDPS   (R11)(Z1*4), K2, Z4
-	VPCMPEQD     Z1, Z1, K2
-	VPXORD       Z5, Z5, Z5
-	VGATHERDPS   4(R11)(Z1*4), K2, Z5
-	VMULPS       Z2, Z4, Z8
-	VMULPS       Z3, Z5, Z7
-	VADDPS       Z7, Z8, Z8
+	VMOVUPS      (R11), Z4
+	VMOVUPS      4(R11), Z5
+	VPERMPS      Z4, Z1, Z4
+	VPERMPS      Z5, Z1, Z5
+	VMULPS       Z2, Z4, Z7
+	VMULPS       Z3, Z5, Z5
+	VADDPS       Z5, Z7, Z7
 	VCMPPS       $0x11, Z0, Z3, K2
-	VMOVUPS      Z4, K2, Z8
+	VMOVUPS      Z4, K2, Z7
 	MOVL         (R8), R12
 	LEAQ         (R11)(R12*4), R11
 	MOVL         (R8), R11
 	LEAQ         (BX)(R11*4), BX
-	JMP          wideDone18
+	MOVQ         copies+128(FP), R11
+	TESTQ        R11, R11
+	JLE          copyDone14
 
-wideNot18:
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
-	VMOVUPS (BX), Z4
-	VMOVUPS 4(BX), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z6
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z6, Z6
-	VCMPPS  $0x11, Z0, Z3, K2
-	VMOVUPS Z4, K2, Z6
-	VMOVUPS (R11), Z4
-	VMOVUPS 4(R11), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z8
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z8, Z8
-	VCMPPS  $0x11, Z0, Z3, K2
-	VMOVUPS Z4, K2, Z8
-	MOVL    (R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    (R8), R11
-	LEAQ    (BX)(R11*4), BX
-
-wideDone18:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone19
-
-copy19:
+copy14:
 	VMOVUPS Z6, K1, (R10)
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy19
+	JNE     copy14
 
-copyDone19:
+copyDone14:
 	MOVQ  weights_base+48(FP), R11
 	MOVQ  blends+136(FP), R12
 	TESTQ R12, R12
-	JLE   blendDone20
+	JLE   blendDone15
 
-blend20:
+blend15:
 	VBROADCASTSS (R11), Z2
 	VBROADCASTSS 4(R11), Z3
-	VMULPS       Z2, Z6, Z14
-	VMULPS       Z3, Z8, Z7
-	VADDPS       Z7, Z14, Z14
-	VMOVUPS      Z14, K1, (R10)
+	VMULPS       Z2, Z6, Z4
+	VMULPS       Z3, Z7, Z5
+	VADDPS       Z5, Z4, Z4
+	VMOVUPS      Z4, K1, (R10)
 	MOVQ         dstRow+152(FP), R13
 	LEAQ         (R10)(R13*4), R10
 	ADDQ         $+8, R11
 	DECQ         R12
-	JNE          blend20
+	JNE          blend15
 
-blendDone20:
-	JMP pairDone17
+blendDone15:
+	JMP pairDone13
 
-pairNot17:
-	MOVQ       wide+184(FP), R11
-	TESTQ      R11, R11
-	JEQ        wideNot21
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K2
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K2, Z4
-	VPCMPEQD   Z1, Z1, K2
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K2, Z5
-	VMULPS     Z2, Z4, Z6
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z6, Z6
-	VCMPPS     $0x11, Z0, Z3, K2
-	VMOVUPS    Z4, K2, Z6
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone21
-
-wideNot21:
+pairNot13:
 	VMOVUPS (DI), Z1
 	VMOVUPS 64(DI), Z2
 	VMOVUPS 128(DI), Z3
@@ -795,34 +467,32 @@ wideNot21:
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
 	VMULPS  Z2, Z4, Z6
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z6, Z6
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z5, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K2
 	VMOVUPS Z4, K2, Z6
 	MOVL    (R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone16
 
-wideDone21:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone22
-
-copy22:
+copy16:
 	VMOVUPS Z6, K1, (R10)
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy22
+	JNE     copy16
 
-copyDone22:
-pairDone17:
+copyDone16:
+pairDone13:
 	ADDQ $+4, R8
 	ADDQ $+64, SI
 	ADDQ $0x00000010, R9
 
-colTest16:
+colTest12:
 	CMPQ R9, cols+144(FP)
-	JLT  col16
+	JLT  col12
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX

@@ -4,7 +4,7 @@
 
 // bilinear1d_s2_avx2 weighs rows of values along x, then pairs of such rows along y.
 //
-// Plan: avx2: lanes 8 along x, tile 32 columns, inputs taken from a window by a table of places, order x, y; products and sum rounded.
+// Plan: avx2: lanes 8 along x, tile 32 columns of a pair of rows, inputs permuted from a window by a table, order x; products and sum rounded.
 // Needs: AVX+AVX2.
 // Regenerate with: upconv generate
 
@@ -29,155 +29,7 @@ group1:
 	JMP  colTest2
 
 col2:
-	MOVQ       SI, R10
-	MOVQ       pair+176(FP), R11
-	TESTQ      R11, R11
-	JEQ        pairNot3
-	MOVQ       BX, R11
-	MOVQ       pair+176(FP), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVQ       wide+184(FP), R12
-	TESTQ      R12, R12
-	JEQ        wideNot4
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y6
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y6
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y6, Y6
-	VCMPPS     $0x11, Y0, Y3, Y5
-	VXORPS     Y4, Y6, Y4
-	VANDPS     Y5, Y4, Y4
-	VXORPS     Y4, Y6, Y6
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (R11)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y7
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y7, 4(R11)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y7
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y7, Y7
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y7, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y7, Y7
-	MOVL       (R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       (R8), R12
-	LEAQ       (BX)(R12*4), BX
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y8
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y8, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y8
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y8, Y8
-	VCMPPS     $0x11, Y0, Y3, Y5
-	VXORPS     Y4, Y8, Y4
-	VANDPS     Y5, Y4, Y4
-	VXORPS     Y4, Y8, Y8
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (R11)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y9
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y9, 4(R11)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y9
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y9, Y9
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y9, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y9, Y9
-	MOVL       4(R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       4(R8), R12
-	LEAQ       (BX)(R12*4), BX
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y10
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y10, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y10
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y10, Y10
-	VCMPPS     $0x11, Y0, Y3, Y5
-	VXORPS     Y4, Y10, Y4
-	VANDPS     Y5, Y4, Y4
-	VXORPS     Y4, Y10, Y10
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (R11)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y11
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y11, 4(R11)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y11
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y11, Y11
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y11, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y11, Y11
-	MOVL       8(R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       8(R8), R12
-	LEAQ       (BX)(R12*4), BX
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y12
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y12, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y12
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y12, Y12
-	VCMPPS     $0x11, Y0, Y3, Y5
-	VXORPS     Y4, Y12, Y4
-	VANDPS     Y5, Y4, Y4
-	VXORPS     Y4, Y12, Y12
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (R11)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y13
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y13, 4(R11)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y1
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y1, Y1
-	VCMPPS     $0x11, Y0, Y3, Y2
-	VXORPS     Y4, Y1, Y3
-	VANDPS     Y2, Y3, Y3
-	VXORPS     Y3, Y1, Y1
-	MOVL       12(R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       12(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone4
-
-wideNot4:
+	MOVQ    SI, R10
 	VMOVUPS (DI), Y1
 	VMOVUPS 32(DI), Y2
 	VMOVUPS 64(DI), Y3
@@ -187,261 +39,8 @@ wideNot4:
 	VPERMPS Y4, Y1, Y4
 	VPERMPS Y5, Y1, Y5
 	VMULPS  Y2, Y4, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y6, Y6
-	VCMPPS  $0x11, Y0, Y3, Y5
-	VXORPS  Y4, Y6, Y4
-	VANDPS  Y5, Y4, Y4
-	VXORPS  Y4, Y6, Y6
-	VMOVUPS (R11), Y4
-	VMOVUPS 4(R11), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y7
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y7, Y7
-	VCMPPS  $0x11, Y0, Y3, Y1
-	VXORPS  Y4, Y7, Y2
-	VANDPS  Y1, Y2, Y2
-	VXORPS  Y2, Y7, Y7
-	MOVL    (R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    (R8), R12
-	LEAQ    (BX)(R12*4), BX
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
-	VMOVUPS (BX), Y4
-	VMOVUPS 4(BX), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y8
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y8, Y8
-	VCMPPS  $0x11, Y0, Y3, Y5
-	VXORPS  Y4, Y8, Y4
-	VANDPS  Y5, Y4, Y4
-	VXORPS  Y4, Y8, Y8
-	VMOVUPS (R11), Y4
-	VMOVUPS 4(R11), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y9
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y9, Y9
-	VCMPPS  $0x11, Y0, Y3, Y1
-	VXORPS  Y4, Y9, Y2
-	VANDPS  Y1, Y2, Y2
-	VXORPS  Y2, Y9, Y9
-	MOVL    4(R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    4(R8), R12
-	LEAQ    (BX)(R12*4), BX
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
-	VMOVUPS (BX), Y4
-	VMOVUPS 4(BX), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y10
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y10, Y10
-	VCMPPS  $0x11, Y0, Y3, Y5
-	VXORPS  Y4, Y10, Y4
-	VANDPS  Y5, Y4, Y4
-	VXORPS  Y4, Y10, Y10
-	VMOVUPS (R11), Y4
-	VMOVUPS 4(R11), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y11
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y11, Y11
-	VCMPPS  $0x11, Y0, Y3, Y1
-	VXORPS  Y4, Y11, Y2
-	VANDPS  Y1, Y2, Y2
-	VXORPS  Y2, Y11, Y11
-	MOVL    8(R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    8(R8), R12
-	LEAQ    (BX)(R12*4), BX
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
-	VMOVUPS (BX), Y4
-	VMOVUPS 4(BX), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y12
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y12, Y12
-	VCMPPS  $0x11, Y0, Y3, Y5
-	VXORPS  Y4, Y12, Y4
-	VANDPS  Y5, Y4, Y4
-	VXORPS  Y4, Y12, Y12
-	VMOVUPS (R11), Y4
-	VMOVUPS 4(R11), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y1
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y1, Y1
-	VCMPPS  $0x11, Y0, Y3, Y2
-	VXORPS  Y4, Y1, Y3
-	VANDPS  Y2, Y3, Y3
-	VXORPS  Y3, Y1, Y1
-	MOVL    12(R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    12(R8), R11
-	LEAQ    (BX)(R11*4), BX
-
-wideDone4:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone5
-
-copy5:
-	VMOVUPS Y6, (R10)
-	VMOVUPS Y8, 32(R10)
-	VMOVUPS Y10, 64(R10)
-	VMOVUPS Y12, 96(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy5
-
-copyDone5:
-	MOVQ  weights_base+48(FP), R11
-	MOVQ  blends+136(FP), R12
-	TESTQ R12, R12
-	JLE   blendDone6
-
-blend6:
-	VBROADCASTSS (R11), Y2
-	VBROADCASTSS 4(R11), Y3
-	VMULPS       Y2, Y6, Y4
-	VMULPS       Y3, Y7, Y5
-	VADDPS       Y5, Y4, Y4
-	VMOVUPS      Y4, (R10)
-	VMULPS       Y2, Y8, Y4
-	VMULPS       Y3, Y9, Y5
-	VADDPS       Y5, Y4, Y4
-	VMOVUPS      Y4, 32(R10)
-	VMULPS       Y2, Y10, Y4
-	VMULPS       Y3, Y11, Y5
-	VADDPS       Y5, Y4, Y4
-	VMOVUPS      Y4, 64(R10)
-	VMULPS       Y2, Y12, Y4
-	VMULPS       Y3, Y1, Y5
-	VADDPS       Y5, Y4, Y4
-	VMOVUPS      Y4, 96(R10)
-	MOVQ         dstRow+152(FP), R13
-	LEAQ         (R10)(R13*4), R10
-	ADDQ         $+8, R11
-	DECQ         R12
-	JNE          blend6
-
-blendDone6:
-	JMP pairDone3
-
-pairNot3:
-	MOVQ       wide+184(FP), R11
-	TESTQ      R11, R11
-	JEQ        wideNot7
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y6
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y6
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y6, Y6
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y6, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y6, Y6
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y7
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y7, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y8
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y8, Y8
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y8, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y8, Y8
-	MOVL       4(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y7
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y7, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y10
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y10, Y10
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y10, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y10, Y10
-	MOVL       8(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y7
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y7, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y12
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y12, Y12
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y12, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y12, Y12
-	MOVL       12(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone7
-
-wideNot7:
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
-	VMOVUPS (BX), Y4
-	VMOVUPS 4(BX), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y6, Y6
+	VMULPS  Y3, Y5, Y2
+	VADDPS  Y2, Y6, Y6
 	VCMPPS  $0x11, Y0, Y3, Y1
 	VXORPS  Y4, Y6, Y2
 	VANDPS  Y1, Y2, Y2
@@ -456,13 +55,13 @@ wideNot7:
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
 	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y8
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y8, Y8
+	VMULPS  Y2, Y4, Y7
+	VMULPS  Y3, Y5, Y2
+	VADDPS  Y2, Y7, Y7
 	VCMPPS  $0x11, Y0, Y3, Y1
-	VXORPS  Y4, Y8, Y2
+	VXORPS  Y4, Y7, Y2
 	VANDPS  Y1, Y2, Y2
-	VXORPS  Y2, Y8, Y8
+	VXORPS  Y2, Y7, Y7
 	MOVL    4(R8), R11
 	LEAQ    (BX)(R11*4), BX
 	VMOVUPS (DI), Y1
@@ -473,13 +72,13 @@ wideNot7:
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
 	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y10
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y10, Y10
+	VMULPS  Y2, Y4, Y8
+	VMULPS  Y3, Y5, Y2
+	VADDPS  Y2, Y8, Y8
 	VCMPPS  $0x11, Y0, Y3, Y1
-	VXORPS  Y4, Y10, Y2
+	VXORPS  Y4, Y8, Y2
 	VANDPS  Y1, Y2, Y2
-	VXORPS  Y2, Y10, Y10
+	VXORPS  Y2, Y8, Y8
 	MOVL    8(R8), R11
 	LEAQ    (BX)(R11*4), BX
 	VMOVUPS (DI), Y1
@@ -490,33 +89,30 @@ wideNot7:
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
 	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y12
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y12, Y12
-	VCMPPS  $0x11, Y0, Y3, Y1
-	VXORPS  Y4, Y12, Y2
-	VANDPS  Y1, Y2, Y2
-	VXORPS  Y2, Y12, Y12
+	VMULPS  Y2, Y4, Y1
+	VMULPS  Y3, Y5, Y2
+	VADDPS  Y2, Y1, Y1
+	VCMPPS  $0x11, Y0, Y3, Y2
+	VXORPS  Y4, Y1, Y3
+	VANDPS  Y2, Y3, Y3
+	VXORPS  Y3, Y1, Y1
 	MOVL    12(R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone3
 
-wideDone7:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone8
-
-copy8:
+copy3:
 	VMOVUPS Y6, (R10)
-	VMOVUPS Y8, 32(R10)
-	VMOVUPS Y10, 64(R10)
-	VMOVUPS Y12, 96(R10)
+	VMOVUPS Y7, 32(R10)
+	VMOVUPS Y8, 64(R10)
+	VMOVUPS Y1, 96(R10)
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy8
+	JNE     copy3
 
-copyDone8:
-pairDone3:
+copyDone3:
 	ADDQ $+16, R8
 	ADDQ $+128, SI
 	ADDQ $0x00000020, R9
@@ -525,56 +121,10 @@ colTest2:
 	LEAQ 32(R9), R10
 	CMPQ R10, cols+144(FP)
 	JLE  col2
-	JMP  colTest9
+	JMP  colTest4
 
-col9:
-	MOVQ       SI, R10
-	MOVQ       pair+176(FP), R11
-	TESTQ      R11, R11
-	JEQ        pairNot10
-	MOVQ       BX, R11
-	MOVQ       pair+176(FP), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVQ       wide+184(FP), R12
-	TESTQ      R12, R12
-	JEQ        wideNot11
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y6
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y6
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y6, Y6
-	VCMPPS     $0x11, Y0, Y3, Y5
-	VXORPS     Y4, Y6, Y4
-	VANDPS     Y5, Y4, Y4
-	VXORPS     Y4, Y6, Y6
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (R11)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y7
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y7, 4(R11)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y7
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y7, Y7
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y7, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y7, Y7
-	MOVL       (R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone11
-
-wideNot11:
+col4:
+	MOVQ    SI, R10
 	VMOVUPS (DI), Y1
 	VMOVUPS 32(DI), Y2
 	VMOVUPS 64(DI), Y3
@@ -584,131 +134,37 @@ wideNot11:
 	VPERMPS Y4, Y1, Y4
 	VPERMPS Y5, Y1, Y5
 	VMULPS  Y2, Y4, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y6, Y6
-	VCMPPS  $0x11, Y0, Y3, Y5
-	VXORPS  Y4, Y6, Y4
-	VANDPS  Y5, Y4, Y4
-	VXORPS  Y4, Y6, Y6
-	VMOVUPS (R11), Y4
-	VMOVUPS 4(R11), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y7
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y7, Y7
-	VCMPPS  $0x11, Y0, Y3, Y1
-	VXORPS  Y4, Y7, Y2
-	VANDPS  Y1, Y2, Y2
-	VXORPS  Y2, Y7, Y7
-	MOVL    (R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    (R8), R11
-	LEAQ    (BX)(R11*4), BX
-
-wideDone11:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone12
-
-copy12:
-	VMOVUPS Y6, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy12
-
-copyDone12:
-	MOVQ  weights_base+48(FP), R11
-	MOVQ  blends+136(FP), R12
-	TESTQ R12, R12
-	JLE   blendDone13
-
-blend13:
-	VBROADCASTSS (R11), Y2
-	VBROADCASTSS 4(R11), Y3
-	VMULPS       Y2, Y6, Y4
-	VMULPS       Y3, Y7, Y5
-	VADDPS       Y5, Y4, Y4
-	VMOVUPS      Y4, (R10)
-	MOVQ         dstRow+152(FP), R13
-	LEAQ         (R10)(R13*4), R10
-	ADDQ         $+8, R11
-	DECQ         R12
-	JNE          blend13
-
-blendDone13:
-	JMP pairDone10
-
-pairNot10:
-	MOVQ       wide+184(FP), R11
-	TESTQ      R11, R11
-	JEQ        wideNot14
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y6
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y6
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y6, Y6
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y6, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y6, Y6
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone14
-
-wideNot14:
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
-	VMOVUPS (BX), Y4
-	VMOVUPS 4(BX), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y6, Y6
+	VMULPS  Y3, Y5, Y2
+	VADDPS  Y2, Y6, Y6
 	VCMPPS  $0x11, Y0, Y3, Y1
 	VXORPS  Y4, Y6, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y6, Y6
 	MOVL    (R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone5
 
-wideDone14:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone15
-
-copy15:
+copy5:
 	VMOVUPS Y6, (R10)
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy15
+	JNE     copy5
 
-copyDone15:
-pairDone10:
+copyDone5:
 	ADDQ $+4, R8
 	ADDQ $+32, SI
 	ADDQ $0x00000008, R9
 
-colTest9:
+colTest4:
 	LEAQ 8(R9), R10
 	CMPQ R10, cols+144(FP)
-	JLE  col9
-	JMP  colTest16
+	JLE  col4
+	JMP  colTest6
 
-col16:
+col6:
 	MOVQ         cols+144(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
@@ -716,184 +172,44 @@ col16:
 	VPMOVZXBD    X1, Y1
 	VMOVD        R10, X2
 	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y8
+	VPCMPGTD     Y1, Y2, Y7
 	MOVQ         SI, R10
-	MOVQ         pair+176(FP), R11
-	TESTQ        R11, R11
-	JEQ          pairNot17
-	MOVQ         BX, R11
-	MOVQ         pair+176(FP), R12
-	LEAQ         (R11)(R12*4), R11
-	MOVQ         wide+184(FP), R12
-	TESTQ        R12, R12
-	JEQ          wideNot18
 	VMOVUPS      (DI), Y1
 	VMOVUPS      32(DI), Y2
 	VMOVUPS      64(DI), Y3
 	ADDQ         $+96, DI
-	VPCMPEQD     Y1, Y1, Y5
-	VXORPS       Y4, Y4, Y4
-	VGATHERDPS   Y5, (BX)(Y1*4), Y4
-	VPCMPEQD     Y1, Y1, Y6
-	VXORPS       Y5, Y5, Y5
-	VGATHERDPS   Y6, 4(BX)(Y1*4), Y5
+	VMOVUPS      (BX), Y4
+	VMOVUPS      4(BX), Y5
+	VPERMPS      Y4, Y1, Y4
+	VPERMPS      Y5, Y1, Y5
 	VMULPS       Y2, Y4, Y6
-	VMULPS       Y3, Y5, Y5
-	VADDPS       Y5, Y6, Y6
-	VCMPPS       $0x11, Y0, Y3, Y5
-	VXORPS       Y4, Y6, Y4
-	VANDPS       Y5, Y4, Y4
-	VXORPS       Y4, Y6, Y6
-	VPCMPEQD     Y1, Y1, Y5
-	VXORPS       Y4, Y4, Y4
-	VGATHERDPS   Y5, (R11)(Y1*4), Y4
-	VPCMPEQD     Y1, Y1, Y7
-	VXORPS       Y5, Y5, Y5
-	VGATHERDPS   Y7, 4(R11)(Y1*4), Y5
-	VMULPS       Y2, Y4, Y7
-	VMULPS       Y3, Y5, Y5
-	VADDPS       Y5, Y7, Y7
+	VMULPS       Y3, Y5, Y2
+	VADDPS       Y2, Y6, Y6
 	VCMPPS       $0x11, Y0, Y3, Y1
-	VXORPS       Y4, Y7, Y2
+	VXORPS       Y4, Y6, Y2
 	VANDPS       Y1, Y2, Y2
-	VXORPS       Y2, Y7, Y7
-	MOVL         (R8), R12
-	LEAQ         (R11)(R12*4), R11
+	VXORPS       Y2, Y6, Y6
 	MOVL         (R8), R11
 	LEAQ         (BX)(R11*4), BX
-	JMP          wideDone18
+	MOVQ         copies+128(FP), R11
+	TESTQ        R11, R11
+	JLE          copyDone7
 
-wideNot18:
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
-	VMOVUPS (BX), Y4
-	VMOVUPS 4(BX), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y6, Y6
-	VCMPPS  $0x11, Y0, Y3, Y5
-	VXORPS  Y4, Y6, Y4
-	VANDPS  Y5, Y4, Y4
-	VXORPS  Y4, Y6, Y6
-	VMOVUPS (R11), Y4
-	VMOVUPS 4(R11), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y7
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y7, Y7
-	VCMPPS  $0x11, Y0, Y3, Y1
-	VXORPS  Y4, Y7, Y2
-	VANDPS  Y1, Y2, Y2
-	VXORPS  Y2, Y7, Y7
-	MOVL    (R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    (R8), R11
-	LEAQ    (BX)(R11*4), BX
-
-wideDone18:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone19
-
-copy19:
-	VMASKMOVPS Y6, Y8, (R10)
+copy7:
+	VMASKMOVPS Y6, Y7, (R10)
 	MOVQ       dstRow+152(FP), R12
 	LEAQ       (R10)(R12*4), R10
 	DECQ       R11
-	JNE        copy19
+	JNE        copy7
 
-copyDone19:
-	MOVQ  weights_base+48(FP), R11
-	MOVQ  blends+136(FP), R12
-	TESTQ R12, R12
-	JLE   blendDone20
-
-blend20:
-	VBROADCASTSS (R11), Y2
-	VBROADCASTSS 4(R11), Y3
-	VMULPS       Y2, Y6, Y4
-	VMULPS       Y3, Y7, Y5
-	VADDPS       Y5, Y4, Y4
-	VMASKMOVPS   Y4, Y8, (R10)
-	MOVQ         dstRow+152(FP), R13
-	LEAQ         (R10)(R13*4), R10
-	ADDQ         $+8, R11
-	DECQ         R12
-	JNE          blend20
-
-blendDone20:
-	JMP pairDone17
-
-pairNot17:
-	MOVQ       wide+184(FP), R11
-	TESTQ      R11, R11
-	JEQ        wideNot21
-	VMOVUPS    (DI), Y1
-	VMOVUPS    32(DI), Y2
-	VMOVUPS    64(DI), Y3
-	ADDQ       $+96, DI
-	VPCMPEQD   Y1, Y1, Y5
-	VXORPS     Y4, Y4, Y4
-	VGATHERDPS Y5, (BX)(Y1*4), Y4
-	VPCMPEQD   Y1, Y1, Y6
-	VXORPS     Y5, Y5, Y5
-	VGATHERDPS Y6, 4(BX)(Y1*4), Y5
-	VMULPS     Y2, Y4, Y6
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y5, Y6, Y6
-	VCMPPS     $0x11, Y0, Y3, Y1
-	VXORPS     Y4, Y6, Y2
-	VANDPS     Y1, Y2, Y2
-	VXORPS     Y2, Y6, Y6
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone21
-
-wideNot21:
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
-	VMOVUPS (BX), Y4
-	VMOVUPS 4(BX), Y5
-	VPERMPS Y4, Y1, Y4
-	VPERMPS Y5, Y1, Y5
-	VMULPS  Y2, Y4, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y5, Y6, Y6
-	VCMPPS  $0x11, Y0, Y3, Y1
-	VXORPS  Y4, Y6, Y2
-	VANDPS  Y1, Y2, Y2
-	VXORPS  Y2, Y6, Y6
-	MOVL    (R8), R11
-	LEAQ    (BX)(R11*4), BX
-
-wideDone21:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone22
-
-copy22:
-	VMASKMOVPS Y6, Y8, (R10)
-	MOVQ       dstRow+152(FP), R12
-	LEAQ       (R10)(R12*4), R10
-	DECQ       R11
-	JNE        copy22
-
-copyDone22:
-pairDone17:
+copyDone7:
 	ADDQ $+4, R8
 	ADDQ $+32, SI
 	ADDQ $0x00000008, R9
 
-colTest16:
+colTest6:
 	CMPQ R9, cols+144(FP)
-	JLT  col16
+	JLT  col6
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX

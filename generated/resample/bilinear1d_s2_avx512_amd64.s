@@ -4,7 +4,7 @@
 
 // bilinear1d_s2_avx512 weighs rows of values along x, then pairs of such rows along y.
 //
-// Plan: avx512: lanes 16 along x, tile 64 columns, inputs taken from a window by a table of places, order x, y; products and sum rounded.
+// Plan: avx512: lanes 16 along x, tile 64 columns of a pair of rows, inputs permuted from a window by a table, order x; products and sum rounded.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -29,139 +29,7 @@ group1:
 	JMP  colTest2
 
 col2:
-	MOVQ       SI, R10
-	MOVQ       pair+176(FP), R11
-	TESTQ      R11, R11
-	JEQ        pairNot3
-	MOVQ       BX, R11
-	MOVQ       pair+176(FP), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVQ       wide+184(FP), R12
-	TESTQ      R12, R12
-	JEQ        wideNot4
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z6
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z6, Z6
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z6
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (R11)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(R11)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z8
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z8, Z8
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z8
-	MOVL       (R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       (R8), R12
-	LEAQ       (BX)(R12*4), BX
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z9
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z9, Z9
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z9
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (R11)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(R11)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z10
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z10, Z10
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z10
-	MOVL       4(R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       4(R8), R12
-	LEAQ       (BX)(R12*4), BX
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z11
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z11, Z11
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z11
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (R11)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(R11)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z12
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z12, Z12
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z12
-	MOVL       8(R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       8(R8), R12
-	LEAQ       (BX)(R12*4), BX
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z13
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z13, Z13
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z13
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (R11)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(R11)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z1
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z1, Z1
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z1
-	MOVL       12(R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       12(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone4
-
-wideNot4:
+	MOVQ    SI, R10
 	VMOVUPS (DI), Z1
 	VMOVUPS 64(DI), Z2
 	VMOVUPS 128(DI), Z3
@@ -171,237 +39,8 @@ wideNot4:
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
 	VMULPS  Z2, Z4, Z6
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z6, Z6
-	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z6
-	VMOVUPS (R11), Z4
-	VMOVUPS 4(R11), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z8
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z8, Z8
-	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z8
-	MOVL    (R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    (R8), R12
-	LEAQ    (BX)(R12*4), BX
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
-	VMOVUPS (BX), Z4
-	VMOVUPS 4(BX), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z9
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z9, Z9
-	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z9
-	VMOVUPS (R11), Z4
-	VMOVUPS 4(R11), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z10
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z10, Z10
-	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z10
-	MOVL    4(R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    4(R8), R12
-	LEAQ    (BX)(R12*4), BX
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
-	VMOVUPS (BX), Z4
-	VMOVUPS 4(BX), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z11
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z11, Z11
-	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z11
-	VMOVUPS (R11), Z4
-	VMOVUPS 4(R11), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z12
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z12, Z12
-	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z12
-	MOVL    8(R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    8(R8), R12
-	LEAQ    (BX)(R12*4), BX
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
-	VMOVUPS (BX), Z4
-	VMOVUPS 4(BX), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z13
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z13, Z13
-	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z13
-	VMOVUPS (R11), Z4
-	VMOVUPS 4(R11), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z1
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z1, Z1
-	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z1
-	MOVL    12(R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    12(R8), R11
-	LEAQ    (BX)(R11*4), BX
-
-wideDone4:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone5
-
-copy5:
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z9, 64(R10)
-	VMOVUPS Z11, 128(R10)
-	VMOVUPS Z13, 192(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy5
-
-copyDone5:
-	MOVQ  weights_base+48(FP), R11
-	MOVQ  blends+136(FP), R12
-	TESTQ R12, R12
-	JLE   blendDone6
-
-blend6:
-	VBROADCASTSS (R11), Z2
-	VBROADCASTSS 4(R11), Z3
-	VMULPS       Z2, Z6, Z14
-	VMULPS       Z3, Z8, Z7
-	VADDPS       Z7, Z14, Z14
-	VMOVUPS      Z14, (R10)
-	VMULPS       Z2, Z9, Z14
-	VMULPS       Z3, Z10, Z7
-	VADDPS       Z7, Z14, Z14
-	VMOVUPS      Z14, 64(R10)
-	VMULPS       Z2, Z11, Z14
-	VMULPS       Z3, Z12, Z7
-	VADDPS       Z7, Z14, Z14
-	VMOVUPS      Z14, 128(R10)
-	VMULPS       Z2, Z13, Z14
-	VMULPS       Z3, Z1, Z7
-	VADDPS       Z7, Z14, Z14
-	VMOVUPS      Z14, 192(R10)
-	MOVQ         dstRow+152(FP), R13
-	LEAQ         (R10)(R13*4), R10
-	ADDQ         $+8, R11
-	DECQ         R12
-	JNE          blend6
-
-blendDone6:
-	JMP pairDone3
-
-pairNot3:
-	MOVQ       wide+184(FP), R11
-	TESTQ      R11, R11
-	JEQ        wideNot7
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z6
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z6, Z6
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z6
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z9
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z9, Z9
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z9
-	MOVL       4(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z11
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z11, Z11
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z11
-	MOVL       8(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z13
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z13, Z13
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z13
-	MOVL       12(R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone7
-
-wideNot7:
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
-	VMOVUPS (BX), Z4
-	VMOVUPS 4(BX), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z6
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z6, Z6
+	VMULPS  Z3, Z5, Z2
+	VADDPS  Z2, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z6
 	MOVL    (R8), R11
@@ -414,11 +53,11 @@ wideNot7:
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z9
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z9, Z9
+	VMULPS  Z2, Z4, Z7
+	VMULPS  Z3, Z5, Z2
+	VADDPS  Z2, Z7, Z7
 	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z9
+	VMOVUPS Z4, K1, Z7
 	MOVL    4(R8), R11
 	LEAQ    (BX)(R11*4), BX
 	VMOVUPS (DI), Z1
@@ -429,11 +68,11 @@ wideNot7:
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z11
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z11, Z11
+	VMULPS  Z2, Z4, Z8
+	VMULPS  Z3, Z5, Z2
+	VADDPS  Z2, Z8, Z8
 	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z11
+	VMOVUPS Z4, K1, Z8
 	MOVL    8(R8), R11
 	LEAQ    (BX)(R11*4), BX
 	VMOVUPS (DI), Z1
@@ -444,31 +83,28 @@ wideNot7:
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z13
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z13, Z13
+	VMULPS  Z2, Z4, Z1
+	VMULPS  Z3, Z5, Z2
+	VADDPS  Z2, Z1, Z1
 	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z13
+	VMOVUPS Z4, K1, Z1
 	MOVL    12(R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone3
 
-wideDone7:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone8
-
-copy8:
+copy3:
 	VMOVUPS Z6, (R10)
-	VMOVUPS Z9, 64(R10)
-	VMOVUPS Z11, 128(R10)
-	VMOVUPS Z13, 192(R10)
+	VMOVUPS Z7, 64(R10)
+	VMOVUPS Z8, 128(R10)
+	VMOVUPS Z1, 192(R10)
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy8
+	JNE     copy3
 
-copyDone8:
-pairDone3:
+copyDone3:
 	ADDQ $+16, R8
 	ADDQ $+256, SI
 	ADDQ $0x00000040, R9
@@ -477,52 +113,10 @@ colTest2:
 	LEAQ 64(R9), R10
 	CMPQ R10, cols+144(FP)
 	JLE  col2
-	JMP  colTest9
+	JMP  colTest4
 
-col9:
-	MOVQ       SI, R10
-	MOVQ       pair+176(FP), R11
-	TESTQ      R11, R11
-	JEQ        pairNot10
-	MOVQ       BX, R11
-	MOVQ       pair+176(FP), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVQ       wide+184(FP), R12
-	TESTQ      R12, R12
-	JEQ        wideNot11
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z6
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z6, Z6
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z6
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (R11)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(R11)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z8
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z8, Z8
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z8
-	MOVL       (R8), R12
-	LEAQ       (R11)(R12*4), R11
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone11
-
-wideNot11:
+col4:
+	MOVQ    SI, R10
 	VMOVUPS (DI), Z1
 	VMOVUPS 64(DI), Z2
 	VMOVUPS 128(DI), Z3
@@ -532,123 +126,35 @@ wideNot11:
 	VPERMPS Z4, Z1, Z4
 	VPERMPS Z5, Z1, Z5
 	VMULPS  Z2, Z4, Z6
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z6, Z6
-	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z6
-	VMOVUPS (R11), Z4
-	VMOVUPS 4(R11), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z8
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z8, Z8
-	VCMPPS  $0x11, Z0, Z3, K1
-	VMOVUPS Z4, K1, Z8
-	MOVL    (R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    (R8), R11
-	LEAQ    (BX)(R11*4), BX
-
-wideDone11:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone12
-
-copy12:
-	VMOVUPS Z6, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy12
-
-copyDone12:
-	MOVQ  weights_base+48(FP), R11
-	MOVQ  blends+136(FP), R12
-	TESTQ R12, R12
-	JLE   blendDone13
-
-blend13:
-	VBROADCASTSS (R11), Z2
-	VBROADCASTSS 4(R11), Z3
-	VMULPS       Z2, Z6, Z14
-	VMULPS       Z3, Z8, Z7
-	VADDPS       Z7, Z14, Z14
-	VMOVUPS      Z14, (R10)
-	MOVQ         dstRow+152(FP), R13
-	LEAQ         (R10)(R13*4), R10
-	ADDQ         $+8, R11
-	DECQ         R12
-	JNE          blend13
-
-blendDone13:
-	JMP pairDone10
-
-pairNot10:
-	MOVQ       wide+184(FP), R11
-	TESTQ      R11, R11
-	JEQ        wideNot14
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K1, Z4
-	VPCMPEQD   Z1, Z1, K1
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K1, Z5
-	VMULPS     Z2, Z4, Z6
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z6, Z6
-	VCMPPS     $0x11, Z0, Z3, K1
-	VMOVUPS    Z4, K1, Z6
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone14
-
-wideNot14:
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
-	VMOVUPS (BX), Z4
-	VMOVUPS 4(BX), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z6
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z6, Z6
+	VMULPS  Z3, Z5, Z2
+	VADDPS  Z2, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z6
 	MOVL    (R8), R11
 	LEAQ    (BX)(R11*4), BX
+	MOVQ    copies+128(FP), R11
+	TESTQ   R11, R11
+	JLE     copyDone5
 
-wideDone14:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone15
-
-copy15:
+copy5:
 	VMOVUPS Z6, (R10)
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy15
+	JNE     copy5
 
-copyDone15:
-pairDone10:
+copyDone5:
 	ADDQ $+4, R8
 	ADDQ $+64, SI
 	ADDQ $0x00000010, R9
 
-colTest9:
+colTest4:
 	LEAQ 16(R9), R10
 	CMPQ R10, cols+144(FP)
-	JLE  col9
-	JMP  colTest16
+	JLE  col4
+	JMP  colTest6
 
-col16:
+col6:
 	MOVQ         cols+144(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
@@ -659,170 +165,40 @@ col16:
 	VPBROADCASTD R10, Z2
 	VPCMPGTD     Z1, Z2, K1
 	MOVQ         SI, R10
-	MOVQ         pair+176(FP), R11
-	TESTQ        R11, R11
-	JEQ          pairNot17
-	MOVQ         BX, R11
-	MOVQ         pair+176(FP), R12
-	LEAQ         (R11)(R12*4), R11
-	MOVQ         wide+184(FP), R12
-	TESTQ        R12, R12
-	JEQ          wideNot18
 	VMOVUPS      (DI), Z1
 	VMOVUPS      64(DI), Z2
 	VMOVUPS      128(DI), Z3
 	ADDQ         $+192, DI
-	VPCMPEQD     Z1, Z1, K2
-	VPXORD       Z4, Z4, Z4
-	VGATHERDPS   (BX)(Z1*4), K2, Z4
-	VPCMPEQD     Z1, Z1, K2
-	VPXORD       Z5, Z5, Z5
-	VGATHERDPS   4(BX)(Z1*4), K2, Z5
+	VMOVUPS      (BX), Z4
+	VMOVUPS      4(BX), Z5
+	VPERMPS      Z4, Z1, Z4
+	VPERMPS      Z5, Z1, Z5
 	VMULPS       Z2, Z4, Z6
-	VMULPS       Z3, Z5, Z7
-	VADDPS       Z7, Z6, Z6
+	VMULPS       Z3, Z5, Z2
+	VADDPS       Z2, Z6, Z6
 	VCMPPS       $0x11, Z0, Z3, K2
 	VMOVUPS      Z4, K2, Z6
-	VPCMPEQD     Z1, Z1, K2
-	VPXORD       Z4, Z4, Z4
-	VGATHERDPS   (R11)(Z1*4), K2, Z4
-	VPCMPEQD     Z1, Z1, K2
-	VPXORD       Z5, Z5, Z5
-	VGATHERDPS   4(R11)(Z1*4), K2, Z5
-	VMULPS       Z2, Z4, Z8
-	VMULPS       Z3, Z5, Z7
-	VADDPS       Z7, Z8, Z8
-	VCMPPS       $0x11, Z0, Z3, K2
-	VMOVUPS      Z4, K2, Z8
-	MOVL         (R8), R12
-	LEAQ         (R11)(R12*4), R11
 	MOVL         (R8), R11
 	LEAQ         (BX)(R11*4), BX
-	JMP          wideDone18
+	MOVQ         copies+128(FP), R11
+	TESTQ        R11, R11
+	JLE          copyDone7
 
-wideNot18:
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
-	VMOVUPS (BX), Z4
-	VMOVUPS 4(BX), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z6
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z6, Z6
-	VCMPPS  $0x11, Z0, Z3, K2
-	VMOVUPS Z4, K2, Z6
-	VMOVUPS (R11), Z4
-	VMOVUPS 4(R11), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z8
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z8, Z8
-	VCMPPS  $0x11, Z0, Z3, K2
-	VMOVUPS Z4, K2, Z8
-	MOVL    (R8), R12
-	LEAQ    (R11)(R12*4), R11
-	MOVL    (R8), R11
-	LEAQ    (BX)(R11*4), BX
-
-wideDone18:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone19
-
-copy19:
+copy7:
 	VMOVUPS Z6, K1, (R10)
 	MOVQ    dstRow+152(FP), R12
 	LEAQ    (R10)(R12*4), R10
 	DECQ    R11
-	JNE     copy19
+	JNE     copy7
 
-copyDone19:
-	MOVQ  weights_base+48(FP), R11
-	MOVQ  blends+136(FP), R12
-	TESTQ R12, R12
-	JLE   blendDone20
-
-blend20:
-	VBROADCASTSS (R11), Z2
-	VBROADCASTSS 4(R11), Z3
-	VMULPS       Z2, Z6, Z14
-	VMULPS       Z3, Z8, Z7
-	VADDPS       Z7, Z14, Z14
-	VMOVUPS      Z14, K1, (R10)
-	MOVQ         dstRow+152(FP), R13
-	LEAQ         (R10)(R13*4), R10
-	ADDQ         $+8, R11
-	DECQ         R12
-	JNE          blend20
-
-blendDone20:
-	JMP pairDone17
-
-pairNot17:
-	MOVQ       wide+184(FP), R11
-	TESTQ      R11, R11
-	JEQ        wideNot21
-	VMOVUPS    (DI), Z1
-	VMOVUPS    64(DI), Z2
-	VMOVUPS    128(DI), Z3
-	ADDQ       $+192, DI
-	VPCMPEQD   Z1, Z1, K2
-	VPXORD     Z4, Z4, Z4
-	VGATHERDPS (BX)(Z1*4), K2, Z4
-	VPCMPEQD   Z1, Z1, K2
-	VPXORD     Z5, Z5, Z5
-	VGATHERDPS 4(BX)(Z1*4), K2, Z5
-	VMULPS     Z2, Z4, Z6
-	VMULPS     Z3, Z5, Z7
-	VADDPS     Z7, Z6, Z6
-	VCMPPS     $0x11, Z0, Z3, K2
-	VMOVUPS    Z4, K2, Z6
-	MOVL       (R8), R11
-	LEAQ       (BX)(R11*4), BX
-	JMP        wideDone21
-
-wideNot21:
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
-	VMOVUPS (BX), Z4
-	VMOVUPS 4(BX), Z5
-	VPERMPS Z4, Z1, Z4
-	VPERMPS Z5, Z1, Z5
-	VMULPS  Z2, Z4, Z6
-	VMULPS  Z3, Z5, Z7
-	VADDPS  Z7, Z6, Z6
-	VCMPPS  $0x11, Z0, Z3, K2
-	VMOVUPS Z4, K2, Z6
-	MOVL    (R8), R11
-	LEAQ    (BX)(R11*4), BX
-
-wideDone21:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
-	JLE   copyDone22
-
-copy22:
-	VMOVUPS Z6, K1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy22
-
-copyDone22:
-pairDone17:
+copyDone7:
 	ADDQ $+4, R8
 	ADDQ $+64, SI
 	ADDQ $0x00000010, R9
 
-colTest16:
+colTest6:
 	CMPQ R9, cols+144(FP)
-	JLT  col16
+	JLT  col6
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX

@@ -6,7 +6,7 @@ import "math"
 
 // bilinear1d_s2_go weighs rows of values along x, then pairs of such rows along y.
 //
-// Plan: go: lanes 1 along nothing, tile 4 columns, inputs taken one at a time by a table of places, order x, y; products and sum rounded.
+// Plan: go: lanes 1 along nothing, tile 4 columns of a pair of rows, inputs one at a time by a table, order x; products and sum rounded.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func bilinear1d_s2_go(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int) {
@@ -21,274 +21,93 @@ func bilinear1d_s2_go(dst, src, weights, table, steps []float32, groups, copies,
 		col := 0
 		for ; col+4 <= cols; col += 4 {
 			out := d
-			if pair != 0 {
-				second := s
-				second += pair
-				tAt := (*[3]float32)(table[t:])
-				keep := tAt[1]
-				add := tAt[2]
-				t += 3
-				sAt := (*[2]float32)(src[s:])
-				secondAt := (*[2]float32)(src[second:])
-				a := sAt[0]
-				b := sAt[1]
-				above0 := float32(a * keep)
-				more := float32(b * add)
-				above0 = float32(above0 + more)
-				if add < zero {
-					above0 = a
-				}
-				a = secondAt[0]
-				b = secondAt[1]
-				below0 := float32(a * keep)
-				more = float32(b * add)
-				below0 = float32(below0 + more)
-				if add < zero {
-					below0 = a
-				}
-				second += int(math.Float32bits(steps[p+0]))
-				s += int(math.Float32bits(steps[p+0]))
-				tAt = (*[3]float32)(table[t:])
-				keep = tAt[1]
-				add = tAt[2]
-				t += 3
-				sAt = (*[2]float32)(src[s:])
-				secondAt = (*[2]float32)(src[second:])
-				a = sAt[0]
-				b = sAt[1]
-				above1 := float32(a * keep)
-				more = float32(b * add)
-				above1 = float32(above1 + more)
-				if add < zero {
-					above1 = a
-				}
-				a = secondAt[0]
-				b = secondAt[1]
-				below1 := float32(a * keep)
-				more = float32(b * add)
-				below1 = float32(below1 + more)
-				if add < zero {
-					below1 = a
-				}
-				second += int(math.Float32bits(steps[p+1]))
-				s += int(math.Float32bits(steps[p+1]))
-				tAt = (*[3]float32)(table[t:])
-				keep = tAt[1]
-				add = tAt[2]
-				t += 3
-				sAt = (*[2]float32)(src[s:])
-				secondAt = (*[2]float32)(src[second:])
-				a = sAt[0]
-				b = sAt[1]
-				above2 := float32(a * keep)
-				more = float32(b * add)
-				above2 = float32(above2 + more)
-				if add < zero {
-					above2 = a
-				}
-				a = secondAt[0]
-				b = secondAt[1]
-				below2 := float32(a * keep)
-				more = float32(b * add)
-				below2 = float32(below2 + more)
-				if add < zero {
-					below2 = a
-				}
-				second += int(math.Float32bits(steps[p+2]))
-				s += int(math.Float32bits(steps[p+2]))
-				tAt = (*[3]float32)(table[t:])
-				keep = tAt[1]
-				add = tAt[2]
-				t += 3
-				sAt = (*[2]float32)(src[s:])
-				secondAt = (*[2]float32)(src[second:])
-				a = sAt[0]
-				b = sAt[1]
-				above3 := float32(a * keep)
-				more = float32(b * add)
-				above3 = float32(above3 + more)
-				if add < zero {
-					above3 = a
-				}
-				a = secondAt[0]
-				b = secondAt[1]
-				below3 := float32(a * keep)
-				more = float32(b * add)
-				below3 = float32(below3 + more)
-				if add < zero {
-					below3 = a
-				}
-				second += int(math.Float32bits(steps[p+3]))
-				s += int(math.Float32bits(steps[p+3]))
-				for range copies {
-					outAt := (*[4]float32)(dst[out:])
-					outAt[0] = above0
-					outAt[1] = above1
-					outAt[2] = above2
-					outAt[3] = above3
-					out += dstRow
-				}
-				w := 0
-				for range blends {
-					wAt := (*[2]float32)(weights[w:])
-					outAt := (*[4]float32)(dst[out:])
-					first := wAt[0]
-					other := wAt[1]
-					row := float32(above0 * first)
-					more = float32(below0 * other)
-					row = float32(row + more)
-					outAt[0] = row
-					row = float32(above1 * first)
-					more = float32(below1 * other)
-					row = float32(row + more)
-					outAt[1] = row
-					row = float32(above2 * first)
-					more = float32(below2 * other)
-					row = float32(row + more)
-					outAt[2] = row
-					row = float32(above3 * first)
-					more = float32(below3 * other)
-					row = float32(row + more)
-					outAt[3] = row
-					out += dstRow
-					w += 2
-				}
-			} else {
-				tAt := (*[3]float32)(table[t:])
-				keep := tAt[1]
-				add := tAt[2]
-				t += 3
-				sAt := (*[2]float32)(src[s:])
-				a := sAt[0]
-				b := sAt[1]
-				above0 := float32(a * keep)
-				more := float32(b * add)
-				above0 = float32(above0 + more)
-				if add < zero {
-					above0 = a
-				}
-				s += int(math.Float32bits(steps[p+0]))
-				tAt = (*[3]float32)(table[t:])
-				keep = tAt[1]
-				add = tAt[2]
-				t += 3
-				sAt = (*[2]float32)(src[s:])
-				a = sAt[0]
-				b = sAt[1]
-				above1 := float32(a * keep)
-				more = float32(b * add)
-				above1 = float32(above1 + more)
-				if add < zero {
-					above1 = a
-				}
-				s += int(math.Float32bits(steps[p+1]))
-				tAt = (*[3]float32)(table[t:])
-				keep = tAt[1]
-				add = tAt[2]
-				t += 3
-				sAt = (*[2]float32)(src[s:])
-				a = sAt[0]
-				b = sAt[1]
-				above2 := float32(a * keep)
-				more = float32(b * add)
-				above2 = float32(above2 + more)
-				if add < zero {
-					above2 = a
-				}
-				s += int(math.Float32bits(steps[p+2]))
-				tAt = (*[3]float32)(table[t:])
-				keep = tAt[1]
-				add = tAt[2]
-				t += 3
-				sAt = (*[2]float32)(src[s:])
-				a = sAt[0]
-				b = sAt[1]
-				above3 := float32(a * keep)
-				more = float32(b * add)
-				above3 = float32(above3 + more)
-				if add < zero {
-					above3 = a
-				}
-				s += int(math.Float32bits(steps[p+3]))
-				for range copies {
-					outAt := (*[4]float32)(dst[out:])
-					outAt[0] = above0
-					outAt[1] = above1
-					outAt[2] = above2
-					outAt[3] = above3
-					out += dstRow
-				}
+			tAt := (*[3]float32)(table[t:])
+			keep := tAt[1]
+			add := tAt[2]
+			t += 3
+			sAt := (*[2]float32)(src[s:])
+			a := sAt[0]
+			b := sAt[1]
+			above0 := float32(a * keep)
+			more := float32(b * add)
+			above0 = float32(above0 + more)
+			if add < zero {
+				above0 = a
+			}
+			s += int(math.Float32bits(steps[p+0]))
+			tAt = (*[3]float32)(table[t:])
+			keep = tAt[1]
+			add = tAt[2]
+			t += 3
+			sAt = (*[2]float32)(src[s:])
+			a = sAt[0]
+			b = sAt[1]
+			above1 := float32(a * keep)
+			more = float32(b * add)
+			above1 = float32(above1 + more)
+			if add < zero {
+				above1 = a
+			}
+			s += int(math.Float32bits(steps[p+1]))
+			tAt = (*[3]float32)(table[t:])
+			keep = tAt[1]
+			add = tAt[2]
+			t += 3
+			sAt = (*[2]float32)(src[s:])
+			a = sAt[0]
+			b = sAt[1]
+			above2 := float32(a * keep)
+			more = float32(b * add)
+			above2 = float32(above2 + more)
+			if add < zero {
+				above2 = a
+			}
+			s += int(math.Float32bits(steps[p+2]))
+			tAt = (*[3]float32)(table[t:])
+			keep = tAt[1]
+			add = tAt[2]
+			t += 3
+			sAt = (*[2]float32)(src[s:])
+			a = sAt[0]
+			b = sAt[1]
+			above3 := float32(a * keep)
+			more = float32(b * add)
+			above3 = float32(above3 + more)
+			if add < zero {
+				above3 = a
+			}
+			s += int(math.Float32bits(steps[p+3]))
+			for range copies {
+				outAt := (*[4]float32)(dst[out:])
+				outAt[0] = above0
+				outAt[1] = above1
+				outAt[2] = above2
+				outAt[3] = above3
+				out += dstRow
 			}
 			p += 4
 			d += 4
 		}
 		for ; col < cols; col += 1 {
 			out := d
-			if pair != 0 {
-				second := s
-				second += pair
-				tAt := (*[3]float32)(table[t:])
-				keep := tAt[1]
-				add := tAt[2]
-				t += 3
-				sAt := (*[2]float32)(src[s:])
-				secondAt := (*[2]float32)(src[second:])
-				a := sAt[0]
-				b := sAt[1]
-				above0 := float32(a * keep)
-				more := float32(b * add)
-				above0 = float32(above0 + more)
-				if add < zero {
-					above0 = a
-				}
-				a = secondAt[0]
-				b = secondAt[1]
-				below0 := float32(a * keep)
-				more = float32(b * add)
-				below0 = float32(below0 + more)
-				if add < zero {
-					below0 = a
-				}
-				second += int(math.Float32bits(steps[p+0]))
-				s += int(math.Float32bits(steps[p+0]))
-				for range copies {
-					outAt := (*[1]float32)(dst[out:])
-					outAt[0] = above0
-					out += dstRow
-				}
-				w := 0
-				for range blends {
-					wAt := (*[2]float32)(weights[w:])
-					outAt := (*[1]float32)(dst[out:])
-					first := wAt[0]
-					other := wAt[1]
-					row := float32(above0 * first)
-					more = float32(below0 * other)
-					row = float32(row + more)
-					outAt[0] = row
-					out += dstRow
-					w += 2
-				}
-			} else {
-				tAt := (*[3]float32)(table[t:])
-				keep := tAt[1]
-				add := tAt[2]
-				t += 3
-				sAt := (*[2]float32)(src[s:])
-				a := sAt[0]
-				b := sAt[1]
-				above0 := float32(a * keep)
-				more := float32(b * add)
-				above0 = float32(above0 + more)
-				if add < zero {
-					above0 = a
-				}
-				s += int(math.Float32bits(steps[p+0]))
-				for range copies {
-					outAt := (*[1]float32)(dst[out:])
-					outAt[0] = above0
-					out += dstRow
-				}
+			tAt := (*[3]float32)(table[t:])
+			keep := tAt[1]
+			add := tAt[2]
+			t += 3
+			sAt := (*[2]float32)(src[s:])
+			a := sAt[0]
+			b := sAt[1]
+			above0 := float32(a * keep)
+			more := float32(b * add)
+			above0 = float32(above0 + more)
+			if add < zero {
+				above0 = a
+			}
+			s += int(math.Float32bits(steps[p+0]))
+			for range copies {
+				outAt := (*[1]float32)(dst[out:])
+				outAt[0] = above0
+				out += dstRow
 			}
 			p += 1
 			d += 1
