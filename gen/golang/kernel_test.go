@@ -88,7 +88,7 @@ func TestKernelsOfRealLayersParse(t *testing.T) {
 
 // TestJumpReadsBits: the integer that a cursor moves by is an element's bits.
 func TestJumpReadsBits(t *testing.T) {
-	k := nest.Kernel{Name: "k", Lanes: 1, Slices: []string{"dst"}, Body: []nest.Node{nest.Point{Cursor: "d", From: "dst"}, nest.Jump{Cursor: "d", By: ref("d", 1)}}}
+	k := nest.Kernel{Name: "k", Lanes: 1, Slices: []string{"dst"}, Ints: []string{"n"}, Body: []nest.Node{nest.Point{Cursor: "d", From: "dst"}, nest.Jump{Cursor: "d", By: ref("d", 1)}}}
 	data, err := KernelFile("p", "Header.", k)
 	require.NoError(t, err)
 	require.Contains(t, string(data), "\td += int(math.Float32bits(dst[d+1]))\n")
