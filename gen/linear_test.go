@@ -15,6 +15,7 @@ func TestEveryLinearIsTried(t *testing.T) {
 	for name, taken := range map[string]string{
 		"bilinear2d_s2": "permuted from a window", "bilinear2d_s1x3asymmetric": "permuted from a window", "bilinear1d_s5aligncorners": "permuted from a window",
 		"bilinear2d_n9x40_i3x40": "permuted from a window", "bilinear2d_n9x40_i3x41": "permuted from a window or gathered",
+		"bilinear2d_s2_nhwc": "of two pixels", "bilinear1d_s3_nhwc": "of two pixels", "bilinear2d_n12x7_nhwc": "of two pixels",
 		"bilinear2d_n12x7": "permuted from a window or gathered", "bilinear1d_n7asymmetric": "permuted from a window or gathered",
 	} {
 		l, err := specs.ParseName(name)
@@ -34,7 +35,7 @@ func TestEveryLinearIsTried(t *testing.T) {
 func TestNoLinear(t *testing.T) {
 	for name, want := range map[string]string{
 		"bilinear3d_s2":      "3-D layers run on the generic path",
-		"bilinear2d_s2_nhwc": "layers of op bilinear with channels together run on the generic path",
+		"bilinear3d_s2_nhwc": "3-D layers run on the generic path",
 	} {
 		l, err := specs.ParseName(name)
 		require.NoError(t, err, name)

@@ -31,15 +31,45 @@ func TestEveryMoveIsTried(t *testing.T) {
 	}
 }
 
+// TestPixelsAreTried: so do those of shuffles whose channels lie together, as long as
+// registers hold the parts of a pixel.
+func TestPixelsAreTried(t *testing.T) {
+	kernels := 0
+	for _, op := range []specs.Op{specs.PixelShuffle, specs.PixelUnshuffle} {
+		for y := 1; y <= 8; y++ {
+			for x := 1; x <= 8; x++ {
+				l, err := specs.ParseName(fmt.Sprintf("%s2d_s%dx%d_nhwc", op, y, x))
+				if y == x {
+					l, err = specs.ParseName(fmt.Sprintf("%s2d_s%d_nhwc", op, y))
+				}
+				require.NoError(t, err)
+				for _, target := range []plan.Target{plan.AVX2, plan.AVX512} {
+					d, err := DesignOf(l, target)
+					if y*x > target.Registers/2+1 {
+						require.EqualError(t, err, fmt.Sprintf("%d parts of a pixel are more than registers hold while they are permuted", y*x))
+						continue
+					}
+					require.NoError(t, err, l.Canonical())
+					_, err = tried(d.Nest, target, d.Contract.Calls())
+					require.NoError(t, err, d.Nest.Name)
+					kernels++
+				}
+			}
+		}
+	}
+	require.Equal(t, 2*(21+34), kernels)
+}
+
 // TestNoMove: the error says why a layer that moves values has no kernel.
 func TestNoMove(t *testing.T) {
 	for name, want := range map[string]string{
-		"nearest3d_s2":             "3-D layers run on the generic path",
-		"nearest2d_s9":             "a scale of 9 is above 8",
-		"nearest2d_n12x12":         "an output is not always taken from the input of its own block",
-		"nearest2d_s2ceil":         "an output is not always taken from the input of its own block",
-		"nearest2d_s2aligncorners": "an output is not always taken from the input of its own block",
-		"pixel_shuffle2d_s2_nhwc":  "layers of op pixel_shuffle with channels together run on the generic path",
+		"nearest3d_s2":               "3-D layers run on the generic path",
+		"nearest2d_s9":               "a scale of 9 is above 8",
+		"nearest2d_n12x12":           "an output is not always taken from the input of its own block",
+		"nearest2d_s2ceil":           "an output is not always taken from the input of its own block",
+		"nearest2d_s2aligncorners":   "an output is not always taken from the input of its own block",
+		"pixel_shuffle2d_s2dcr_nhwc": "with channels together whole pixels are copied, which the generic path does at the speed of a copy",
+		"nearest2d_s2_nhwc":          "with channels together whole pixels are copied, which the generic path does at the speed of a copy",
 	} {
 		l, err := specs.ParseName(name)
 		require.NoError(t, err, name)

@@ -39,9 +39,9 @@ func record(t *testing.T, k runtime.Kernel, l specs.Layer, s runtime.Shape) call
 		return c.finish(t, k, l, s)
 	}
 	if k.Linear != nil {
-		k.Linear = func(_, _, _, _, _ []float32, groups, copies, blends, cols, _, _, _, _, _ int) {
+		k.Linear = func(_, _, _, _, _ []float32, groups, copies, blends, cols, _, _, _, _, _, channels int) {
 			c.number++
-			if rows := groups * (copies + blends); rows*cols > runtime.LinearWork && (groups > 1 || cols > k.Tile.Lanes) {
+			if rows := groups * (copies + blends); rows*cols*channels > runtime.LinearWork && (groups > 1 || cols > k.Tile.Lanes) {
 				c.message = fmt.Sprintf("%s at %v: a call of %d rows of %d columns", k.Name, s, rows, cols)
 			}
 		}

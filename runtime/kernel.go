@@ -54,6 +54,10 @@ type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, chan
 //	plane  from one of the coarse channels of a block to the next, for
 //	       pixel_shuffle and pixel_unshuffle
 //
+// Where the channels of a shuffle lie together, rows are coarse pixels, cols the
+// channels of the fine array and width those of the coarse one; plane is the distance
+// between the fine rows of a block, whose X pixels follow each other.
+//
 // Values keep their bits, whatever they are.
 type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
 
@@ -76,9 +80,12 @@ type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane 
 //	wide      1: places may lie beyond the vector, and nothing else is read than what
 //	          they and the next ones say; 0: all of the window, a vector and one
 //	          element more, is read
+//	channels  1; or where they lie together, those of a pixel: then groups is 1, cols
+//	          are pixels, table has the two weights of each pixel and steps is for
+//	          pixels; the pixel after the window's is read, too
 //
 // Both products and their sum are rounded.
-type LinearFunc func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int)
+type LinearFunc func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
 
 // Kernel is one specialised implementation of a layer.
 type Kernel struct {
@@ -124,7 +131,7 @@ func (k Kernel) sameGeometry(f, l specs.Layer) bool {
 	}
 	a, errA := polyphase.BlocksOf(&f)
 	b, errB := polyphase.BlocksOf(&l)
-	return errA == nil && errB == nil && a == b
+	return errA == nil && errB == nil && a == b && (f.Layout == specs.NCHW || f.Order == l.Order) // planes may lie in any order
 }
 
 func fixes(kernel, layer int) bool { return kernel == 0 || kernel == layer }

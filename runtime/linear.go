@@ -16,12 +16,23 @@ type linear struct {
 
 func newLinear(l specs.Layer, k Kernel) *linear { return &linear{l, k} }
 
+// inner is the number of values of a pixel that lie together.
+func (l *linear) inner() int { return (&grid{l.spec}).inner() }
+
+// columns is the number of columns that an entry of the table is for.
+func (l *linear) columns() int {
+	if l.spec.Layout == specs.NHWC {
+		return 1
+	}
+	return l.kernel.Tile.Lanes
+}
+
 // weighing is how the work of one call is divided.
 type weighing struct {
 	planes, each int // planes; those of a task
 	strip        int // groups of rows of a task
 	strips       int // of a plane
-	vectors      int // of a row, in a task
+	vectors      int // entries of the table, in a task
 	across       int // parts of a row
 }
 
@@ -46,8 +57,9 @@ type linearMap struct {
 	bands   []band
 	weights []float32 // along y: of the first and of the second row, for each blend
 	table   []float32 // along x: see LinearFunc
+	record  int       // elements of one of its entries
 	steps   []float32
-	bases   []int // where the window of each vector begins in a row
+	bases   []int // where the window of each entry begins in a row
 	ends    []int // and where what is read of it ends
 	wide    int   // 1: windows are longer than a vector
 }
@@ -58,27 +70,32 @@ const linearWork = 32 << 10
 
 func (l *linear) tasks(c *call) {
 	y, x := &c.ext[1], &c.ext[2]
-	planes := c.batch * l.spec.InChannels
+	inner, lanes := l.inner(), l.columns()
+	planes := c.batch * l.spec.InChannels / inner
 	if y.In == y.Out {
 		y.In, y.Out, planes = planes*y.In, planes*y.Out, 1
 	}
 	if c.maps.resolve(c.ext, l.spec.Coordinate) {
 		c.maps.linear.alongY(c.maps.lerps[1])
-		c.maps.linear.alongX(c.maps.lerps[2], l.kernel.Tile.Lanes)
+		if l.spec.Layout == specs.NHWC {
+			c.maps.linear.pixels(c.maps.lerps[2], inner)
+		} else {
+			c.maps.linear.vectors(c.maps.lerps[2], lanes)
+		}
 	}
-	m, lanes := &c.maps.linear, l.kernel.Tile.Lanes
+	m := &c.maps.linear
 	rows := (y.Out + m.groups - 1) / m.groups // of a group
 	s := weighing{planes: planes, each: 1}
-	s.vectors = min(len(m.bases), max(1, linearWork/(rows*lanes)))
+	s.vectors = min(len(m.bases), max(1, linearWork/(rows*lanes*inner)))
 	s.across = (len(m.bases) + s.vectors - 1) / s.vectors
-	s.strip = min(m.groups, max(1, linearWork/(rows*s.vectors*lanes)))
+	s.strip = min(m.groups, max(1, linearWork/(rows*s.vectors*lanes*inner)))
 	want := tasksEach * c.n
 	if c.n > 1 {
 		strips := max(1, (want+planes*s.across-1)/(planes*s.across))
 		s.strip = min(s.strip, (m.groups+strips-1)/strips)
 	}
 	if s.strips = (m.groups + s.strip - 1) / s.strip; s.strips == 1 && s.across == 1 {
-		s.each = min(planes, max(1, linearWork/(y.Out*x.Out)))
+		s.each = min(planes, max(1, linearWork/(y.Out*x.Out*inner)))
 	}
 	if c.n > 1 {
 		s.each = min(s.each, (planes+want-1)/want)
@@ -131,11 +148,36 @@ func (m *linearMap) sameWeights(a, b, n int) bool {
 	return true
 }
 
-// alongX makes the tables of vectors of so many columns of outputs.
-func (m *linearMap) alongX(columns []lerp, lanes int) {
+// pixels makes the tables of pixels of so many values.
+func (m *linearMap) pixels(columns []lerp, inner int) {
+	n := len(columns)
+	m.record, m.wide = 2, 0
+	m.table, m.steps, m.bases, m.ends = room(m.table, 2*n), room(m.steps, n), room(m.bases, n), room(m.ends, n)
+	for o, x := range columns {
+		m.bases[o], m.ends[o] = x.first*inner, (x.first+2)*inner
+		m.table[2*o], m.table[2*o+1] = 1, -1
+		if x.add != 0 {
+			m.table[2*o], m.table[2*o+1] = x.keep, x.add
+		}
+	}
+	m.walk()
+}
+
+// walk makes the steps from window to window.
+func (m *linearMap) walk() {
+	for v := range m.steps {
+		m.steps[v] = 0
+		if v > 0 {
+			m.steps[v-1] = integer(m.bases[v] - m.bases[v-1])
+		}
+	}
+}
+
+// vectors makes the tables of vectors of so many columns of outputs.
+func (m *linearMap) vectors(columns []lerp, lanes int) {
 	vectors := (len(columns) + lanes - 1) / lanes
 	m.table, m.steps, m.bases = room(m.table, 3*lanes*vectors), room(m.steps, vectors), room(m.bases, vectors)
-	m.ends, m.wide = room(m.ends, vectors), 0
+	m.ends, m.record, m.wide = room(m.ends, vectors), 3*lanes, 0
 	for v := range vectors {
 		last := columns[min((v+1)*lanes, len(columns))-1].first
 		m.bases[v], m.ends[v] = columns[v*lanes].first, last+2
@@ -153,11 +195,8 @@ func (m *linearMap) alongX(columns []lerp, lanes int) {
 				}
 			}
 		}
-		m.steps[v] = 0
-		if v > 0 {
-			m.steps[v-1] = integer(m.bases[v] - m.bases[v-1])
-		}
 	}
+	m.walk()
 	for v := range vectors {
 		if m.wide == 0 {
 			m.ends[v] = m.bases[v] + lanes + 1
@@ -194,24 +233,21 @@ func (b *band) part(from, n int) band {
 // of a row: what lies beyond it does not count, but has to be there, so that rows
 // near the end of src are copied.
 func (l *linear) groups(c *call, w *worker, plane int, b band, vector int) {
-	y, x, m := &c.ext[1], &c.ext[2], &c.maps.linear
+	y, m, width := &c.ext[1], &c.maps.linear, c.ext[2].In*l.inner()
 	base := m.bases[vector]
 	reach := m.ends[min(vector+c.weighing.vectors, len(m.ends))-1] - base
 	pair := 0
 	if b.blends > 0 {
-		pair = x.In
+		pair = width
 	}
-	at, step := (plane*y.In+b.first)*x.In+base, b.step*x.In
-	inside := len(c.src) - (at + pair + reach) // of the first group
-	whole := 0
-	switch {
-	case inside < 0:
-	case step == 0:
-		whole = b.groups
-	default:
-		whole = min(b.groups, inside/step+1)
-	}
-	if whole > 0 {
+	at, step := (plane*y.In+b.first)*width+base, b.step*width
+	whole := b.inside(len(c.src)-(at+pair+reach), step)
+	if l.spec.Layout == specs.NHWC { // whose calls have a group each
+		for g := range whole {
+			from := at + g*step
+			l.call(c, plane, b.part(g, 1), vector, c.src[from:from+pair+reach], 0, pair)
+		}
+	} else if whole > 0 {
 		l.call(c, plane, b.part(0, whole), vector, c.src[at:at+(whole-1)*step+pair+reach], step, pair)
 	}
 	for g := whole; g < b.groups; g++ {
@@ -225,15 +261,27 @@ func (l *linear) groups(c *call, w *worker, plane int, b band, vector int) {
 	}
 }
 
-// call asks the kernel for the columns of some vectors of b's rows.
+// inside is how many groups of the band lie in src, where so many elements follow
+// what the first one reads.
+func (b *band) inside(follow, step int) int {
+	switch {
+	case follow < 0:
+		return 0
+	case step == 0:
+		return b.groups
+	}
+	return min(b.groups, follow/step+1)
+}
+
+// call asks the kernel for the columns of some entries of b's rows.
 func (l *linear) call(c *call, plane int, b band, vector int, src []float32, srcRow, pair int) {
-	y, x, m, lanes := &c.ext[1], &c.ext[2], &c.maps.linear, l.kernel.Tile.Lanes
+	y, m, inner, lanes := &c.ext[1], &c.maps.linear, l.inner(), l.columns()
 	end := min(vector+c.weighing.vectors, len(m.bases))
-	col := vector * lanes
-	cols := min(end*lanes, x.Out) - col
-	rows := b.copies + b.blends
-	at := (plane*y.Out+b.out)*x.Out + col
-	dst := c.dst[at : at+(b.groups*rows-1)*x.Out+cols]
-	l.kernel.Linear(dst, src, m.weights[b.weights:b.weights+2*b.blends], m.table[3*lanes*vector:3*lanes*end], m.steps[vector:end],
-		b.groups, b.copies, b.blends, cols, x.Out, rows*x.Out, srcRow, pair, m.wide)
+	first := vector * lanes
+	cols := min(end*lanes, c.ext[2].Out) - first
+	rows, width := b.copies+b.blends, c.ext[2].Out*inner
+	at := (plane*y.Out+b.out)*width + first*inner
+	dst := c.dst[at : at+(b.groups*rows-1)*width+cols*inner]
+	l.kernel.Linear(dst, src, m.weights[b.weights:b.weights+2*b.blends], m.table[m.record*vector:m.record*end], m.steps[vector:end],
+		b.groups, b.copies, b.blends, cols, width, rows*width, srcRow, pair, m.wide, inner)
 }

@@ -20,9 +20,10 @@ func TestLinearKernelsHaveOneOrder(t *testing.T) {
 	require.NoError(t, err)
 	for _, name := range []string{
 		"bilinear2d_s2_c3x3", "bilinear2d_s4_c2x2", "bilinear2d_s8_c2x2", "bilinear2d_s2aligncorners_c3x3", "bilinear2d_s8aligncorners_c2x2", "bilinear1d_s2_c5x5",
+		"bilinear2d_s2_c21x21_nhwc", "bilinear2d_s2_c100x100_nhwc",
 	} {
 		l := parse(t, name)
-		for _, size := range [][2]int{{1, 1}, {1, 9}, {5, 1}, {2, 3}, {3, 16}, {7, 33}, {4, 70}, {130, 6}, {3, 2100}} {
+		for _, size := range [][2]int{{1, 1}, {1, 9}, {5, 1}, {2, 3}, {3, 16}, {7, 33}, {4, 70}, {130, 6}, {2, 2100}} {
 			s := runtime.Shape{Batch: 2, Input: [3]int{size[0], size[1]}}
 			if l.Rank == 1 {
 				s.Input = [3]int{size[0] * size[1]}
@@ -74,7 +75,7 @@ func weighedBits(t *testing.T, l *runtime.Layer, s runtime.Shape) []uint32 {
 func TestLinearKernelsServeTheirPositions(t *testing.T) {
 	k := stub(t, "bilinear2d_s2", "go")
 	k.Run, k.Move = nil, nil
-	k.Linear = func(_, _, _, _, _ []float32, _, _, _, _, _, _, _, _, _ int) {}
+	k.Linear = func(_, _, _, _, _ []float32, _, _, _, _, _, _, _, _, _, _ int) {}
 	for name, want := range map[string][]string{
 		"bilinear2d_s2_c3x3": {k.Name}, "bilinear2d_s2_c3x3_i4x5": {k.Name}, "bilinear2d_s2x3_c3x3": nil, "bilinear2d_s2aligncorners_c3x3": nil,
 		"bilinear2d_n8x8_c3x3": nil, "bilinear2d_s2_c3x3_nhwc": nil, "bilinear1d_s2_c3x3": nil, "nearest2d_s2_c3x3": nil,

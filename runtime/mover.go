@@ -54,6 +54,11 @@ const moveWork = 32 << 10
 func (m *mover) tasks(c *call) {
 	y, x := &c.ext[1], &c.ext[2]
 	s := moves{rows: min(y.In, y.Out), cols: min(x.In, x.Out)}
+	if m.spec.Layout == specs.NHWC {
+		c.moves, c.halo, c.out = s, 0, 0
+		c.count = c.batch * s.rows
+		return
+	}
 	outer := c.batch * m.channels
 	if m.planes == 1 {
 		s.rows, outer = outer*s.rows, 1
@@ -74,6 +79,10 @@ func (m *mover) tasks(c *call) {
 }
 
 func (m *mover) run(c *call, _ *worker, task int) {
+	if m.spec.Layout == specs.NHWC {
+		m.pixels(c, task)
+		return
+	}
 	s := &c.moves
 	across, task := task%s.across, task/s.across
 	strip, outer := task%s.strips, task/s.strips
@@ -91,6 +100,19 @@ func (m *mover) run(c *call, _ *worker, task int) {
 		return
 	}
 	m.kernel.Move(c.dst[fine:fineEnd], c.src[coarse:coarseEnd], rows, cols, width, fineRow, s.cols, plane)
+}
+
+// pixels makes the blocks of one row of coarse pixels, whose channels lie together.
+func (m *mover) pixels(c *call, task int) {
+	n, block, cols := m.channels, m.block.Y*m.block.X, c.moves.cols
+	line := cols * m.block.X * n // of fine pixels
+	fine, coarse := task*m.block.Y*line, task*cols*block*n
+	fineEnd, coarseEnd := fine+m.block.Y*line, coarse+cols*block*n
+	if m.back {
+		m.kernel.Move(c.dst[coarse:coarseEnd], c.src[fine:fineEnd], cols, n, block*n, block*n, m.block.X*n, line)
+		return
+	}
+	m.kernel.Move(c.dst[fine:fineEnd], c.src[coarse:coarseEnd], cols, n, block*n, m.block.X*n, block*n, line)
 }
 
 // channel is the first of the coarse channels, counted over all images, that make

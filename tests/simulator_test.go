@@ -101,7 +101,7 @@ func run(k runtime.Kernel, dst []float32, c trial.Call) {
 		return
 	}
 	if k.Linear != nil {
-		k.Linear(dst, s[1], s[2], s[3], s[4], n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8])
+		k.Linear(dst, s[1], s[2], s[3], s[4], n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9])
 		return
 	}
 	k.Run(dst, s[1], s[2], s[3], n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10], n[11], n[12], n[13], n[14])

@@ -10,7 +10,7 @@ import (
 // runtime.LinearFunc.
 var (
 	linearSlices = []string{"dst", "src", "weights", "table", "steps"}
-	linearInts   = []string{"groups", "copies", "blends", "cols", "dstRow", "dstGroup", "srcRow", "pair", "wide"}
+	linearInts   = []string{"groups", "copies", "blends", "cols", "dstRow", "dstGroup", "srcRow", "pair", "wide", "channels"}
 )
 
 // BuildLinear spells out the plan of a linear resize: one function that makes groups
@@ -20,9 +20,16 @@ var (
 //	    weigh both rows along x
 //	    store the first in the rows that are on it
 //	    weigh both along y for each row between them
+//
+// Where channels lie together, it does so for each pixel and each few vectors of
+// channels.
 func BuildLinear(name string, p plan.Linear) Kernel {
 	b := linear{p}
-	return Kernel{Name: name, Lanes: p.Target.Lanes, Slices: linearSlices, Ints: linearInts, Body: b.groups()}
+	k := Kernel{Name: name, Lanes: p.Target.Lanes, Slices: linearSlices, Ints: linearInts, Body: b.groups()}
+	if p.Channels {
+		k.Body = b.pixels()
+	}
+	return k
 }
 
 // linear makes the nodes of a kernel that weighs values.

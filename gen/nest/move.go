@@ -38,10 +38,22 @@ var moveTiles = map[specs.Op]func(b mover, masked bool) []Node{
 	specs.PixelUnshuffle: mover.split,
 }
 
+// pixelTiles spell one vector of channels of each op, where those lie together.
+var pixelTiles = map[specs.Op]func(b mover, masked bool) []Node{
+	specs.PixelShuffle:   mover.deal,
+	specs.PixelUnshuffle: mover.collect,
+}
+
 // steps are how far a coarse column and a coarse row lie from the next in dst and
 // in src.
 func (b mover) steps() (dstCol, dstRow, srcCol, srcRow int) {
-	if b.plan.Op == specs.PixelUnshuffle {
+	block := b.plan.Y * b.plan.X
+	switch {
+	case b.plan.Pixels && b.plan.Op == specs.PixelUnshuffle:
+		return block, 1, 1, 1
+	case b.plan.Pixels:
+		return 1, 1, block, 1
+	case b.plan.Op == specs.PixelUnshuffle:
 		return 1, 1, b.plan.X, b.plan.Y
 	}
 	return b.plan.X, b.plan.Y, 1, 1
@@ -69,7 +81,11 @@ func (b mover) columns() []Node {
 func (b mover) tile(masked bool) []Node {
 	lanes := b.plan.Target.Lanes
 	dstCol, _, srcCol, _ := b.steps()
-	body := moveTiles[b.plan.Op](b, masked)
+	tiles := moveTiles
+	if b.plan.Pixels {
+		tiles = pixelTiles
+	}
+	body := tiles[b.plan.Op](b, masked)
 	return append(body, Advance{"s", "", srcCol * lanes}, Advance{"d", "", dstCol * lanes})
 }
 

@@ -8,12 +8,13 @@ import (
 
 // Linear is the schedule of one kernel that weighs values on one target: a vector runs
 // along x of the outputs, and takes its inputs from a window of a row by a table of
-// places and weights.
+// places and weights; or it runs along the channels of a pixel.
 type Linear struct {
-	Target  Target
-	Vectors int  // of a row that a tile has
-	Pairs   bool // rows of outputs lie between rows of inputs
-	Wide    bool // windows may be longer than a vector
+	Target   Target
+	Vectors  int  // of a row or of a pixel that a tile has
+	Pairs    bool // rows of outputs lie between rows of inputs
+	Wide     bool // windows may be longer than a vector
+	Channels bool // vectors run along channels
 }
 
 // linearVectors are enough for the rows of a tile to be written in whole cache lines,
@@ -23,24 +24,29 @@ const linearVectors = 4
 // LinearFor decides how target computes a linear resize. The error says why the
 // target has no kernel for it; the layer then runs on the generic path.
 func LinearFor(l specs.Layer, t Target) (Linear, error) {
-	switch {
-	case l.Rank > 2:
+	if l.Rank > 2 {
 		return Linear{}, fmt.Errorf("%d-D layers run on the generic path", l.Rank)
-	case l.Layout != specs.NCHW:
-		return Linear{}, fmt.Errorf("layers of op %s with channels together run on the generic path", l.Op)
 	}
 	x, y := l.Axes[l.Rank-1], l.Axes[0]
 	return Linear{
 		Target: t, Vectors: linearVectors,
-		Pairs: l.Rank == 2 && y.Scale != 1,
-		Wide:  x.Scale == 0 && (x.Input == 0 || x.Input > x.OutputSize),
+		Pairs:    l.Rank == 2 && y.Scale != 1,
+		Wide:     l.Layout == specs.NCHW && x.Scale == 0 && (x.Input == 0 || x.Input > x.OutputSize),
+		Channels: l.Layout == specs.NHWC,
 	}, nil
 }
 
 // String prints the plan on one line.
 func (p Linear) String() string {
 	along, taken, order := "x", "permuted from a window", "x"
+	unit := "columns"
+	if p.Channels {
+		along, taken, unit = "channels", "of two pixels", "channels"
+	}
 	switch {
+	case p.Channels && p.Target.Lanes == 1:
+		along = "nothing"
+	case p.Channels:
 	case p.Target.Lanes == 1:
 		along, taken = "nothing", "one at a time"
 	case p.Wide:
@@ -49,15 +55,17 @@ func (p Linear) String() string {
 	if p.Pairs {
 		order = "x, y"
 	}
-	return fmt.Sprintf("%s: lanes %d along %s, tile %d columns of a pair of rows, inputs %s by a table, order %s; products and sum rounded",
-		p.Target.Name, p.Target.Lanes, along, p.Vectors*p.Target.Lanes, taken, order)
+	return fmt.Sprintf("%s: lanes %d along %s, tile %d %s of a pair of rows, inputs %s by a table, order %s; products and sum rounded",
+		p.Target.Name, p.Target.Lanes, along, p.Vectors*p.Target.Lanes, unit, taken, order)
 }
 
 // Why says in a few words what led to the plan.
 func (p Linear) Why() string {
 	switch {
+	case p.Channels && p.Target.Lanes > 1:
+		return "channels lie together and have the same weights: vectors of them need no permutation"
 	case p.Target.Lanes == 1:
-		return "no vectors: a few columns at a time are weighed along x for all rows between a pair"
+		return "no vectors: a few values at a time are weighed along x for all rows between a pair"
 	case p.Wide:
 		return "the size decides how far inputs lie apart: within a vector they are permuted, beyond it gathered"
 	default:

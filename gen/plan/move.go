@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/upconv/upconv/internal/polyphase"
@@ -14,6 +15,7 @@ type Move struct {
 	Target Target
 	Op     specs.Op // what goes where
 	Y, X   int      // elements of a block of the fine array
+	Pixels bool     // channels lie together: a vector runs along those of the fine array
 }
 
 // MoveFor decides how target moves the values of the layer. The error says why the
@@ -23,12 +25,19 @@ func MoveFor(l specs.Layer, t Target) (Move, error) {
 	switch {
 	case err != nil:
 		return Move{}, err
-	case l.Layout != specs.NCHW:
-		return Move{}, fmt.Errorf("layers of op %s with channels together run on the generic path", l.Op)
+	case l.Layout != specs.NCHW && !deals(l):
+		return Move{}, errors.New("with channels together whole pixels are copied, which the generic path does at the speed of a copy")
+	case l.Layout != specs.NCHW && t.Lanes > 1 && b.Y*b.X > t.Registers/2+1:
+		return Move{}, fmt.Errorf("%d parts of a pixel are more than registers hold while they are permuted", b.Y*b.X)
 	case b.Y > maxInterleave || b.X > maxInterleave:
 		return Move{}, fmt.Errorf("a scale of %d is above %d", max(b.Y, b.X), maxInterleave)
 	}
-	return Move{Target: t, Op: l.Op, Y: b.Y, X: b.X}, nil
+	return Move{Target: t, Op: l.Op, Y: b.Y, X: b.X, Pixels: l.Layout == specs.NHWC}, nil
+}
+
+// deals reports whether neighbouring channels of a pixel go to different pixels.
+func deals(l specs.Layer) bool {
+	return (l.Op == specs.PixelShuffle || l.Op == specs.PixelUnshuffle) && l.Order != specs.DCR
 }
 
 // moveTexts say what happens to a block.
@@ -42,8 +51,11 @@ var moveTexts = map[specs.Op]string{
 // String prints the plan on one line.
 func (m Move) String() string {
 	along := "x"
-	if m.Target.Lanes == 1 {
+	switch {
+	case m.Target.Lanes == 1:
 		along = "nothing"
+	case m.Pixels:
+		along = "channels"
 	}
 	return fmt.Sprintf("%s: lanes %d along %s, %s of %d x %d, bits kept", m.Target.Name, m.Target.Lanes, along, moveTexts[m.Op], m.Y, m.X)
 }
@@ -53,6 +65,8 @@ func (m Move) Why() string {
 	switch {
 	case m.Target.Lanes == 1:
 		return "no vectors: values go through registers one at a time"
+	case m.Pixels:
+		return "nothing is computed: the parts of a pixel are parted or joined in registers, and every vector is read and written once"
 	case m.X == 1:
 		return "rows keep their order: whole vectors are copied"
 	case m.Op == specs.PixelUnshuffle:

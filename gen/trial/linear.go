@@ -31,6 +31,7 @@ const (
 	linearSrcRow
 	linearPair
 	linearWide
+	linearChannels
 	linearIntegers
 )
 
@@ -43,14 +44,14 @@ const (
 
 // elements selects what a call writes.
 func (c LinearContract) elements(a []int) []bool {
-	rows := a[linearCopies] + a[linearBlends]
+	rows, width := a[linearCopies]+a[linearBlends], a[linearCols]*a[linearChannels]
 	if a[linearGroups] == 0 || rows == 0 {
 		return nil
 	}
-	all := make([]bool, (a[linearGroups]-1)*a[linearDstGroup]+(rows-1)*a[linearDstRow]+a[linearCols])
+	all := make([]bool, (a[linearGroups]-1)*a[linearDstGroup]+(rows-1)*a[linearDstRow]+width)
 	for g := range a[linearGroups] {
 		for r := range rows {
-			for i := range a[linearCols] {
+			for i := range width {
 				all[g*a[linearDstGroup]+r*a[linearDstRow]+i] = true
 			}
 		}
@@ -58,7 +59,13 @@ func (c LinearContract) elements(a []int) []bool {
 	return all
 }
 
-func (c LinearContract) columns(a []int) int { return (a[linearCols] + c.lanes - 1) / c.lanes }
+// entries are those of the tables: vectors of a row, or its pixels.
+func (c LinearContract) entries(a []int) int {
+	if c.plan.Channels {
+		return a[linearCols]
+	}
+	return (a[linearCols] + c.lanes - 1) / c.lanes
+}
 
 // reach is the number of elements of src that a call reads, from the first to the
 // last.
@@ -67,10 +74,13 @@ func (c LinearContract) reach(a []int, table, steps []float32) int {
 		return 0
 	}
 	at, end := 0, 0
-	for v := range c.columns(a) {
-		if a[linearWide] == 0 {
+	for v := range c.entries(a) {
+		switch {
+		case c.plan.Channels:
+			end = max(end, at+2*a[linearChannels])
+		case a[linearWide] == 0:
 			end = max(end, at+c.lanes+1)
-		} else {
+		default:
 			for _, x := range table[3*c.lanes*v:][:c.lanes] {
 				end = max(end, at+bits(x)+2)
 			}
@@ -85,19 +95,24 @@ func bits(x float32) int { return int(math.Float32bits(x)) }
 
 // lengths are those of the slices after dst and src.
 func (c LinearContract) lengths(a []int) (weights, table, steps int) {
-	return 2 * a[linearBlends], 3 * c.lanes * c.columns(a), c.columns(a)
+	record := 3 * c.lanes
+	if c.plan.Channels {
+		record = 2
+	}
+	return 2 * a[linearBlends], record * c.entries(a), c.entries(a)
 }
 
 // Integers are the arguments of a call, with distances that leave gaps; without pair
 // there is no second row.
-func (c LinearContract) Integers(groups, copies, blends, cols, wide int, pair bool) []int {
+func (c LinearContract) Integers(groups, copies, blends, cols, channels, wide int, pair bool) []int {
 	a := make([]int, linearIntegers)
 	a[linearGroups], a[linearCopies], a[linearBlends], a[linearCols], a[linearWide] = groups, copies, blends, cols, wide
-	a[linearDstRow] = cols + 3
+	a[linearChannels] = channels
+	a[linearDstRow] = cols*channels + 3
 	a[linearDstGroup] = (copies+blends)*a[linearDstRow] + 1
 	a[linearSrcRow] = cols + 5
 	if pair {
-		a[linearPair] = cols + 2
+		a[linearPair] = cols*channels + 2
 	}
 	return a
 }
@@ -106,6 +121,30 @@ func (c LinearContract) Integers(groups, copies, blends, cols, wide int, pair bo
 func (c LinearContract) Call(a []int) Call {
 	weights, n, m := c.lengths(a)
 	table, steps := make([]float32, n), make([]float32, m)
+	if c.plan.Channels {
+		c.drawPixels(a, table, steps)
+	} else {
+		c.drawVectors(a, table, steps)
+	}
+	call := Draw(a, c.elements(a), c.reach(a, table, steps), weights)
+	call.Args.Slices = append(call.Args.Slices, table, steps)
+	call.Tables = 2
+	return call
+}
+
+// drawPixels fills the tables of pixels.
+func (c LinearContract) drawPixels(a []int, table, steps []float32) {
+	for i := range steps {
+		steps[i] = math.Float32frombits(uint32(i % 3 * a[linearChannels]))
+		table[2*i], table[2*i+1] = float32(i+1)/32, 1-float32(i+1)/32
+		if i%3 == 1 {
+			table[2*i+1] = -1
+		}
+	}
+}
+
+// drawVectors fills the tables of vectors.
+func (c LinearContract) drawVectors(a []int, table, steps []float32) {
 	places := c.lanes
 	if a[linearWide] != 0 {
 		places = 3 * c.lanes
@@ -121,10 +160,6 @@ func (c LinearContract) Call(a []int) Call {
 			}
 		}
 	}
-	call := Draw(a, c.elements(a), c.reach(a, table, steps), weights)
-	call.Args.Slices = append(call.Args.Slices, table, steps)
-	call.Tables = 2
-	return call
 }
 
 // Calls are few and small, and reach every instruction: every number of columns up
@@ -135,7 +170,11 @@ func (c LinearContract) Calls() (calls []Call) {
 		if !c.plan.Pairs {
 			blends, pair = 0, false
 		}
-		calls = append(calls, c.Call(c.Integers(groups, copies, blends, cols, wide, pair)))
+		if c.plan.Channels { // a group a call, and vectors of channels
+			calls = append(calls, c.Call(c.Integers(min(groups, 1), copies, blends, groups+1, cols, wide, pair)))
+			return
+		}
+		calls = append(calls, c.Call(c.Integers(groups, copies, blends, cols, 1, wide, pair)))
 	}
 	tile, far := c.plan.Vectors*c.lanes, 0
 	if c.plan.Wide {
@@ -154,7 +193,11 @@ func (c LinearContract) Calls() (calls []Call) {
 			call(1, 0, 0, cols, wide, false)
 		}
 	}
-	call(0, 1, 1, 1, 0, true)
+	if c.plan.Channels {
+		calls = append(calls, c.Call(c.Integers(1, 1, 1, 0, 1, 0, true)))
+	} else {
+		call(0, 1, 1, 1, 0, true)
+	}
 	return calls
 }
 

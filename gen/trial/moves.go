@@ -32,11 +32,26 @@ type side struct{ planes, plane, rows, row, columns int }
 
 // sides are dst and src of a call with these arguments.
 func (c MoveContract) sides(a []int) (dst, src side) {
+	if c.plan.Pixels {
+		return c.pixels(a)
+	}
 	fine := side{planes: 1, rows: a[moveRows] * c.plan.Y, columns: a[moveWidth]}
 	coarse := side{planes: 1, rows: a[moveRows], columns: a[moveCols]}
 	if !c.plan.Op.KeepsChannels() {
 		coarse.planes, coarse.plane = c.plan.Y*c.plan.X, a[movePlane]
 	}
+	if dst, src = fine, coarse; c.plan.Op == specs.PixelUnshuffle {
+		dst, src = coarse, fine
+	}
+	dst.row, src.row = a[moveDstRow], a[moveSrcRow]
+	return dst, src
+}
+
+// pixels are the sides where channels lie together: rows are coarse pixels, and a
+// block has Y planes of X times the fine channels.
+func (c MoveContract) pixels(a []int) (dst, src side) {
+	fine := side{planes: c.plan.Y, plane: a[movePlane], rows: a[moveRows], columns: a[moveCols] * c.plan.X}
+	coarse := side{planes: 1, rows: a[moveRows], columns: a[moveWidth]}
 	if dst, src = fine, coarse; c.plan.Op == specs.PixelUnshuffle {
 		dst, src = coarse, fine
 	}
@@ -68,6 +83,16 @@ func (s side) elements() []bool {
 // Integers are the arguments of a call, with distances that leave gaps.
 func (c MoveContract) Integers(rows, cols int) []int {
 	a := make([]int, moveIntegers)
+	if c.plan.Pixels {
+		fine := cols * c.plan.X
+		a[moveRows], a[moveCols], a[moveWidth] = rows, cols, fine*c.plan.Y
+		a[moveDstRow], a[moveSrcRow] = fine+3, a[moveWidth]+2
+		if c.plan.Op == specs.PixelUnshuffle {
+			a[moveDstRow], a[moveSrcRow] = a[moveSrcRow], a[moveDstRow]
+		}
+		a[movePlane] = rows*(fine+3) + 5
+		return a
+	}
 	a[moveRows], a[moveCols], a[moveWidth] = rows, cols, cols*c.plan.X
 	a[moveDstRow], a[moveSrcRow] = a[moveWidth]+3, a[moveCols]+2
 	coarseRow := a[moveSrcRow]

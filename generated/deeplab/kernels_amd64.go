@@ -12,42 +12,42 @@ import (
 // bilinear2d_n129x129aligncorners_i33x33_avx512 is in bilinear2d_n129x129aligncorners_i33x33_avx512_amd64.s.
 //
 //go:noescape
-func bilinear2d_n129x129aligncorners_i33x33_avx512(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int)
+func bilinear2d_n129x129aligncorners_i33x33_avx512(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
 
 // bilinear2d_n129x129aligncorners_i33x33_avx2 is in bilinear2d_n129x129aligncorners_i33x33_avx2_amd64.s.
 //
 //go:noescape
-func bilinear2d_n129x129aligncorners_i33x33_avx2(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int)
+func bilinear2d_n129x129aligncorners_i33x33_avx2(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
 
 // bilinear2d_s2aligncorners_avx512 is in bilinear2d_s2aligncorners_avx512_amd64.s.
 //
 //go:noescape
-func bilinear2d_s2aligncorners_avx512(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int)
+func bilinear2d_s2aligncorners_avx512(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
 
 // bilinear2d_s2aligncorners_avx2 is in bilinear2d_s2aligncorners_avx2_amd64.s.
 //
 //go:noescape
-func bilinear2d_s2aligncorners_avx2(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int)
+func bilinear2d_s2aligncorners_avx2(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
 
 // bilinear2d_s4_avx512 is in bilinear2d_s4_avx512_amd64.s.
 //
 //go:noescape
-func bilinear2d_s4_avx512(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int)
+func bilinear2d_s4_avx512(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
 
 // bilinear2d_s4_avx2 is in bilinear2d_s4_avx2_amd64.s.
 //
 //go:noescape
-func bilinear2d_s4_avx2(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int)
+func bilinear2d_s4_avx2(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
 
 // bilinear2d_s8_avx512 is in bilinear2d_s8_avx512_amd64.s.
 //
 //go:noescape
-func bilinear2d_s8_avx512(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int)
+func bilinear2d_s8_avx512(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
 
 // bilinear2d_s8_avx2 is in bilinear2d_s8_avx2_amd64.s.
 //
 //go:noescape
-func bilinear2d_s8_avx2(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int)
+func bilinear2d_s8_avx2(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {

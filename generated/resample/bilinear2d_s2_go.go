@@ -9,7 +9,7 @@ import "math"
 // Plan: go: lanes 1 along nothing, tile 4 columns of a pair of rows, inputs one at a time by a table, order x, y; products and sum rounded.
 // Needs: any processor.
 // Regenerate with: upconv generate
-func bilinear2d_s2_go(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int) {
+func bilinear2d_s2_go(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int) {
 	zero := float32(0)
 	sGroup := 0
 	dGroup := 0

@@ -10,9 +10,9 @@
 
 #include "textflag.h"
 
-// func bilinear2d_s8aligncorners_avx2(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int)
+// func bilinear2d_s8aligncorners_avx2(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
 // Requires: AVX, AVX2
-TEXT ·bilinear2d_s8aligncorners_avx2(SB), NOSPLIT, $0-192
+TEXT ·bilinear2d_s8aligncorners_avx2(SB), NOSPLIT, $0-200
 	VXORPS Y0, Y0, Y0
 	MOVQ   src_base+24(FP), AX
 	MOVQ   dst_base+0(FP), CX

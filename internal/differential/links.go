@@ -31,10 +31,10 @@ func linked(k runtime.Kernel, run func(nest.Args) error) runtime.Kernel {
 	}
 	if !k.Layer.Op.Weighted() {
 		if k.Layer.Op == specs.Bilinear {
-			k.Linear = func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int) {
+			k.Linear = func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int) {
 				must(nest.Args{
 					Slices: [][]float32{dst, src, weights, table, steps},
-					Ints:   []int{groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide},
+					Ints:   []int{groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels},
 				})
 			}
 			return k

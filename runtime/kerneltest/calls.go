@@ -27,12 +27,12 @@ func guardKernel(k runtime.Kernel, at Placement) runtime.Kernel {
 // guardLinear is guardCalls for a function that weighs values.
 func guardLinear(k runtime.Kernel, at Placement) runtime.LinearFunc {
 	calls := 0
-	return func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide int) {
+	return func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int) {
 		if calls++; calls > allGuarded && calls%someGuarded != 0 {
-			k.Linear(dst, src, weights, table, steps, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide)
+			k.Linear(dst, src, weights, table, steps, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels)
 			return
 		}
-		out := outputs{blocks: groups, rows: copies + blends, width: cols, plane: dstGroup, row: dstRow}
+		out := outputs{blocks: groups, rows: copies + blends, width: cols * channels, plane: dstGroup, row: dstRow}
 		var g callGuards
 		defer g.close()
 		guardedDst := g.fresh("the call's dst", dst, out.end(), at)
@@ -41,7 +41,7 @@ func guardLinear(k runtime.Kernel, at Placement) runtime.LinearFunc {
 		guardedTable := g.copied("the call's table", table, at)
 		guardedSteps := g.copied("the call's steps", steps, at)
 		g.run(func() {
-			k.Linear(guardedDst, guardedSrc, guardedWeights, guardedTable, guardedSteps, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide)
+			k.Linear(guardedDst, guardedSrc, guardedWeights, guardedTable, guardedSteps, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels)
 		})
 		if len(guardedDst) != len(dst) || len(dst) > 0 && &guardedDst[0] != &dst[0] {
 			g.check(out.take(dst, guardedDst))
@@ -61,10 +61,7 @@ func guardMoves(k runtime.Kernel, at Placement) runtime.MoveFunc {
 		var g callGuards
 		defer g.close()
 		g.check(err)
-		out := outputs{blocks: 1, rows: rows * b.Y, width: width, row: dstRow}
-		if k.Layer.Op == specs.PixelUnshuffle {
-			out = outputs{blocks: b.Y * b.X, rows: rows, width: cols, plane: plane, row: dstRow}
-		}
+		out := movedTo(&k.Layer, b, rows, cols, width, dstRow, plane)
 		guardedDst := g.fresh("the call's dst", dst, out.end(), at)
 		guardedSrc := g.copied("the call's src", src, at)
 		g.run(func() { move(guardedDst, guardedSrc, rows, cols, width, dstRow, srcRow, plane) })
@@ -72,6 +69,20 @@ func guardMoves(k runtime.Kernel, at Placement) runtime.MoveFunc {
 			g.check(out.take(dst, guardedDst))
 		}
 	}
+}
+
+// movedTo are the outputs of a call of a function that moves values.
+func movedTo(l *specs.Layer, b polyphase.Blocks, rows, cols, width, dstRow, plane int) outputs {
+	together, back := l.Layout == specs.NHWC, l.Op == specs.PixelUnshuffle
+	switch {
+	case together && back:
+		return outputs{blocks: 1, rows: rows, width: width, row: dstRow}
+	case together:
+		return outputs{blocks: b.Y, rows: rows, width: b.X * cols, plane: plane, row: dstRow}
+	case back:
+		return outputs{blocks: b.Y * b.X, rows: rows, width: cols, plane: plane, row: dstRow}
+	}
+	return outputs{blocks: 1, rows: rows * b.Y, width: width, row: dstRow}
 }
 
 // guardCalls wraps a kernel's function so that each call works on guarded copies

@@ -165,7 +165,9 @@ shuffle_x3 pixel_shuffle2d_s3
 shuffle_x4 pixel_shuffle2d_s4
 unshuffle_x2 pixel_unshuffle2d_s2
 unshuffle_x3 pixel_unshuffle2d_s3
-unshuffle_x4 pixel_unshuffle2d_s4`,
+unshuffle_x4 pixel_unshuffle2d_s4
+shuffle_x2_nhwc pixel_shuffle2d_s2_nhwc
+unshuffle_x2_nhwc pixel_unshuffle2d_s2_nhwc`,
 		"resize": `conv_k3 conv2d_k3p1
 conv_k3_256 conv2d_k3p1_c256x256
 up_k3 resize_conv2d_k3s2p1
