@@ -38,11 +38,16 @@ func (m *maps) resolve(e extents, at specs.Coordinate) bool {
 		m.pairs[i] = room(m.pairs[i], e.Out)
 		m.lerps[i] = room(m.lerps[i], e.Out)
 		polyphase.LinearMap(m.pairs[i], e.In, at)
-		for o, p := range m.pairs[i] {
-			m.lerps[i][o] = lerp{p.First, p.Second, ratio(p.Weight.Den-p.Weight.Num, p.Weight.Den), ratio(p.Weight.Num, p.Weight.Den)}
-		}
+		lerpsOf(m.lerps[i], m.pairs[i])
 	}
 	return true
+}
+
+// lerpsOf are pairs with their weights in float32.
+func lerpsOf(lerps []lerp, pairs []polyphase.Pair) {
+	for o, p := range pairs {
+		lerps[o] = lerp{p.First, p.Second, ratio(p.Weight.Den-p.Weight.Num, p.Weight.Den), ratio(p.Weight.Num, p.Weight.Den)}
+	}
 }
 
 // ratio is the float32 nearest to a fraction.
