@@ -13,7 +13,7 @@ import (
 // and of pairs, with windows of a vector and of any length.
 func TestEveryLinearIsTried(t *testing.T) {
 	for name, taken := range map[string]string{
-		"bilinear2d_s2": "permuted from a window", "bilinear2d_s1x3asymmetric": "permuted from a window", "bilinear1d_s5aligncorners": "permuted from a window",
+		"bilinear2d_s2": "permuted from a window", "bilinear2d_s1x3asymmetric": "permuted from a window", "bilinear1d_s5aligncorners": "permuted from a window", "bilinear2d_s16": "permuted from a window", "bilinear1d_s8": "permuted from a window",
 		"bilinear2d_n9x40_i3x40": "permuted from a window", "bilinear2d_n9x40_i3x41": "permuted from a window or gathered",
 		"bilinear2d_s2_nhwc": "of two pixels", "bilinear1d_s3_nhwc": "of two pixels", "bilinear2d_n12x7_nhwc": "of two pixels",
 		"bilinear2d_n12x7": "permuted from a window or gathered", "bilinear1d_n7asymmetric": "permuted from a window or gathered",

@@ -52,7 +52,7 @@ func (b linear) columns() []Node {
 		Loop{Var: "col", To: "cols", Step: wide * lanes, Body: b.tile(wide, "")},
 		Loop{Var: "col", To: "cols", Step: lanes, Continue: true, Body: b.tile(1, "")},
 	}
-	if lanes > 1 {
+	if b.plan.Tail {
 		rest := append([]Node{Mask{Dst: "inside", Var: "col", Scale: 1, Limit: "cols"}}, b.tile(1, "inside")...)
 		loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: rest})
 	}

@@ -21,7 +21,7 @@ func (b linear) channels() []Node {
 		Loop{Var: "col", To: "channels", Step: many * lanes, Body: b.part(many, "")},
 		Loop{Var: "col", To: "channels", Step: lanes, Continue: true, Body: b.part(1, "")},
 	}
-	if lanes > 1 {
+	if b.plan.Tail {
 		rest := append([]Node{Mask{Dst: "inside", Var: "col", Scale: 1, Limit: "channels"}}, b.part(1, "inside")...)
 		loops = append(loops, Loop{Var: "col", To: "channels", Step: lanes, Partial: true, Continue: true, Body: rest})
 	}

@@ -14,6 +14,7 @@ type Linear struct {
 	Vectors  int  // of a row or of a pixel that a tile has
 	Pairs    bool // rows of outputs lie between rows of inputs
 	Wide     bool // windows may be longer than a vector
+	Tail     bool // rows or pixels may end inside a vector
 	Channels bool // vectors run along channels
 }
 
@@ -33,13 +34,13 @@ func LinearFor(l specs.Layer, t Target) (Linear, error) {
 		Pairs:    l.Rank == 2 && y.Scale != 1,
 		Wide:     l.Layout == specs.NCHW && x.Scale == 0 && (x.Input == 0 || x.Input > x.OutputSize),
 		Channels: l.Layout == specs.NHWC,
+		Tail:     t.Lanes > 1 && (l.Layout == specs.NHWC || x.Scale == 0 || x.Scale%t.Lanes != 0),
 	}, nil
 }
 
 // String prints the plan on one line.
 func (p Linear) String() string {
-	along, taken, order := "x", "permuted from a window", "x"
-	unit := "columns"
+	along, taken, order, rows, unit := "x", "permuted from a window", "x", "a row", "columns"
 	if p.Channels {
 		along, taken, unit = "channels", "of two pixels", "channels"
 	}
@@ -53,10 +54,10 @@ func (p Linear) String() string {
 		taken = "permuted from a window or gathered"
 	}
 	if p.Pairs {
-		order = "x, y"
+		order, rows = "x, y", "a pair of rows"
 	}
-	return fmt.Sprintf("%s: lanes %d along %s, tile %d %s of a pair of rows, inputs %s by a table, order %s; products and sum rounded",
-		p.Target.Name, p.Target.Lanes, along, p.Vectors*p.Target.Lanes, unit, taken, order)
+	return fmt.Sprintf("%s: lanes %d along %s, tile %d %s of %s, inputs %s by a table, order %s; products and sum rounded",
+		p.Target.Name, p.Target.Lanes, along, p.Vectors*p.Target.Lanes, unit, rows, taken, order)
 }
 
 // Why says in a few words what led to the plan.

@@ -170,6 +170,9 @@ func (c LinearContract) Calls() (calls []Call) {
 		if !c.plan.Pairs {
 			blends, pair = 0, false
 		}
+		if !c.plan.Tail {
+			cols = (cols + c.lanes - 1) / c.lanes * c.lanes
+		}
 		if c.plan.Channels { // a group a call, and vectors of channels
 			calls = append(calls, c.Call(c.Integers(min(groups, 1), copies, blends, groups+1, cols, wide, pair)))
 			return

@@ -19,8 +19,8 @@ type Case struct {
 
 // Cases are transposed convolutions of published networks (T): geometry and channels
 // as the network has them, at a size it is used at; layers of odd geometries, channels
-// and sizes (O); convolutions that enlarge, or that do not (C); and layers that move
-// values: a resize (R), an unpooling (U) and a pixel shuffle (P). The canonical name
+// and sizes (O); convolutions that enlarge, or that do not (C); and layers without
+// weights: resizes (R), an unpooling (U) and a pixel shuffle (P). The canonical name
 // fixes the layer; batch is 1 unless said.
 func Cases() []Case {
 	var cs []Case
