@@ -7,6 +7,7 @@ import (
 
 // jump moves a cursor by an integer that lies in a slice.
 func (m *machine) jump(n Jump) error {
+	m.count("")
 	w, err := m.window(n, n.By, 1)
 	if err != nil {
 		return err
@@ -36,7 +37,9 @@ func (m *machine) permute(n Permute) error {
 	return nil
 }
 
+// gather counts as one load, which instructions do under a mask of all lanes.
 func (m *machine) gather(n Gather) error {
+	m.count(n.Places)
 	if !m.defined(n.Places) {
 		return fmt.Errorf("%v: undefined register", n)
 	}

@@ -4,7 +4,7 @@
 
 // bilinear1d_s2_avx2 weighs rows of values along x, then pairs of such rows along y.
 //
-// Plan: avx2: lanes 8 along x, tile 32 columns of a pair of rows, inputs permuted from a window by a table, order x; products and sum rounded.
+// Plan: avx2: lanes 8 along x, tile 32 columns of a row, inputs permuted from a window by a table, order x; products and sum rounded.
 // Needs: AVX+AVX2.
 // Regenerate with: upconv generate
 

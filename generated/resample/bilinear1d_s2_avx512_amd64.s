@@ -4,7 +4,7 @@
 
 // bilinear1d_s2_avx512 weighs rows of values along x, then pairs of such rows along y.
 //
-// Plan: avx512: lanes 16 along x, tile 64 columns of a pair of rows, inputs permuted from a window by a table, order x; products and sum rounded.
+// Plan: avx512: lanes 16 along x, tile 64 columns of a row, inputs permuted from a window by a table, order x; products and sum rounded.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 

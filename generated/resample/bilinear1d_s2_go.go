@@ -6,7 +6,7 @@ import "math"
 
 // bilinear1d_s2_go weighs rows of values along x, then pairs of such rows along y.
 //
-// Plan: go: lanes 1 along nothing, tile 4 columns of a pair of rows, inputs one at a time by a table, order x; products and sum rounded.
+// Plan: go: lanes 1 along nothing, tile 4 columns of a row, inputs one at a time by a table, order x; products and sum rounded.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func bilinear1d_s2_go(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int) {
