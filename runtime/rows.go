@@ -53,7 +53,7 @@ func (t *tiled) unit(c *call, w *worker, p *part, block int, phases []polyphase.
 	for piece.row < p.rowEnd {
 		piece.rowEnd = min(piece.row+rows, p.rowEnd)
 		if channels {
-			sums.data = g.sums.data[(piece.row-p.row)*t.y.OutStride*g.sums.row:]
+			sums.data = g.sums.data[(piece.row-p.row)*g.sums.row:]
 			t.deliver(c, &piece, block, sums)
 		} else {
 			t.passes(c, w, &piece, g, phases)
@@ -142,12 +142,12 @@ func (t *tiled) validTaps(c *call, g *segment, end int) {
 func (t *tiled) compute(c *call, w *worker, p *part, g *segment) {
 	m := t.kernel.Pack.Channels
 	if t.kernel.Pack.Order == pack.Channels {
-		t.call(c, p, g, g.sums.target(t, p, g))
+		t.call(c, p, g, g.sums.target(t, c, p, g))
 		return
 	}
 	wholeBlock := (g.block+1)*m <= t.out
 	done := 0
-	if wholeBlock && t.fitsDst(c) && !t.flatPays(c, g) {
+	if wholeBlock && t.fitsDst(c) && !t.flatPays(&c.split, g.rows) {
 		part := *g
 		if done = t.wholeRows(c, g); done > 0 {
 			part.rows = done
@@ -183,14 +183,15 @@ func (t *tiled) fitsDst(c *call) bool {
 }
 
 // flatPays estimates the time of the segment as rows and as one run.
-func (t *tiled) flatPays(c *call, g *segment) bool {
-	s := &c.split
-	if t.kernel.Tile.Masked {
+func (t *tiled) flatPays(s *split, rows int) bool {
+	if t.kernel.Tile.Masked || t.kernel.Tile.Row > 0 {
 		return false
 	}
-	rows := g.rows * t.steps(s.width)
-	flat := t.steps((g.rows-1)*s.pitch + s.width)
-	return flat+flat/flatOverhead < rows
+	flat := t.steps((rows-1)*s.pitch + s.width)
+	if t.kernel.Pack.Order == pack.Planar || t.kernel.Pack.Order == pack.Phases {
+		flat += flat / flatOverhead
+	}
+	return flat < rows*t.steps(s.width)
 }
 
 // flatOverhead: copying rows out of scratch memory costs about one part in 16.
@@ -221,7 +222,7 @@ func (t *tiled) steps(cols int) int {
 func (t *tiled) step(width int) int {
 	const latency = 8
 	sums := t.kernel.Pack.Channels * t.kernel.Pack.Section * t.rowPhases()
-	if t.kernel.Pack.Order == pack.Phases {
+	if t.kernel.Pack.Order != pack.Planar {
 		vectors := sums / t.kernel.Tile.Lanes
 		return max(vectors*width, vectors+width, latency)
 	}

@@ -24,6 +24,8 @@ type split struct {
 	columns int // columns of all rows that one call of the kernel may compute
 	perCall int // columns of a row that it computes, in whole tiles
 
+	flat bool // a block's sums in scratch memory have the columns between rows, so that rows are one run
+
 	inside, insideEnd int // rows q that a masked kernel reads in place; others from a copy
 }
 
@@ -129,6 +131,7 @@ func (t *tiled) splitRows(c *call, s *split) {
 		s.strip = s.rows
 	}
 	s.strips = (s.rows + s.strip - 1) / s.strip
+	s.flat = t.kernel.Pack.Order == pack.Channels && t.spec.Layout == specs.NCHW && t.flatPays(s, s.strip)
 }
 
 // outputsOf is the number of outputs of a block in rows and columns q that are in
@@ -245,7 +248,11 @@ func (t *tiled) reserve(c *call) {
 		c.halo = t.lead(s, c.ext[2].In) + t.in*planeOf(rows*s.pitch) + t.slack()
 	}
 	if t.kernel.Pack.Order == pack.Channels {
-		c.out = t.outputsOf(s.strip, s.width)
+		cols := s.width
+		if s.flat {
+			cols = s.pitch
+		}
+		c.out = t.outputsOf(s.strip, cols)
 		return
 	}
 	rows := min(t.flatRows(s), s.strip)
