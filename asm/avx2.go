@@ -58,7 +58,7 @@ func (c avx2) interleave(v []reg.Register) []reg.Register {
 	if len(v)&(len(v)-1) == 0 {
 		return zipTree(v, c.zip)
 	}
-	return c.acrossHalves(c.withinHalves(v))
+	return c.acrossHalves(c.withinHalves(v, picks))
 }
 
 // zip returns a0 b0 a1 b1 ... as two vectors.
@@ -72,8 +72,24 @@ func (c avx2) zip(a, b reg.Register) (lo, hi reg.Register) {
 	return lo, hi
 }
 
-// withinHalves interleaves the four elements of each half of all vectors.
-func (c avx2) withinHalves(v []reg.Register) []reg.Register {
+// deinterleave undoes interleave: it brings the halves that belong together into
+// one place, then works inside them.
+func (c avx2) deinterleave(v []reg.Register) []reg.Register {
+	if len(v) == 8 {
+		return c.transpose(v)
+	}
+	together := make([]reg.Register, len(v))
+	for i := range together {
+		lo, hi := i, len(v)+i // halves of the sequence
+		together[i] = c.YMM()
+		select2 := lo%2 | (hi%2)<<4 | 0x20
+		c.VPERM2F128(operand.U8(select2), v[hi/2], v[lo/2], together[i])
+	}
+	return c.withinHalves(together, unpicks)
+}
+
+// withinHalves permutes the four elements of each half of all vectors.
+func (c avx2) withinHalves(v []reg.Register, picks func(m, n int) []pick) []reg.Register {
 	out := make([]reg.Register, len(v))
 	for m := range out {
 		for _, p := range picks(m, len(v)) {

@@ -62,7 +62,7 @@ func (c avx512) interleave(v []reg.Register) []reg.Register {
 	if len(v)&(len(v)-1) == 0 {
 		return zipTree(v, c.zip)
 	}
-	return c.acrossQuarters(c.withinQuarters(v))
+	return c.acrossQuarters(c.withinQuarters(v, picks), func(h, n int) (vector, quarter int) { return h % n, h / n })
 }
 
 // zip returns a0 b0 a1 b1 ... as two vectors: within the 128-bit quarters, then
@@ -79,8 +79,17 @@ func (c avx512) zip(a, b reg.Register) (lo, hi reg.Register) {
 	return lo, hi
 }
 
-// withinQuarters interleaves the four elements of each quarter of all vectors.
-func (c avx512) withinQuarters(v []reg.Register) []reg.Register {
+// deinterleave undoes interleave.
+func (c avx512) deinterleave(v []reg.Register) []reg.Register {
+	together := c.acrossQuarters(v, func(h, n int) (vector, quarter int) {
+		from := h%4*n + h/4 // in the sequence
+		return from / 4, from % 4
+	})
+	return c.withinQuarters(together, unpicks)
+}
+
+// withinQuarters permutes the four elements of each quarter of all vectors.
+func (c avx512) withinQuarters(v []reg.Register, picks func(m, n int) []pick) []reg.Register {
 	out, masks := make([]reg.Register, len(v)), constMasks{}
 	for m := range out {
 		for _, p := range picks(m, len(v)) {
@@ -96,14 +105,15 @@ func (c avx512) withinQuarters(v []reg.Register) []reg.Register {
 	return out
 }
 
-// acrossQuarters puts the quarters in order: output h is quarter h/n of vector
-// h%n.
-func (c avx512) acrossQuarters(v []reg.Register) []reg.Register {
+// acrossQuarters moves quarters: from says which one of which vector comes to
+// quarter h%4 of vector h/4.
+func (c avx512) acrossQuarters(v []reg.Register, from func(h, n int) (vector, quarter int)) []reg.Register {
 	out, masks := make([]reg.Register, len(v)), constMasks{}
 	for i := range out {
 		for lane := range 4 {
 			h := 4*i + lane
-			src, order := v[h%len(v)], operand.U8(h/len(v)*0x55)
+			vector, quarter := from(h, len(v))
+			src, order := v[vector], operand.U8(quarter*0x55)
 			if out[i] == nil {
 				out[i] = c.ZMM()
 				c.VSHUFF32X4(order, src, src, out[i])

@@ -27,20 +27,31 @@ type pick struct {
 // picks lists the sources of results 4*m to 4*m+3 of interleaving the first four
 // elements of n vectors: result i is element i/n of vector i%n.
 func picks(m, n int) []pick {
+	return sources(func(lane int) (vector, element int) { return (4*m + lane) % n, (4*m + lane) / n })
+}
+
+// unpicks lists the sources of vector r when n vectors of four elements, seen as
+// one sequence, are taken apart again: its element i is number i*n+r.
+func unpicks(r, n int) []pick {
+	return sources(func(lane int) (vector, element int) { return (lane*n + r) / 4, (lane*n + r) % 4 })
+}
+
+// sources gathers the picks of four places.
+func sources(of func(lane int) (vector, element int)) []pick {
 	var ps []pick
 	for lane := range 4 {
-		i := 4*m + lane
+		vector, element := of(lane)
 		at := -1
 		for j, p := range ps {
-			if p.source == i%n {
+			if p.source == vector {
 				at = j
 			}
 		}
 		if at < 0 {
 			at = len(ps)
-			ps = append(ps, pick{source: i % n})
+			ps = append(ps, pick{source: vector})
 		}
-		ps[at].order |= uint8(i/n) << (2 * lane)
+		ps[at].order |= uint8(element) << (2 * lane)
 		ps[at].lanes |= 1 << lane
 	}
 	return ps

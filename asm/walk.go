@@ -23,6 +23,7 @@ type vocabulary interface {
 	shiftLeft(count int, a, dst reg.Register)
 	choose(a, b, then, dst reg.Register) // dst = then where a < b
 	interleave(v []reg.Register) []reg.Register
+	deinterleave(v []reg.Register) []reg.Register
 	store(src reg.Register, to operand.Mem)
 	storeMasked(src, mask reg.Register, to operand.Mem)
 	storePart(src reg.Register, lane, count int, to operand.Mem) // an aligned half or quarter
@@ -101,7 +102,9 @@ func (w *walk) node(n nest.Node) {
 	case nest.Choose:
 		w.isa.choose(w.regs[n.A], w.regs[n.B], w.regs[n.Then], w.regs[n.Dst])
 	case nest.Interleave:
-		w.interleave(n)
+		w.permute(n.Regs, w.isa.interleave)
+	case nest.Deinterleave:
+		w.permute(n.Regs, w.isa.deinterleave)
 	case nest.Store:
 		w.store(n)
 	case nest.Note:
@@ -289,13 +292,13 @@ func (w *walk) store(n nest.Store) {
 	}
 }
 
-// interleave gives the names new registers.
-func (w *walk) interleave(n nest.Interleave) {
-	in := make([]reg.Register, len(n.Regs))
-	for i, name := range n.Regs {
+// permute gives the names new registers.
+func (w *walk) permute(names []string, by func([]reg.Register) []reg.Register) {
+	in := make([]reg.Register, len(names))
+	for i, name := range names {
 		in[i] = w.regs[name]
 	}
-	for i, r := range w.isa.interleave(in) {
-		w.regs[n.Regs[i]] = r
+	for i, r := range by(in) {
+		w.regs[names[i]] = r
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/upconv/upconv/gen/nest"
-	"github.com/upconv/upconv/gen/plan"
 	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/specs"
 )
@@ -85,16 +83,16 @@ func noPhases(l specs.Layer) string {
 func explainPlan(l specs.Layer) (string, error) {
 	var b strings.Builder
 	for _, t := range Targets {
-		_, p, err := plan.For(l, t)
+		d, err := DesignOf(l, t)
 		if err != nil {
 			fmt.Fprintf(&b, "%s: no kernel: %v\n", t.Name, err)
 			continue
 		}
-		scratch, err := explainScratch(l, p)
+		scratch, err := explainScratch(l, d.Kernel)
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(&b, "%s\n    because %s\n%s", p, p.Why(), scratch)
+		fmt.Fprintf(&b, "%s\n    because %s\n%s", d.Plan, d.Plan.Why(), scratch)
 	}
 	return b.String(), nil
 }
@@ -102,12 +100,12 @@ func explainPlan(l specs.Layer) (string, error) {
 func explainNest(l specs.Layer) (string, error) {
 	var b strings.Builder
 	for _, t := range Targets {
-		prob, p, err := plan.For(l, t)
+		d, err := DesignOf(l, t)
 		if err != nil {
 			fmt.Fprintf(&b, "%s: no kernel: %v\n", t.Name, err)
 			continue
 		}
-		fmt.Fprintln(&b, nest.Build(l.Sums().Canonical()+"_"+t.Name, prob, p))
+		fmt.Fprintln(&b, d.Nest)
 	}
 	return b.String(), nil
 }

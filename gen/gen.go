@@ -6,9 +6,7 @@ package gen
 import (
 	"fmt"
 
-	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/plan"
-	"github.com/upconv/upconv/gen/trial"
 	"github.com/upconv/upconv/runtime/cpu"
 	"github.com/upconv/upconv/specs"
 	"github.com/upconv/upconv/specs/specfile"
@@ -38,12 +36,9 @@ func Package(spec *specfile.File) ([]File, error) {
 
 // kernel is one generated kernel on its way to a file.
 type kernel struct {
-	layer    specs.Layer // the sums of the first layer that it serves
-	finished bool        // that layer does something with them
-	names    []string    // the spec's names of the layers it serves
-	prob     plan.Problem
-	plan     plan.Plan
-	nest     nest.Kernel
+	Design
+	finished bool     // its first layer does something with the sums
+	names    []string // the spec's names of the layers it serves
 	needs    cpu.Features
 	text     []byte // assembly; nil for Go
 }
@@ -51,20 +46,17 @@ type kernel struct {
 // add generates the kernel of a layer for a target, unless there is one already
 // or the target has none.
 func (p *pkg) add(l specs.Layer, target plan.Target) error {
-	prob, pl, err := plan.For(l, target)
+	d, err := DesignOf(l, target)
 	if err != nil {
 		return nil // no kernel: the layer runs on the next best path, as Explain says
 	}
-	finished := l != l.Sums()
-	l = l.Sums()
-	name := l.Canonical() + "_" + target.Name
-	if k := p.find(name); k != nil {
+	if k := p.find(d.Nest.Name); k != nil {
 		k.names = append(k.names, l.Name)
 		return nil
 	}
-	k := &kernel{layer: l, finished: finished, names: []string{l.Name}, prob: prob, plan: pl, nest: nest.Build(name, prob, pl)}
+	k := &kernel{Design: d, finished: l != l.Sums(), names: []string{l.Name}}
 	if target.Lanes > 1 {
-		out, err := tried(k.nest, target, trial.NewContract(prob, pl).Calls())
+		out, err := tried(k.Nest, target, k.Contract.Calls())
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/upconv/upconv/gen/plan"
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/specs"
 )
 
 // HeaderPrefix starts the first line of every generated file.
@@ -17,20 +19,25 @@ func (p *pkg) header(layers []string) string {
 
 // comment tells the reader of a kernel what it computes and how.
 func (k *kernel) comment() []string {
-	part := "one y phase"
-	if k.plan.Rows > 0 {
-		part = "all y phases"
-	}
-	lines := []string{k.nest.Name + " computes rows of one block of output channels and " + part + "."}
-	if k.layer.Rank == 2 {
-		lines = append(lines, phaseLines("y", k.prob.Y)...)
-	}
-	lines = append(lines, phaseLines("x", k.plan.Layout().Frame(k.prob.X))...)
+	lines := append([]string{k.Nest.Name + k.about[0]}, k.about[1:]...)
 	needs := "any processor"
 	if k.needs != 0 {
 		needs = k.needs.String()
 	}
-	return append(lines, "", "Plan: "+k.plan.String()+".", "Needs: "+needs+".", "Regenerate with: upconv generate")
+	return append(lines, "", "Plan: "+k.Plan.String()+".", "Needs: "+needs+".", "Regenerate with: upconv generate")
+}
+
+// aboutSums is the part of the comment about sums: their phases.
+func aboutSums(l specs.Layer, prob plan.Problem, p plan.Plan) []string {
+	part := "one y phase"
+	if p.Rows > 0 {
+		part = "all y phases"
+	}
+	lines := []string{" computes rows of one block of output channels and " + part + "."}
+	if l.Rank == 2 {
+		lines = append(lines, phaseLines("y", prob.Y)...)
+	}
+	return append(lines, phaseLines("x", p.Layout().Frame(prob.X))...)
 }
 
 // manyPhases are too many to list.

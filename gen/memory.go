@@ -18,9 +18,9 @@ func Descriptor(l specs.Layer, p plan.Plan) runtime.Kernel {
 	}
 }
 
-// explainScratch says how much memory the plan's kernel works in, when the layer
+// explainScratch says how much memory kernel k works in, when the layer
 // fixes all sizes that it depends on; else nothing.
-func explainScratch(l specs.Layer, p plan.Plan) (string, error) {
+func explainScratch(l specs.Layer, k runtime.Kernel) (string, error) {
 	sizes := []int{l.InChannels, l.OutChannels}
 	for _, a := range l.Spatial() {
 		sizes = append(sizes, a.Input)
@@ -30,7 +30,7 @@ func explainScratch(l specs.Layer, p plan.Plan) (string, error) {
 			return "", nil
 		}
 	}
-	bytes, err := Descriptor(l, p).Scratch(l, runtime.NewShape(1, sizes[2:]...))
+	bytes, err := k.Scratch(l, runtime.NewShape(1, sizes[2:]...))
 	if err != nil {
 		return "", err
 	}

@@ -18,7 +18,7 @@ type pkg struct {
 
 func (p *pkg) find(name string) *kernel {
 	for _, k := range p.kernels {
-		if k.nest.Name == name {
+		if k.Nest.Name == name {
 			return k
 		}
 	}
@@ -52,15 +52,15 @@ func (p *pkg) files() ([]File, error) {
 // fileName is the kernel's name, with the suffixes that the go tool builds by.
 func (k *kernel) fileName() string {
 	if k.text != nil {
-		return k.nest.Name + "_amd64.s"
+		return k.Nest.Name + "_amd64.s"
 	}
-	return k.nest.Name + ".go"
+	return k.Nest.Name + ".go"
 }
 
 // kernelFile is the header, then the function.
 func (p *pkg) kernelFile(k *kernel) ([]byte, error) {
 	if k.text == nil {
-		n := k.nest
+		n := k.Nest
 		n.Doc = k.comment()
 		return golang.KernelFile(p.spec.Package, p.header(k.names), n)
 	}
@@ -78,10 +78,11 @@ func (p *pkg) kernelFile(k *kernel) ([]byte, error) {
 func (p *pkg) table() golang.Table {
 	t := golang.Table{Package: p.spec.Package, Header: p.header(layerNames(p.spec.Layers)), Source: p.spec.Path, Layers: p.spec.Layers}
 	for _, k := range p.kernels {
+		d := k.Kernel
 		t.Kernels = append(t.Kernels, golang.Entry{
-			Name: k.nest.Name, ISA: k.plan.Target.Name, Layer: k.names[0], Finished: k.finished, Needs: k.needs, Pack: k.plan.Layout(),
-			Lanes: k.plan.Target.Lanes, Columns: k.plan.Columns, Slack: k.plan.Slack(), Masked: k.plan.Masked, Row: k.plan.Row(), Shifted: k.plan.Shifted, Fold: k.plan.Fold,
-			Fused: k.plan.Target.Fused, Assembly: k.text != nil, Params: append(slices.Clone(k.nest.Slices), k.nest.Ints...), Slices: len(k.nest.Slices),
+			Name: d.Name, ISA: d.ISA, Layer: k.names[0], Finished: k.finished, Needs: k.needs, Pack: d.Pack,
+			Lanes: d.Tile.Lanes, Columns: d.Tile.Columns, Slack: d.Tile.Slack, Masked: d.Tile.Masked, Row: d.Tile.Row, Shifted: d.Tile.Shifted, Fold: d.Tile.Fold,
+			Fused: d.Tile.Fused, Moves: !d.Layer.Op.Weighted(), Assembly: k.text != nil, Params: append(slices.Clone(k.Nest.Slices), k.Nest.Ints...), Slices: len(k.Nest.Slices),
 		})
 	}
 	return t

@@ -22,6 +22,7 @@ type call struct {
 	work     int64     // nanoseconds that one goroutine takes, roughly
 	n        int       // goroutines that share it; 0: not split yet
 	split    split     // how an engine divided it
+	moves    moves     // the same of a mover
 	maps     maps      // what a resize reads
 	enlarged []float32 // what a resize_conv convolves
 	resized  []float32 // the same without its border

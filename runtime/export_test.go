@@ -22,3 +22,7 @@ func NewLatch() (arm, done func(n int), wait func()) {
 	l := &latch{}
 	return l.arm, l.done, l.wait
 }
+
+// MoveWork is the most values of the array of blocks that one call of a kernel moves,
+// unless a single vector of columns has more.
+const MoveWork = moveWork

@@ -42,6 +42,25 @@ import (
 // goes on from sums.
 type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
+// MoveFunc moves values between rows of a coarse and of a fine array, which has
+// blocks of Y x X elements where the coarse one has single elements. All distances
+// are in elements. For pixel_unshuffle src is fine, for the other ops dst is.
+//
+//	dst    first output of the first row; rows are dstRow apart
+//	src    first input of the first row; rows are srcRow apart
+//	rows   coarse rows; each is Y fine rows
+//	cols   columns of a coarse row
+//	width  columns of a fine row: X*cols
+//	plane  from one of the coarse channels of a block to the next, for
+//	       pixel_shuffle and pixel_unshuffle
+//
+// Where the channels of a shuffle lie together, rows are coarse pixels, cols the
+// channels of the fine array and width those of the coarse one; plane is the distance
+// between the fine rows of a block, whose X pixels follow each other.
+//
+// Values keep their bits, whatever they are.
+type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
+
 // Kernel is one specialised implementation of a layer.
 type Kernel struct {
 	Name  string       // canonical layer name + "_" + ISA
@@ -50,7 +69,8 @@ type Kernel struct {
 	Needs cpu.Features // instructions that it executes
 	Pack  pack.Layout  // order of weights
 	Tile  Tile
-	Run   Func
+	Run   Func     // of layers with weights
+	Move  MoveFunc // of layers that move values; they have no Pack
 }
 
 // Tile is what the runtime has to know of a kernel's tile.
@@ -71,7 +91,17 @@ func (k Kernel) serves(l specs.Layer) bool {
 	f := k.Layer
 	return f.Op == l.Op && f.Rank == l.Rank && f.Layout == l.Layout && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
 		fixes(f.InChannels, l.InChannels) && fixes(f.OutChannels, l.OutChannels) &&
-		sameInputs(f, l) && samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0 || k.Tile.Row > 0)
+		sameInputs(f, l) && k.sameGeometry(f, l)
+}
+
+// sameGeometry reports whether the outputs of both layers come from the same inputs.
+func (k Kernel) sameGeometry(f, l specs.Layer) bool {
+	if f.Op.Weighted() {
+		return samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0 || k.Tile.Row > 0)
+	}
+	a, errA := polyphase.BlocksOf(&f)
+	b, errB := polyphase.BlocksOf(&l)
+	return errA == nil && errB == nil && a == b && (f.Layout == specs.NCHW || f.Order == l.Order) // planes may lie in any order
 }
 
 func fixes(kernel, layer int) bool { return kernel == 0 || kernel == layer }
@@ -115,8 +145,12 @@ func (k Kernel) specificity() int {
 // check reports a kernel that cannot be right.
 func (k Kernel) check() error {
 	switch {
-	case k.Run == nil:
+	case k.Run == nil && k.Move == nil:
 		return fmt.Errorf("runtime: kernel %s has no function", k.Name)
+	case k.Run != nil && k.Move != nil:
+		return fmt.Errorf("runtime: kernel %s has two functions", k.Name)
+	case (k.Run != nil) != k.Layer.Op.Weighted():
+		return fmt.Errorf("runtime: kernel %s has a function that is not for layers of op %s", k.Name, k.Layer.Op)
 	case k.Layer.Rank < 1 || k.Layer.Rank > 2:
 		return fmt.Errorf("runtime: kernel %s has %d axes; kernels have 1 or 2", k.Name, k.Layer.Rank)
 	case isaRank(k.ISA) < 1:
@@ -127,7 +161,7 @@ func (k Kernel) check() error {
 		return fmt.Errorf("runtime: kernel %s has the unknown order of weights %d", k.Name, k.Pack.Order)
 	case k.Tile.Fold > 0 && k.Layer.OutChannels == 0 || (k.Tile.Shifted > 0 || k.Tile.Row > 0) && k.Layer.Axes[k.Layer.Rank-1].Input == 0:
 		return fmt.Errorf("runtime: kernel %s is made for one size and does not fix it", k.Name)
-	case k.Pack.Channels < 1 || k.Pack.Section < 1 || k.Tile.Lanes < 1 || k.Tile.Columns < 1:
+	case k.Run != nil && (k.Pack.Channels < 1 || k.Pack.Section < 1) || k.Tile.Lanes < 1 || k.Tile.Columns < 1:
 		return fmt.Errorf("runtime: kernel %s has an empty tile", k.Name)
 	}
 	return nil

@@ -32,9 +32,12 @@ type starter interface{ start(c *call) error }
 
 func newLayer(spec specs.Layer, k Kernel, p parameters, o options) *Layer {
 	l := &Layer{spec: spec, kernel: k, weights: len(p.weights), threads: o.threads, grain: defaultGrain}
-	if k.ISA == "generic" {
+	switch {
+	case k.ISA == "generic":
 		l.engine = newGeneric(spec, p)
-	} else {
+	case k.Move != nil:
+		l.engine = newMover(spec, k)
+	default:
 		l.engine = newTiled(spec, k, p)
 	}
 	return l

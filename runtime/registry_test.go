@@ -151,7 +151,13 @@ func TestCandidatesNeedTheirFeatures(t *testing.T) {
 func TestMalformedKernels(t *testing.T) {
 	const name = "conv_transpose2d_k4s2p1_go"
 	for want, f := range map[string]func(*runtime.Kernel){
-		"runtime: kernel " + name + " has no function":                              func(k *runtime.Kernel) { k.Run = nil },
+		"runtime: kernel " + name + " has no function": func(k *runtime.Kernel) { k.Run = nil },
+		"runtime: kernel " + name + " has two functions": func(k *runtime.Kernel) {
+			k.Move = func(_, _ []float32, _, _, _, _, _, _ int) {}
+		},
+		"runtime: kernel " + name + " has a function that is not for layers of op conv_transpose": func(k *runtime.Kernel) {
+			k.Run, k.Move = nil, func(_, _ []float32, _, _, _, _, _, _ int) {}
+		},
 		"runtime: kernel " + name + " has the unknown ISA \"mmx\"":                  func(k *runtime.Kernel) { k.ISA = "mmx" },
 		"runtime: kernel up_go should be named " + name:                             func(k *runtime.Kernel) { k.Name = "up_go" },
 		"runtime: kernel " + name + " should be named conv_transpose2d_k4s2p1_avx2": func(k *runtime.Kernel) { k.ISA = "avx2" },

@@ -41,6 +41,10 @@ func (k Kernel) Scratch(l specs.Layer, s Shape) (bytes int, err error) {
 	if !k.serves(l) {
 		return 0, fmt.Errorf("runtime: kernel %s does not serve %s", k.Name, l.Canonical())
 	}
+	if !l.Op.Weighted() {
+		layer := Layer{spec: l, kernel: k, threads: 1, grain: defaultGrain, engine: newMover(l, k)}
+		return layer.Scratch(s)
+	}
 	engine, w := withoutWeights(l, k)
 	weights := w.Groups * w.In * w.Out * w.KernelY * w.KernelX
 	layer := Layer{spec: l, kernel: k, weights: weights, threads: 1, grain: defaultGrain, engine: engine}

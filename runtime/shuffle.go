@@ -90,18 +90,31 @@ func (s *shuffle) line(fine, coarse []float32) {
 
 // pixels moves one row of pixels; width counts the coarse ones.
 func (s *shuffle) pixels(fine, coarse []float32, width, part int) {
-	at := 0
+	n, all := s.channels*s.scale[2], s.channels*s.block
 	for i := range width {
-		pixel := coarse[i*s.channels*s.block:][:s.channels*s.block]
-		for x := range s.scale[2] {
-			for oc := range s.channels {
-				if from := s.channel(oc, part+x); s.back {
-					pixel[from] = fine[at]
-				} else {
-					fine[at] = pixel[from]
-				}
-				at++
+		s.pixel(fine[i*n:][:n], coarse[i*all:][:all], part)
+	}
+}
+
+// pixel moves some parts of a coarse pixel. With DCR they lie together.
+func (s *shuffle) pixel(fine, coarse []float32, part int) {
+	if s.spec.Order == specs.DCR {
+		coarse = coarse[part*s.channels:][:len(fine)]
+		if s.back {
+			fine, coarse = coarse, fine
+		}
+		copy(fine, coarse)
+		return
+	}
+	at := 0
+	for x := range s.scale[2] {
+		for oc := range s.channels {
+			if from := s.channel(oc, part+x); s.back {
+				coarse[from] = fine[at]
+			} else {
+				fine[at] = coarse[from]
 			}
+			at++
 		}
 	}
 }

@@ -95,6 +95,10 @@ func scramble(r *rand.Rand, c trial.Call) {
 
 func run(k runtime.Kernel, dst []float32, c trial.Call) {
 	s, n := c.Args.Slices, c.Args.Ints
+	if k.Move != nil {
+		k.Move(dst, s[1], n[0], n[1], n[2], n[3], n[4], n[5])
+		return
+	}
 	k.Run(dst, s[1], s[2], s[3], n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10], n[11], n[12], n[13], n[14])
 }
 
@@ -168,35 +172,47 @@ func sizes(l specs.Layer, s *differential.Simulation) (cases []kerneltest.Case) 
 		for _, in := range []int{width - 1, width, width + 1, most + 1, most + width - 1} {
 			c := kerneltest.Case{Layer: l, Shape: runtime.Shape{Batch: 1}}
 			for i := range l.Rank - 1 {
-				c.Shape.Input[i] = 2
+				c.Shape.Input[i] = 2 * blocks(l, i)
 			}
-			c.Shape.Input[l.Rank-1] = max(in, x.Kernel)
+			c.Shape.Input[l.Rank-1] = max(in, x.Kernel) * blocks(l, l.Rank-1)
 			cases = append(cases, c)
 		}
 	}
 	return cases
 }
 
+// blocks is what inputs of an axis are a multiple of.
+func blocks(l specs.Layer, axis int) int {
+	if l.Op == specs.PixelUnshuffle {
+		return l.Axes[axis].Scale
+	}
+	return 1
+}
+
 // forward runs a case through the runtime, with this kernel alone.
 func (r *rerun) forward(c kerneltest.Case) error {
-	k := r.Kernel(r.call)
+	k := r.Link(r.call)
 	registry, err := runtime.NewRegistry([]runtime.Kernel{k})
 	if err != nil {
 		return err
 	}
-	sizes, err := c.Layer.Resolve(c.Shape.Input[:c.Layer.Rank])
-	if err != nil {
-		return err
+	var weights, bias []float32
+	if c.Layer.Op.Weighted() {
+		n, _ := specs.Product(c.Layer.WeightsShape()...)
+		weights = normal(n)
 	}
-	in, out, taps := c.Shape.Batch*c.Layer.InChannels, c.Shape.Batch*c.Layer.OutChannels, c.Layer.InChannels*c.Layer.OutChannels/c.Layer.GroupCount()
-	for _, e := range sizes {
-		in, out, taps = in*e.In, out*e.Out, taps*e.Kernel
-	}
-	var bias []float32
 	if c.Layer.Bias {
 		bias = normal(c.Layer.OutChannels)
 	}
-	layer, err := registry.New(c.Layer, normal(taps), bias, runtime.WithISA(k.ISA), runtime.WithThreads(1))
+	layer, err := registry.New(c.Layer, weights, bias, runtime.WithISA(k.ISA), runtime.WithThreads(1))
+	if err != nil {
+		return err
+	}
+	in, err := layer.SrcLen(c.Shape)
+	if err != nil {
+		return err
+	}
+	out, err := layer.DstLen(c.Shape)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ var figures = []figure{
 	{"edited kernels", elements("asm/sim/mutants_test.go", "mutants")},
 	{"tests tie ops", functions("Test", "runtime/relations_test.go")},
 	{"random layers of an op", argument("runtime/relations_test.go", "relationLayers")},
-	{"rows of a table", elements("runtime/regressions_test.go", "regressions")},
+	{"rows of a table", elements("runtime/kerneltest/regressions.go", "regressions")},
 	{"tests of their own", functions(`TestRegression[A-Z0-9]`, "runtime/regressions_test.go")},
 	{"files, each refused", matching("specs/specfile/testdata/bad/*.txtar")},
 	{"fuzz targets", functions("Fuzz", "*_test.go", "*/*_test.go", "*/*/*_test.go", "*/*/*/*_test.go")},

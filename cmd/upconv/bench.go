@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +15,6 @@ import (
 	"github.com/upconv/upconv/internal/bench"
 	"github.com/upconv/upconv/internal/prebuilt"
 	"github.com/upconv/upconv/runtime"
-	"github.com/upconv/upconv/specs"
 )
 
 // benchFlags are the flags of bench.
@@ -43,7 +43,8 @@ copying an array of the output's size.
 LAYER is a row, such as T13 or T13_pose3, or a canonical name with channels and
 sizes, such as conv_transpose2d_k4s2p1_c61x37_i19x23. Rows T1 to T21 are layers of
 published networks, O1 to O10 layers of odd geometries and sizes, C1 to C4 a
-resize_conv or a conv; without a LAYER all rows run.
+resize_conv or a conv, R1, U2 and P1 layers that move values; without a LAYER all
+rows run.
 
 With --threads above 1, scaling is the time on one thread over that on all, beside
 the scaling of multiply-add loops pinned to as many processors. --isa loop adds
@@ -73,6 +74,9 @@ Pin the process to a core for steady numbers on one thread: taskset -c 1 upconv 
 	return cmd
 }
 
+// canonical is how the canonical name of a layer begins.
+var canonical = regexp.MustCompile(`^[a-z_]+[1-3]d_`)
+
 // benchCases finds each layer among the rows, by name or by the part before the
 // underscore, or takes it for a canonical name.
 func benchCases(layers []string) ([]bench.Case, error) {
@@ -87,7 +91,7 @@ func benchCases(layers []string) ([]bench.Case, error) {
 			selected = append(selected, all[i])
 			continue
 		}
-		if !strings.HasPrefix(name, string(specs.ConvTranspose)) {
+		if !canonical.MatchString(name) {
 			return nil, fmt.Errorf("no row %q; there is %s to %s, and any canonical name with channels and sizes", name, all[0].Name, all[len(all)-1].Name)
 		}
 		c, err := bench.ParseCase(name)

@@ -28,6 +28,7 @@ type Entry struct {
 	Masked           bool
 	Row              int
 	Shifted, Fold    int
+	Moves            bool // a runtime.MoveFunc, without Pack
 	Assembly         bool
 	Params           []string // slices first
 	Slices           int
@@ -96,6 +97,12 @@ func (e Entry) fields() []jen.Code {
 	}
 	if e.Needs != 0 {
 		fields = append(fields, jen.Id("Needs").Op(":").Add(features(e.Needs)))
+	}
+	if e.Moves {
+		return append(fields,
+			jen.Id("Tile").Op(":").Qual(runtimePath, "Tile").Values(e.tile()...),
+			jen.Id("Move").Op(":").Id(e.Name),
+		)
 	}
 	return append(fields,
 		jen.Id("Pack").Op(":").Qual(packPath, "Layout").Values(layout(e.Pack)...),

@@ -93,6 +93,8 @@ func (m *machine) step(n Node) error {
 		return m.choose(n)
 	case Interleave:
 		return m.interleave(n)
+	case Deinterleave:
+		return m.deinterleave(n)
 	case Store:
 		return m.store(n)
 	}
@@ -211,6 +213,25 @@ func (m *machine) interleave(n Interleave) error {
 	}
 	for r, name := range n.Regs {
 		m.regs[name] = all[r*lanes : (r+1)*lanes]
+	}
+	return nil
+}
+
+func (m *machine) deinterleave(n Deinterleave) error {
+	s, lanes := len(n.Regs), m.kernel.Lanes
+	var all []float32
+	for _, name := range n.Regs {
+		if m.regs[name] == nil {
+			return fmt.Errorf("%v: undefined register", n)
+		}
+		all = append(all, m.regs[name]...)
+	}
+	for r, name := range n.Regs {
+		v := make([]float32, lanes)
+		for i := range v {
+			v[i] = all[i*s+r]
+		}
+		m.regs[name] = v
 	}
 	return nil
 }

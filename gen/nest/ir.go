@@ -134,6 +134,10 @@ type Choose struct{ Dst, A, B, Then string }
 // i of register r comes to place i*len(Regs)+r.
 type Interleave struct{ Regs []string }
 
+// Deinterleave undoes Interleave: element i*len(Regs)+r of the sequence comes to
+// place i of register r.
+type Deinterleave struct{ Regs []string }
+
 // Store writes the lanes of Src inside Mask to neighbouring elements at To; ""
 // writes all. With Count > 0 it writes Count lanes from Lane on instead.
 type Store struct {
@@ -152,20 +156,21 @@ type Ref struct {
 	Disp   int
 }
 
-func (Loop) node()       {}
-func (If) node()         {}
-func (Rest) node()       {}
-func (Point) node()      {}
-func (Advance) node()    {}
-func (Splat) node()      {}
-func (Mask) node()       {}
-func (Prefetch) node()   {}
-func (Zero) node()       {}
-func (Load) node()       {}
-func (FMA) node()        {}
-func (Compute) node()    {}
-func (ShiftLeft) node()  {}
-func (Choose) node()     {}
-func (Interleave) node() {}
-func (Store) node()      {}
-func (Note) node()       {}
+func (Loop) node()         {}
+func (If) node()           {}
+func (Rest) node()         {}
+func (Point) node()        {}
+func (Advance) node()      {}
+func (Splat) node()        {}
+func (Mask) node()         {}
+func (Prefetch) node()     {}
+func (Zero) node()         {}
+func (Load) node()         {}
+func (FMA) node()          {}
+func (Compute) node()      {}
+func (ShiftLeft) node()    {}
+func (Choose) node()       {}
+func (Interleave) node()   {}
+func (Deinterleave) node() {}
+func (Store) node()        {}
+func (Note) node()         {}

@@ -78,6 +78,8 @@ func (c Choose) String() string { return fmt.Sprintf("%s = %s where %s < %s", c.
 
 func (i Interleave) String() string { return "interleave " + strings.Join(i.Regs, ", ") }
 
+func (d Deinterleave) String() string { return "deinterleave " + strings.Join(d.Regs, ", ") }
+
 func (s Store) String() string {
 	part := ""
 	if s.Count > 0 {

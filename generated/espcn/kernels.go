@@ -13,5 +13,10 @@ func Kernels() []runtime.Kernel {
 
 // portable lists the kernels for any processor.
 func portable() []runtime.Kernel {
-	return []runtime.Kernel{}
+	return []runtime.Kernel{
+		{Name: "pixel_shuffle2d_s2_go", ISA: "go", Layer: layerX2(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_shuffle2d_s2_go},
+		{Name: "pixel_shuffle2d_s3_go", ISA: "go", Layer: layerX3(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_shuffle2d_s3_go},
+		{Name: "pixel_shuffle2d_s4_go", ISA: "go", Layer: layerX4(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_shuffle2d_s4_go},
+		{Name: "pixel_shuffle2d_s2dcr_go", ISA: "go", Layer: layerX2Dcr(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_shuffle2d_s2dcr_go},
+	}
 }

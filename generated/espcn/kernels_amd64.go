@@ -4,9 +4,61 @@
 
 package espcn
 
-import "github.com/upconv/upconv/runtime"
+import (
+	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/runtime/cpu"
+)
+
+// pixel_shuffle2d_s2_avx512 is in pixel_shuffle2d_s2_avx512_amd64.s.
+//
+//go:noescape
+func pixel_shuffle2d_s2_avx512(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
+
+// pixel_shuffle2d_s2_avx2 is in pixel_shuffle2d_s2_avx2_amd64.s.
+//
+//go:noescape
+func pixel_shuffle2d_s2_avx2(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
+
+// pixel_shuffle2d_s3_avx512 is in pixel_shuffle2d_s3_avx512_amd64.s.
+//
+//go:noescape
+func pixel_shuffle2d_s3_avx512(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
+
+// pixel_shuffle2d_s3_avx2 is in pixel_shuffle2d_s3_avx2_amd64.s.
+//
+//go:noescape
+func pixel_shuffle2d_s3_avx2(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
+
+// pixel_shuffle2d_s4_avx512 is in pixel_shuffle2d_s4_avx512_amd64.s.
+//
+//go:noescape
+func pixel_shuffle2d_s4_avx512(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
+
+// pixel_shuffle2d_s4_avx2 is in pixel_shuffle2d_s4_avx2_amd64.s.
+//
+//go:noescape
+func pixel_shuffle2d_s4_avx2(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
+
+// pixel_shuffle2d_s2dcr_avx512 is in pixel_shuffle2d_s2dcr_avx512_amd64.s.
+//
+//go:noescape
+func pixel_shuffle2d_s2dcr_avx512(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
+
+// pixel_shuffle2d_s2dcr_avx2 is in pixel_shuffle2d_s2dcr_avx2_amd64.s.
+//
+//go:noescape
+func pixel_shuffle2d_s2dcr_avx2(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
-	return []runtime.Kernel{}
+	return []runtime.Kernel{
+		{Name: "pixel_shuffle2d_s2_avx512", ISA: "avx512", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX512F, Tile: runtime.Tile{Lanes: 16, Columns: 16}, Move: pixel_shuffle2d_s2_avx512},
+		{Name: "pixel_shuffle2d_s2_avx2", ISA: "avx2", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Move: pixel_shuffle2d_s2_avx2},
+		{Name: "pixel_shuffle2d_s3_avx512", ISA: "avx512", Layer: layerX3(), Needs: cpu.AVX | cpu.AVX512F, Tile: runtime.Tile{Lanes: 16, Columns: 16}, Move: pixel_shuffle2d_s3_avx512},
+		{Name: "pixel_shuffle2d_s3_avx2", ISA: "avx2", Layer: layerX3(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Move: pixel_shuffle2d_s3_avx2},
+		{Name: "pixel_shuffle2d_s4_avx512", ISA: "avx512", Layer: layerX4(), Needs: cpu.AVX | cpu.AVX512F, Tile: runtime.Tile{Lanes: 16, Columns: 16}, Move: pixel_shuffle2d_s4_avx512},
+		{Name: "pixel_shuffle2d_s4_avx2", ISA: "avx2", Layer: layerX4(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Move: pixel_shuffle2d_s4_avx2},
+		{Name: "pixel_shuffle2d_s2dcr_avx512", ISA: "avx512", Layer: layerX2Dcr(), Needs: cpu.AVX | cpu.AVX512F, Tile: runtime.Tile{Lanes: 16, Columns: 16}, Move: pixel_shuffle2d_s2dcr_avx512},
+		{Name: "pixel_shuffle2d_s2dcr_avx2", ISA: "avx2", Layer: layerX2Dcr(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Move: pixel_shuffle2d_s2dcr_avx2},
+	}
 }

@@ -13,5 +13,7 @@ func Kernels() []runtime.Kernel {
 
 // portable lists the kernels for any processor.
 func portable() []runtime.Kernel {
-	return []runtime.Kernel{}
+	return []runtime.Kernel{
+		{Name: "nearest2d_s2_go", ISA: "go", Layer: layerX2(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: nearest2d_s2_go},
+	}
 }

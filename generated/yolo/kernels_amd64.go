@@ -4,9 +4,25 @@
 
 package yolo
 
-import "github.com/upconv/upconv/runtime"
+import (
+	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/runtime/cpu"
+)
+
+// nearest2d_s2_avx512 is in nearest2d_s2_avx512_amd64.s.
+//
+//go:noescape
+func nearest2d_s2_avx512(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
+
+// nearest2d_s2_avx2 is in nearest2d_s2_avx2_amd64.s.
+//
+//go:noescape
+func nearest2d_s2_avx2(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
-	return []runtime.Kernel{}
+	return []runtime.Kernel{
+		{Name: "nearest2d_s2_avx512", ISA: "avx512", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX512F, Tile: runtime.Tile{Lanes: 16, Columns: 16}, Move: nearest2d_s2_avx512},
+		{Name: "nearest2d_s2_avx2", ISA: "avx2", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Move: nearest2d_s2_avx2},
+	}
 }

@@ -88,9 +88,9 @@ func fma(l *peak.Loops, isa string) float64 {
 
 // prepare makes the timings of all paths that exist.
 func prepare(c Case, o Options) ([]timing, error) {
-	weights, ok := specs.Product(c.Layer.WeightsShape()...)
-	if !ok {
-		return nil, fmt.Errorf("bench: %s: the weights are too large", c.Name)
+	weights, err := c.weights()
+	if err != nil {
+		return nil, err
 	}
 	a, err := newArrays(c, noise(weights))
 	if err != nil {
@@ -140,11 +140,26 @@ func generic(l specs.Layer, weights []float32) (*runtime.Layer, error) {
 	return reg.New(l, weights, nil, runtime.WithISA("generic"))
 }
 
+// weights is the number of weights of a case.
+func (c Case) weights() (int, error) {
+	if !c.Layer.Op.Weighted() {
+		return 0, nil
+	}
+	n, ok := specs.Product(c.Layer.WeightsShape()...)
+	if !ok {
+		return 0, fmt.Errorf("bench: %s: the weights are too large", c.Name)
+	}
+	return n, nil
+}
+
 // FLOPs are the operations of a case: two for each input that meets a weight of a
-// conv_transpose, and for each tap of an output of other ops. A resize_conv that merges
-// taps counts what is left of them.
+// conv_transpose, and for each tap of an output of other ops; none where values are
+// moved. A resize_conv that merges taps counts what is left of them.
 func (c Case) FLOPs() int64 {
 	l := &c.Layer
+	if !l.Op.Weighted() {
+		return 0
+	}
 	shape := l.WeightsShape()
 	n := int64(2*c.Shape.Batch) * int64(shape[0]) * int64(shape[1])
 	axes, merges := polyphase.Axes(l)

@@ -41,7 +41,7 @@ func TestCasesAreValid(t *testing.T) {
 		require.NotZero(t, c.Layer.InChannels*c.Layer.OutChannels, c.Name)
 		_, err := c.Layer.Resolve(c.Shape.Input[:c.Layer.Rank])
 		require.NoError(t, err, c.Name)
-		require.Regexp(t, `^[TOCR]\d+_\w+$`, c.Name)
+		require.Regexp(t, `^[TCORUP]\d+_\w+$`, c.Name)
 		require.False(t, names[c.Name], c.Name)
 		names[c.Name] = true
 	}
@@ -150,7 +150,7 @@ func TestBound(t *testing.T) {
 	require.Equal(t, BoundFMA, bound(1000, 10, 10, 1))   // 100 ns of operations, 80 of copying
 	require.Equal(t, BoundCopy, bound(1000, 10, 10, .5)) // 160 of copying
 	require.Equal(t, BoundNone, bound(1000, 0, 10, 1))
-	r := timing{a: arrays{dst: make([]float32, 10)}, ns: []float64{200, 400, 800}, peak: []float64{10, 10, 20}, gbs: []float64{.5, 1, 1}}
+	r := timing{a: arrays{c: tiny(t), dst: make([]float32, 10)}, ns: []float64{200, 400, 800}, peak: []float64{10, 10, 20}, gbs: []float64{.5, 1, 1}}
 	require.InDelta(t, 0.25, r.share(BoundFMA, 1000), 1e-9) // of 0.5, 0.25 and 0.0625
 	require.InDelta(t, 0.2, r.share(BoundCopy, 1000), 1e-9) // of 0.8, 0.2 and 0.1
 	require.Zero(t, r.share(BoundNone, 1000))

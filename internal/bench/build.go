@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/upconv/upconv/runtime"
-	"github.com/upconv/upconv/specs"
 )
 
 // BuildResult is what it takes to build a layer once: choosing a kernel and packing
@@ -26,9 +25,9 @@ type BuildResult struct {
 // Build times building a case on the paths of o that exist for it, in turns with
 // copies of its weights.
 func Build(ctx context.Context, c Case, o Options) ([]BuildResult, error) {
-	n, ok := specs.Product(c.Layer.WeightsShape()...)
-	if !ok {
-		return nil, fmt.Errorf("bench: %s: the weights are too large", c.Name)
+	n, err := c.weights()
+	if err != nil {
+		return nil, err
 	}
 	reg, err := runtime.NewRegistry(o.Kernels)
 	if err != nil {

@@ -18,9 +18,10 @@ type Case struct {
 }
 
 // Cases are transposed convolutions of published networks (T): geometry and channels
-// as the network has them, at a size it is used at; and layers of odd geometries,
-// channels and sizes (O); and convolutions that enlarge, or that do not (C). The
-// canonical name fixes the layer; batch is 1 unless said.
+// as the network has them, at a size it is used at; layers of odd geometries, channels
+// and sizes (O); convolutions that enlarge, or that do not (C); and layers that move
+// values: a resize (R), an unpooling (U) and a pixel shuffle (P). The canonical name
+// fixes the layer; batch is 1 unless said.
 func Cases() []Case {
 	var cs []Case
 	for _, r := range rows {
@@ -94,4 +95,7 @@ var rows = []struct {
 	{name: "O8_k3x5", layer: "conv_transpose2d_k3x5s1x2p1x2_c27x13_i39x51"},
 	{name: "O9_time3", layer: "conv_transpose1d_k5s3p1_c93x41_i1021"},
 	{name: "O10_time5", layer: "conv_transpose1d_k10s5p3o1_c131x67_i317"},
+	{name: "R1_nearest", layer: "nearest2d_s2_c256x256_i64x64"},
+	{name: "U2_nails", layer: "bed_of_nails2d_s2_c256x256_i64x64"},
+	{name: "P1_shuffle", layer: "pixel_shuffle2d_s2_c256x64_i64x64"},
 }

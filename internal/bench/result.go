@@ -1,7 +1,5 @@
 package bench
 
-import "github.com/upconv/upconv/specs"
-
 // Result is one layer on one path. Rates count two operations for every pair of
 // an input and a weight, also for those that padding crops away; bytes are those
 // of input, weights and output, once each. All limits are measured in the same
@@ -17,7 +15,7 @@ type Result struct {
 	GFLOPS      float64 `json:"gflops"`
 	PeakGFLOPS  float64 `json:"peak_gflops"`            // multiply-adds of the path's instruction set; of the widest where it has none
 	CopyGBs     float64 `json:"copy_gbs"`               // read and written while arrays of the output's size are copied
-	OutputGBs   float64 `json:"output_gbs"`             // as if the layer had copied its output
+	OutputGBs   float64 `json:"output_gbs"`             // as if the layer had copied its output; of one that moves values, what it reads and writes
 	Bound       Bound   `json:"bound"`                  // the limit that is nearer
 	Share       float64 `json:"share"`                  // of that limit, median over the rounds
 	Scaling     float64 `json:"scaling,omitempty"`      // time on one thread over that on Threads
@@ -50,14 +48,23 @@ func bound(flops, peak float64, floats int, gbs float64) Bound {
 // copyBytes are those that copying n floats reads and writes.
 func copyBytes(n int) float64 { return 8 * float64(n) }
 
+// bytes are those that a layer's rate counts where copying limits it: as if it had
+// copied its output, or of a layer that moves values those that it has to move.
+func (t *timing) bytes() float64 {
+	if !t.a.c.Layer.Op.Weighted() {
+		return 4 * float64(len(t.a.src)+len(t.a.dst))
+	}
+	return copyBytes(len(t.a.dst))
+}
+
 // result sums up a timing.
 func (t *timing) result(c Case) Result {
 	ns := median(t.ns)
-	weights, _ := specs.Product(c.Layer.WeightsShape()...)
+	weights, _ := c.weights() // which prepare has checked
 	r := Result{
 		Layer: c.Name, Kernel: t.kernel, ISA: t.isa, Threads: t.threads, NS: int64(ns), FLOPs: c.FLOPs(),
 		Bytes:  int64(4 * (len(t.a.src) + len(t.a.dst) + weights)),
-		GFLOPS: float64(c.FLOPs()) / ns, PeakGFLOPS: median(t.peak), CopyGBs: median(t.gbs), OutputGBs: copyBytes(len(t.a.dst)) / ns,
+		GFLOPS: float64(c.FLOPs()) / ns, PeakGFLOPS: median(t.peak), CopyGBs: median(t.gbs), OutputGBs: t.bytes() / ns,
 		Scaling: median(t.scaling), PeakScaling: median(t.peakScaling),
 	}
 	r.Bound = bound(float64(r.FLOPs), r.PeakGFLOPS, len(t.a.dst), r.CopyGBs)
@@ -73,7 +80,7 @@ func (t *timing) share(b Bound, flops float64) float64 {
 		case BoundFMA:
 			shares = append(shares, flops/ns/t.peak[i])
 		case BoundCopy:
-			shares = append(shares, copyBytes(len(t.a.dst))/ns/t.gbs[i])
+			shares = append(shares, t.bytes()/ns/t.gbs[i])
 		}
 	}
 	return median(shares)

@@ -24,7 +24,7 @@ type timing struct {
 // the processor.
 func newTiming(a arrays, isa string, o Options) (t timing, ok bool, err error) {
 	if isa == LoopISA && a.c.Layer.Op != specs.ConvTranspose {
-		return timing{}, false, nil
+		return timing{}, false, nil // the plain loop is of transposed convolutions
 	}
 	if isa == LoopISA {
 		loop, err := newLoop(a)

@@ -14,22 +14,34 @@ import (
 // emitter would print; ok is false when the target has none for the layer. It
 // needs no feature of the processor.
 func Interpreted(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool) {
-	prob, p, err := plan.For(l, target)
+	d, err := gen.DesignOf(l, target)
 	if err != nil {
 		return runtime.Kernel{}, false
 	}
-	k = gen.Descriptor(l, p)
-	n := nest.Build(k.Name, prob, p)
-	k.Run = func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
-		err := n.Eval(nest.Args{
-			Slices: [][]float32{dst, src, weights, bias},
-			Ints:   []int{rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again},
-		})
-		if err != nil {
+	return linked(d.Kernel, d.Nest.Eval), true
+}
+
+// linked is the kernel with its calls going to run. Errors of run are panics: the
+// runtime knows of none.
+func linked(k runtime.Kernel, run func(nest.Args) error) runtime.Kernel {
+	must := func(a nest.Args) {
+		if err := run(a); err != nil {
 			panic(err)
 		}
 	}
-	return k, true
+	if !k.Layer.Op.Weighted() {
+		k.Move = func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
+			must(nest.Args{Slices: [][]float32{dst, src}, Ints: []int{rows, cols, width, dstRow, srcRow, plane}})
+		}
+		return k
+	}
+	k.Run = func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
+		must(nest.Args{
+			Slices: [][]float32{dst, src, weights, bias},
+			Ints:   []int{rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again},
+		})
+	}
+	return k
 }
 
 // gathers reports whether Phases computes the layer: sums of products, and nothing

@@ -3,6 +3,7 @@ package differential
 import (
 	"github.com/upconv/upconv/asm"
 	"github.com/upconv/upconv/asm/sim"
+	"github.com/upconv/upconv/gen"
 	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/plan"
 	"github.com/upconv/upconv/gen/trial"
@@ -55,27 +56,24 @@ func (s *Simulation) Try() (calls, outputs int, err error) {
 }
 
 // Executed is the kernel with every call executed in the simulator.
-func (s *Simulation) Executed() runtime.Kernel { return s.Kernel(s.write) }
+func (s *Simulation) Executed() runtime.Kernel { return s.Link(s.write) }
 
 // Simulation is the assembly of one kernel, ready to be executed.
 type Simulation struct {
-	Contract trial.Contract
-	Nest     nest.Kernel
-	Program  *sim.Program
-	Plan     plan.Plan
+	gen.Design
+	Program *sim.Program
 
-	layer  specs.Layer
 	output asm.Output
 }
 
 // NewSimulation compiles the target's assembly for a layer; it is nil when there is
 // none.
 func NewSimulation(l specs.Layer, target plan.Target) (*Simulation, error) {
-	prob, p, err := plan.For(l, target)
+	d, err := gen.DesignOf(l, target)
 	if err != nil || target.Lanes == 1 {
 		return nil, nil
 	}
-	s := &Simulation{Contract: trial.NewContract(prob, p), Nest: nest.Build(l.Sums().Canonical()+"_"+target.Name, prob, p), Plan: p, layer: l}
+	s := &Simulation{Design: d}
 	out, err := asm.Emit(s.Nest, target.Name)
 	if err != nil {
 		return nil, err
@@ -95,18 +93,6 @@ func (s *Simulation) Call(a nest.Args) (dst []float32, stats sim.Stats, err erro
 	return c.Compare(s.Nest, s.Program)
 }
 
-// Kernel is the interpreted kernel with its calls going to run instead. Errors of run
-// are panics: the runtime knows of none.
-func (s *Simulation) Kernel(run func(nest.Args) error) runtime.Kernel {
-	k, _ := Interpreted(s.layer, s.Plan.Target)
-	k.Run = func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
-		err := run(nest.Args{
-			Slices: [][]float32{dst, src, weights, bias},
-			Ints:   []int{rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again},
-		})
-		if err != nil {
-			panic(err)
-		}
-	}
-	return k
-}
+// Link is the kernel with its calls going to run instead. Errors of run are panics:
+// the runtime knows of none.
+func (s *Simulation) Link(run func(nest.Args) error) runtime.Kernel { return linked(s.Kernel, run) }

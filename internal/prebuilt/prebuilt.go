@@ -18,6 +18,7 @@ import (
 	"github.com/upconv/upconv/generated/melgan"
 	"github.com/upconv/upconv/generated/odd"
 	"github.com/upconv/upconv/generated/pose"
+	"github.com/upconv/upconv/generated/resample"
 	"github.com/upconv/upconv/generated/resize"
 	"github.com/upconv/upconv/generated/sam2"
 	"github.com/upconv/upconv/generated/segnet"
@@ -53,6 +54,7 @@ func Packages() []Package {
 		{"melgan", melgan.Kernels(), melgan.Layers()},
 		{"odd", odd.Kernels(), odd.Layers()},
 		{"pose", pose.Kernels(), pose.Layers()},
+		{"resample", resample.Kernels(), resample.Layers()},
 		{"resize", resize.Kernels(), resize.Layers()},
 		{"sam2", sam2.Kernels(), sam2.Layers()},
 		{"segnet", segnet.Kernels(), segnet.Layers()},

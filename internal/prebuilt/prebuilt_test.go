@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/upconv/upconv/gen"
-	"github.com/upconv/upconv/gen/plan"
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/runtime/cpu"
 )
@@ -26,7 +25,7 @@ func TestPackages(t *testing.T) {
 		require.NotEmpty(t, p.Layers, p.Name)
 		for _, l := range p.Layers {
 			for _, target := range gen.Targets {
-				_, _, none := plan.For(l, target)
+				_, none := gen.DesignOf(l, target)
 				has := slices.ContainsFunc(p.Kernels, func(k runtime.Kernel) bool { return k.Name == l.Canonical()+"_"+target.Name })
 				require.Equal(t, none == nil && sets[target.Name], has, "%s: %s, %s kernel: %v", p.Name, l.Name, target.Name, none)
 			}

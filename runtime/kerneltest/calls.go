@@ -5,9 +5,57 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/runtime/pack"
+	"github.com/upconv/upconv/specs"
 )
+
+// guardKernel wraps the function that k has.
+func guardKernel(k runtime.Kernel, at Placement) runtime.Kernel {
+	if k.Move != nil {
+		k.Move = guardMoves(k, at)
+	} else {
+		k.Run = guardCalls(k, at)
+	}
+	return k
+}
+
+// guardMoves is guardCalls for a function that moves values.
+func guardMoves(k runtime.Kernel, at Placement) runtime.MoveFunc {
+	calls, move := 0, k.Move
+	b, err := polyphase.BlocksOf(&k.Layer)
+	return func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
+		if calls++; calls > allGuarded && calls%someGuarded != 0 {
+			move(dst, src, rows, cols, width, dstRow, srcRow, plane)
+			return
+		}
+		var g callGuards
+		defer g.close()
+		g.check(err)
+		out := movedTo(&k.Layer, b, rows, cols, width, dstRow, plane)
+		guardedDst := g.fresh("the call's dst", dst, out.end(), at)
+		guardedSrc := g.copied("the call's src", src, at)
+		g.run(func() { move(guardedDst, guardedSrc, rows, cols, width, dstRow, srcRow, plane) })
+		if len(guardedDst) != len(dst) || len(dst) > 0 && &guardedDst[0] != &dst[0] {
+			g.check(out.take(dst, guardedDst))
+		}
+	}
+}
+
+// movedTo are the outputs of a call of a function that moves values.
+func movedTo(l *specs.Layer, b polyphase.Blocks, rows, cols, width, dstRow, plane int) outputs {
+	together, back := l.Layout == specs.NHWC, l.Op == specs.PixelUnshuffle
+	switch {
+	case together && back:
+		return outputs{blocks: 1, rows: rows, width: width, row: dstRow}
+	case together:
+		return outputs{blocks: b.Y, rows: rows, width: b.X * cols, plane: plane, row: dstRow}
+	case back:
+		return outputs{blocks: b.Y * b.X, rows: rows, width: cols, plane: plane, row: dstRow}
+	}
+	return outputs{blocks: 1, rows: rows * b.Y, width: width, row: dstRow}
+}
 
 // guardCalls wraps a kernel's function so that each call works on guarded copies
 // that end with what it may touch. The runtime packs weights, copies inputs and

@@ -12,7 +12,7 @@ func TargetOf(k runtime.Kernel) Target {
 	build := func(l specs.Layer, w Weights, setup Setup) (Runner, error) {
 		guarded := k
 		if setup.Threads == 1 {
-			guarded.Run = guardCalls(k, setup.Guard)
+			guarded = guardKernel(k, setup.Guard)
 		}
 		return newRunner([]runtime.Kernel{guarded}, k.ISA, l, w, setup)
 	}

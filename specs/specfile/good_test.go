@@ -155,6 +155,19 @@ k10s5_time conv_transpose1d_k10s5p3o1_c131x67`,
 		"pose": `deconv1 conv_transpose2d_k4s2p1_c2048x256_i8x6
 deconv2 conv_transpose2d_k4s2p1_c256x256_i16x12
 deconv3 conv_transpose2d_k4s2p1_c256x256_i32x24`,
+		"resample": `nearest_x2 nearest2d_s2
+nearest_x4 nearest2d_s4
+nearest_x8 nearest2d_s8
+nearest_x2_time nearest1d_s2
+nails_x2 bed_of_nails2d_s2
+shuffle_x2 pixel_shuffle2d_s2
+shuffle_x3 pixel_shuffle2d_s3
+shuffle_x4 pixel_shuffle2d_s4
+unshuffle_x2 pixel_unshuffle2d_s2
+unshuffle_x3 pixel_unshuffle2d_s3
+unshuffle_x4 pixel_unshuffle2d_s4
+shuffle_x2_nhwc pixel_shuffle2d_s2_nhwc
+unshuffle_x2_nhwc pixel_unshuffle2d_s2_nhwc`,
 		"resize": `conv_k3 conv2d_k3p1
 conv_k3_256 conv2d_k3p1_c256x256
 up_k3 resize_conv2d_k3s2p1

@@ -10,12 +10,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/upconv/upconv/gen"
 	"github.com/upconv/upconv/internal/differential"
+	"github.com/upconv/upconv/runtime/kerneltest"
 	"github.com/upconv/upconv/specs"
 	"github.com/upconv/upconv/specs/specfile"
 )
@@ -37,9 +39,32 @@ func everyLayer() []specs.Layer {
 }
 
 // TestRandomLayers runs the chain oracle == phases == nest == Go == AVX2 ==
-// generic. The kernels do not stay: they live in an overlay over this folder.
+// generic.
 func TestRandomLayers(t *testing.T) {
-	spec := &specfile.File{Path: "random.yaml", Version: 1, Package: "random", Layers: everyLayer()}
+	require.Regexp(t, `\d{3,} layers, \d{5,} outputs compared`, runChain(t, everyLayer()))
+}
+
+// TestRegressionsOnEveryPath runs the chain on the bugs that others have had.
+func TestRegressionsOnEveryPath(t *testing.T) {
+	var list []specs.Layer
+	for _, row := range kerneltest.Regressions() {
+		for i, c := range row.Cases {
+			l := c.Layer
+			l.Name = fmt.Sprintf("%s_%d", strings.ToLower(row.ID), i)
+			for axis := range l.Rank {
+				l.Axes[axis].Input = c.Shape.Input[axis]
+			}
+			require.Empty(t, l.Validate(), l.Canonical())
+			list = append(list, l)
+		}
+	}
+	require.Regexp(t, `\d{2,} layers, \d{5,} outputs compared`, runChain(t, list))
+}
+
+// runChain generates kernels for layers, compiles them, runs the chain and returns
+// what it printed. The kernels do not stay: they live in an overlay over this folder.
+func runChain(t *testing.T, layers []specs.Layer) string {
+	spec := &specfile.File{Path: "random.yaml", Version: 1, Package: "random", Layers: layers}
 	files, err := gen.Package(spec)
 	require.NoError(t, err)
 	here, err := os.Getwd()
@@ -69,7 +94,7 @@ func TestRandomLayers(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, tail(out))
 	}
-	require.Regexp(t, `\d{3,} layers, \d{5,} outputs compared`, string(out))
+	return string(out)
 }
 
 // tail is the end of a long output.

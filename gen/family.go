@@ -1,0 +1,66 @@
+package gen
+
+import (
+	"fmt"
+
+	"github.com/upconv/upconv/gen/nest"
+	"github.com/upconv/upconv/gen/plan"
+	"github.com/upconv/upconv/gen/trial"
+	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/specs"
+)
+
+// Design is one layer's kernel on one target, before an emitter spells it.
+type Design struct {
+	Kernel   runtime.Kernel // without its function and what its instructions need
+	Nest     nest.Kernel
+	Contract Contract
+	Plan     Schedule
+
+	about []string // what it computes, a line each, for its comment
+}
+
+// Contract is what a kernel may touch.
+type Contract interface {
+	Calls() []trial.Call                       // reach every instruction
+	Exact(a nest.Args) (c trial.Call, e error) // cuts the slices of a call to it
+}
+
+// Schedule is what was decided about a kernel.
+type Schedule interface {
+	fmt.Stringer   // on one line
+	Why() string   // what led to it
+	Widths() []int // columns of the tiles that fill a row
+}
+
+// movers are the ops that only move values; the others add up products.
+var movers = map[specs.Op]bool{specs.Nearest: true, specs.BedOfNails: true, specs.PixelShuffle: true, specs.PixelUnshuffle: true}
+
+// DesignOf decides how a target computes the layer. The error says why the target has
+// no kernel for it; the layer then runs on the next best path.
+func DesignOf(l specs.Layer, t plan.Target) (Design, error) {
+	if movers[l.Op] {
+		return moving(l, t)
+	}
+	return adding(l, t)
+}
+
+// adding designs a kernel that adds up products.
+func adding(l specs.Layer, t plan.Target) (Design, error) {
+	prob, p, err := plan.For(l, t)
+	if err != nil {
+		return Design{}, err
+	}
+	k := Descriptor(l, p)
+	return Design{Kernel: k, Nest: nest.Build(k.Name, prob, p), Contract: trial.NewContract(prob, p), Plan: p, about: aboutSums(l, prob, p)}, nil
+}
+
+// moving designs a kernel that moves values.
+func moving(l specs.Layer, t plan.Target) (Design, error) {
+	m, err := plan.MoveFor(l, t)
+	if err != nil {
+		return Design{}, err
+	}
+	k := runtime.Kernel{Name: l.Canonical() + "_" + t.Name, ISA: t.Name, Layer: l, Tile: runtime.Tile{Lanes: t.Lanes, Columns: t.Lanes}}
+	return Design{Kernel: k, Nest: nest.BuildMove(k.Name, m), Contract: trial.NewMoveContract(m), Plan: m, about: []string{" moves rows of values and computes nothing."}}, nil
+}

@@ -1,0 +1,80 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/specs"
+)
+
+// Move is the schedule of one kernel that moves values on one target: a vector runs
+// along x of the coarse array, where that has one element for each block, and the x
+// phases of a block are interleaved in registers.
+type Move struct {
+	Target Target
+	Op     specs.Op // what goes where
+	Y, X   int      // elements of a block of the fine array
+	Pixels bool     // channels lie together: a vector runs along those of the fine array
+}
+
+// MoveFor decides how target moves the values of the layer. The error says why the
+// target has no kernel for it; the layer then runs on the generic path.
+func MoveFor(l specs.Layer, t Target) (Move, error) {
+	b, err := polyphase.BlocksOf(&l)
+	switch {
+	case err != nil:
+		return Move{}, err
+	case l.Layout != specs.NCHW && !deals(l):
+		return Move{}, errors.New("with channels together whole pixels are copied, which the generic path does at the speed of a copy")
+	case l.Layout != specs.NCHW && t.Lanes > 1 && b.Y*b.X > t.Registers/2+1:
+		return Move{}, fmt.Errorf("%d parts of a pixel are more than registers hold while they are permuted", b.Y*b.X)
+	case b.Y > maxInterleave || b.X > maxInterleave:
+		return Move{}, fmt.Errorf("a scale of %d is above %d", max(b.Y, b.X), maxInterleave)
+	}
+	return Move{Target: t, Op: l.Op, Y: b.Y, X: b.X, Pixels: l.Layout == specs.NHWC}, nil
+}
+
+// deals reports whether neighbouring channels of a pixel go to different pixels.
+func deals(l specs.Layer) bool {
+	return (l.Op == specs.PixelShuffle || l.Op == specs.PixelUnshuffle) && l.Order != specs.DCR
+}
+
+// moveTexts say what happens to a block.
+var moveTexts = map[specs.Op]string{
+	specs.Nearest:        "each input repeated in a block",
+	specs.BedOfNails:     "each input before the zeros of a block",
+	specs.PixelShuffle:   "the channels of an input made a block",
+	specs.PixelUnshuffle: "each block made the channels of an output",
+}
+
+// String prints the plan on one line.
+func (m Move) String() string {
+	along := "x"
+	switch {
+	case m.Target.Lanes == 1:
+		along = "nothing"
+	case m.Pixels:
+		along = "channels"
+	}
+	return fmt.Sprintf("%s: lanes %d along %s, %s of %d x %d, bits kept", m.Target.Name, m.Target.Lanes, along, moveTexts[m.Op], m.Y, m.X)
+}
+
+// Why says in a few words what led to the plan.
+func (m Move) Why() string {
+	switch {
+	case m.Target.Lanes == 1:
+		return "no vectors: values go through registers one at a time"
+	case m.Pixels:
+		return "nothing is computed: the parts of a pixel are parted or joined in registers, and every vector is read and written once"
+	case m.X == 1:
+		return "rows keep their order: whole vectors are copied"
+	case m.Op == specs.PixelUnshuffle:
+		return "nothing is computed: vectors of a row are taken apart in registers, and every row is read once"
+	default:
+		return "nothing is computed: x phases are interleaved in registers, and every row is written once"
+	}
+}
+
+// Widths are the numbers of coarse columns of the tiles that fill a row.
+func (m Move) Widths() []int { return []int{m.Target.Lanes} }

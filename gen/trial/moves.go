@@ -1,0 +1,137 @@
+package trial
+
+import (
+	"fmt"
+
+	"github.com/upconv/upconv/gen/nest"
+	"github.com/upconv/upconv/gen/plan"
+	"github.com/upconv/upconv/specs"
+)
+
+// MoveContract is what a kernel that moves values may touch: the comment of
+// runtime.MoveFunc in numbers.
+type MoveContract struct{ plan plan.Move }
+
+// NewMoveContract returns the contract of the plan's kernel.
+func NewMoveContract(m plan.Move) MoveContract { return MoveContract{m} }
+
+// The integer arguments, in the order of runtime.MoveFunc.
+const (
+	moveRows = iota
+	moveCols
+	moveWidth
+	moveDstRow
+	moveSrcRow
+	movePlane
+	moveIntegers
+)
+
+// side is what a call touches of one array: runs of columns, in rows that are row
+// apart, of planes that are plane apart.
+type side struct{ planes, plane, rows, row, columns int }
+
+// sides are dst and src of a call with these arguments.
+func (c MoveContract) sides(a []int) (dst, src side) {
+	if c.plan.Pixels {
+		return c.pixels(a)
+	}
+	fine := side{planes: 1, rows: a[moveRows] * c.plan.Y, columns: a[moveWidth]}
+	coarse := side{planes: 1, rows: a[moveRows], columns: a[moveCols]}
+	if !c.plan.Op.KeepsChannels() {
+		coarse.planes, coarse.plane = c.plan.Y*c.plan.X, a[movePlane]
+	}
+	if dst, src = fine, coarse; c.plan.Op == specs.PixelUnshuffle {
+		dst, src = coarse, fine
+	}
+	dst.row, src.row = a[moveDstRow], a[moveSrcRow]
+	return dst, src
+}
+
+// pixels are the sides where channels lie together: rows are coarse pixels, and a
+// block has Y planes of X times the fine channels.
+func (c MoveContract) pixels(a []int) (dst, src side) {
+	fine := side{planes: c.plan.Y, plane: a[movePlane], rows: a[moveRows], columns: a[moveCols] * c.plan.X}
+	coarse := side{planes: 1, rows: a[moveRows], columns: a[moveWidth]}
+	if dst, src = fine, coarse; c.plan.Op == specs.PixelUnshuffle {
+		dst, src = coarse, fine
+	}
+	dst.row, src.row = a[moveDstRow], a[moveSrcRow]
+	return dst, src
+}
+
+// end is the index after the last element.
+func (s side) end() int {
+	if s.rows == 0 || s.columns == 0 {
+		return 0
+	}
+	return (s.planes-1)*s.plane + (s.rows-1)*s.row + s.columns
+}
+
+// elements selects those that the call touches.
+func (s side) elements() []bool {
+	all := make([]bool, s.end())
+	for p := range s.planes {
+		for r := range s.rows {
+			for i := range s.columns {
+				all[p*s.plane+r*s.row+i] = true
+			}
+		}
+	}
+	return all
+}
+
+// Integers are the arguments of a call, with distances that leave gaps.
+func (c MoveContract) Integers(rows, cols int) []int {
+	a := make([]int, moveIntegers)
+	if c.plan.Pixels {
+		fine := cols * c.plan.X
+		a[moveRows], a[moveCols], a[moveWidth] = rows, cols, fine*c.plan.Y
+		a[moveDstRow], a[moveSrcRow] = fine+3, a[moveWidth]+2
+		if c.plan.Op == specs.PixelUnshuffle {
+			a[moveDstRow], a[moveSrcRow] = a[moveSrcRow], a[moveDstRow]
+		}
+		a[movePlane] = rows*(fine+3) + 5
+		return a
+	}
+	a[moveRows], a[moveCols], a[moveWidth] = rows, cols, cols*c.plan.X
+	a[moveDstRow], a[moveSrcRow] = a[moveWidth]+3, a[moveCols]+2
+	coarseRow := a[moveSrcRow]
+	if c.plan.Op == specs.PixelUnshuffle {
+		a[moveDstRow], a[moveSrcRow] = a[moveCols]+2, a[moveWidth]+3
+		coarseRow = a[moveDstRow]
+	}
+	if !c.plan.Op.KeepsChannels() {
+		a[movePlane] = rows*coarseRow + 5
+	}
+	return a
+}
+
+// Calls are few and small, and reach every instruction: every number of columns up
+// to all lanes, alone and after one and two whole vectors; and 0 to 3 rows.
+func (c MoveContract) Calls() (calls []Call) {
+	call := func(rows, cols int) {
+		a := c.Integers(rows, cols)
+		dst, src := c.sides(a)
+		calls = append(calls, Draw(a, dst.elements(), src.end()))
+	}
+	lanes := c.plan.Target.Lanes
+	for cols := 1; cols <= 3*lanes+1; cols++ {
+		call(1+cols%3, cols)
+	}
+	call(0, 1)
+	return calls
+}
+
+// Exact cuts the slices of a call, which the runtime makes, to what the kernel may
+// touch. It is an error if they are shorter.
+func (c MoveContract) Exact(a nest.Args) (Call, error) {
+	dst, src := c.sides(a.Ints)
+	exact := Call{Outputs: dst.elements(), Args: nest.Args{Ints: a.Ints}}
+	for i, n := range []int{dst.end(), src.end()} {
+		if n > len(a.Slices[i]) {
+			return Call{}, fmt.Errorf("a call with %v has %d elements in slice %d, but may touch %d", a.Ints, len(a.Slices[i]), i, n)
+		}
+		exact.Args.Slices = append(exact.Args.Slices, a.Slices[i][:n:n])
+	}
+	return exact, nil
+}

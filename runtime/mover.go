@@ -1,0 +1,125 @@
+package runtime
+
+import (
+	"fmt"
+
+	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/specs"
+)
+
+// mover runs a generated kernel that moves values. Work is a grid of (image and
+// channel, strip of coarse rows, part of their columns). The planes of ops that keep
+// their channels follow each other like rows of one plane.
+type mover struct {
+	spec     specs.Layer
+	kernel   Kernel
+	block    polyphase.Blocks
+	back     bool // from blocks to single elements
+	planes   int  // channels of the coarse array that a block is made of
+	channels int  // of the array that has blocks
+}
+
+func newMover(l specs.Layer, k Kernel) *mover {
+	b, err := polyphase.BlocksOf(&l)
+	if err != nil {
+		panic(fmt.Sprintf("runtime: kernel %s was chosen for %s: %v", k.Name, l.Canonical(), err))
+	}
+	m := &mover{spec: l, kernel: k, block: b, back: l.Op == specs.PixelUnshuffle, planes: 1, channels: min(l.InChannels, l.OutChannels)}
+	if !l.Op.KeepsChannels() {
+		m.planes = b.Y * b.X
+	}
+	return m
+}
+
+// moves is how the work of one call is divided.
+type moves struct {
+	rows, cols   int // of a coarse plane
+	strip, width int // rows and columns of a task
+	strips       int // of a plane
+	across       int // parts of a row
+}
+
+// moveWork is the number of values of a task in the array of blocks: enough to be
+// worth a call, which takes far less than 100 microseconds.
+const moveWork = 32 << 10
+
+func (m *mover) tasks(c *call) {
+	y, x := &c.ext[1], &c.ext[2]
+	s := moves{rows: min(y.In, y.Out), cols: min(x.In, x.Out)}
+	if m.spec.Layout == specs.NHWC {
+		c.moves, c.halo, c.out = s, 0, 0
+		c.count = c.batch * s.rows
+		return
+	}
+	outer := c.batch * m.channels
+	if m.planes == 1 {
+		s.rows, outer = outer*s.rows, 1
+	}
+	lanes := m.kernel.Tile.Lanes
+	perRow := m.block.Y * m.block.X
+	s.width = min(s.cols, max(1, moveWork/(perRow*lanes))*lanes)
+	s.across = (s.cols + s.width - 1) / s.width
+	s.strip = min(s.rows, max(1, moveWork/(perRow*s.width)))
+	if c.n > 1 {
+		have := outer * s.across
+		strips := max(1, (tasksEach*c.n+have-1)/have)
+		s.strip = min(s.strip, (s.rows+strips-1)/strips)
+	}
+	s.strips = (s.rows + s.strip - 1) / s.strip
+	c.moves, c.halo, c.out = s, 0, 0
+	c.count = outer * s.strips * s.across
+}
+
+func (m *mover) run(c *call, _ *worker, task int) {
+	if m.spec.Layout == specs.NHWC {
+		m.pixels(c, task)
+		return
+	}
+	s := &c.moves
+	across, task := task%s.across, task/s.across
+	strip, outer := task%s.strips, task/s.strips
+	row, col := strip*s.strip, across*s.width
+	rows, cols := min(s.strip, s.rows-row), min(s.width, s.cols-col)
+	first, plane := m.channel(outer), m.apart()*s.rows*s.cols
+	fineRow := m.block.X * s.cols
+	fine := ((outer*s.rows+row)*m.block.Y)*fineRow + col*m.block.X
+	coarse := (first*s.rows+row)*s.cols + col
+	width := cols * m.block.X
+	fineEnd := fine + (rows*m.block.Y-1)*fineRow + width
+	coarseEnd := coarse + (m.planes-1)*plane + (rows-1)*s.cols + cols
+	if m.back {
+		m.kernel.Move(c.dst[coarse:coarseEnd], c.src[fine:fineEnd], rows, cols, width, s.cols, fineRow, plane)
+		return
+	}
+	m.kernel.Move(c.dst[fine:fineEnd], c.src[coarse:coarseEnd], rows, cols, width, fineRow, s.cols, plane)
+}
+
+// pixels makes the blocks of one row of coarse pixels, whose channels lie together.
+func (m *mover) pixels(c *call, task int) {
+	n, block, cols := m.channels, m.block.Y*m.block.X, c.moves.cols
+	line := cols * m.block.X * n // of fine pixels
+	fine, coarse := task*m.block.Y*line, task*cols*block*n
+	fineEnd, coarseEnd := fine+m.block.Y*line, coarse+cols*block*n
+	if m.back {
+		m.kernel.Move(c.dst[coarse:coarseEnd], c.src[fine:fineEnd], cols, n, block*n, block*n, m.block.X*n, line)
+		return
+	}
+	m.kernel.Move(c.dst[fine:fineEnd], c.src[coarse:coarseEnd], cols, n, block*n, m.block.X*n, block*n, line)
+}
+
+// channel is the first of the coarse channels, counted over all images, that make
+// the blocks of a plane.
+func (m *mover) channel(outer int) int {
+	if m.spec.Order == specs.DCR {
+		return outer/m.channels*m.channels*m.planes + outer%m.channels
+	}
+	return outer * m.planes
+}
+
+// apart is the number of channels from one of a block to the next.
+func (m *mover) apart() int {
+	if m.spec.Order == specs.DCR {
+		return m.channels
+	}
+	return 1
+}
