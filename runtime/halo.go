@@ -10,6 +10,10 @@ func (t *tiled) load(c *call, w *worker, p *part) {
 		t.loadPixels(c, w, p)
 		return
 	}
+	if t.strides() {
+		t.loadLines(c, w, p, first)
+		return
+	}
 	if t.kernel.Tile.Shifted > 0 {
 		t.loadShifted(c, w, p, first)
 		return
@@ -77,11 +81,8 @@ func (t *tiled) slack() int {
 // input row r of the first channel.
 func (t *tiled) origin(c *call, p *part, r int) int {
 	s := &c.split
-	at := (r - p.firstRow) * s.pitch
-	if t.kernel.Tile.Shifted > 0 {
-		return at
-	}
-	if s.across > 1 {
+	at := (r - p.firstRow) * s.pitch * t.lines()
+	if t.kernel.Tile.Shifted > 0 || s.across > 1 || t.strides() {
 		return at
 	}
 	return at + p.lead + t.least

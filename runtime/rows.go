@@ -126,10 +126,10 @@ func (t *tiled) validTaps(c *call, g *segment, end int) {
 		return
 	}
 	in := c.ext[1].In
-	from, to := g.phase.Valid(g.row, in, 1)
+	from, to := g.phase.Valid(g.row, in, t.y.InStride)
 	g.rows, g.from, g.taps = 1, from, to-from
 	for g.row+g.rows < end {
-		if f, l := g.phase.Valid(g.row+g.rows, in, 1); f != from || l != to {
+		if f, l := g.phase.Valid(g.row+g.rows, in, t.y.InStride); f != from || l != to {
 			return
 		}
 		g.rows++
@@ -184,7 +184,7 @@ func (t *tiled) fitsDst(c *call) bool {
 
 // flatPays estimates the time of the segment as rows and as one run.
 func (t *tiled) flatPays(s *split, rows int) bool {
-	if t.kernel.Tile.Masked || t.kernel.Tile.Row > 0 {
+	if t.kernel.Tile.Masked || t.kernel.Tile.Row > 0 || t.strides() {
 		return false
 	}
 	flat := t.steps((rows-1)*s.pitch + s.width)
@@ -253,16 +253,20 @@ func (t *tiled) flat(c *call, w *worker, p *part, g *segment) {
 	plane := cols * stride
 	phases := t.rowPhases()
 	out := w.out[:m*phases*plane]
-	t.call(c, p, g, target{dst: out, plane: phases * plane, row: plane, col: stride, rows: 1, cols: cols, whole: cols, width: plane})
-	from, to := t.outputs(c, p)
-	if from >= to {
+	to := target{dst: out, plane: phases * plane, row: plane, col: stride, rows: 1, cols: cols, whole: cols, width: plane}
+	if t.strides() {
+		to.rows, to.row, to.cols, to.whole, to.width = g.rows, s.width, s.width, s.width, s.width
+	}
+	t.call(c, p, g, to)
+	first, end := t.outputs(c, p)
+	if first >= end {
 		return // the crop takes all columns of the part
 	}
-	skip := from + t.crop - p.col*stride
+	skip := first + t.crop - p.col*stride
 	for phase := range phases {
 		rows := min(g.rows, count(c.ext[1].Out, g.phase.Offset+phase, t.y.OutStride)-g.row)
 		if rows > 0 { // else the phase ends a row before the others
-			t.takeRows(c, p, g, phase, rows, from, to, out[phase*plane+skip:])
+			t.takeRows(c, p, g, phase, rows, first, end, out[phase*plane+skip:])
 		}
 	}
 }
@@ -272,6 +276,9 @@ func (t *tiled) flat(c *call, w *worker, p *part, g *segment) {
 func (t *tiled) takeRows(c *call, p *part, g *segment, phase, rows, from, to int, out []float32) {
 	s, d, m := &c.split, c.split.dst, t.kernel.Pack.Channels
 	pitch, plane := s.pitch*t.x.OutStride, t.rowPhases()*t.flatCols(s, g.rows)*t.x.OutStride
+	if t.strides() {
+		pitch = s.width
+	}
 	channels := min(m, t.out-g.block*m)
 	row := g.row*t.y.OutStride + g.phase.Offset + phase
 	dst := c.dst[p.image*d.image+(p.group*t.out+g.block*m)*d.channel+row*d.row+from*d.col:]
@@ -314,7 +321,7 @@ func (t *tiled) call(c *call, p *part, g *segment, to target) {
 			width := to.width - col*t.x.OutStride
 			inputs := src
 			if g.taps > 0 {
-				inputs = src[r*s.pitch+col:]
+				inputs = src[r*t.y.InStride*t.lines()*s.pitch+col:]
 			}
 			t.kernel.Run(to.dst[r*to.row*t.rowPhases()+col*to.col:], inputs, weights, bias,
 				min(rows, to.rows-r), whole, n, min(width, n*t.x.OutStride), g.channels, g.taps,
@@ -340,6 +347,6 @@ func (t *tiled) source(c *call, p *part, g *segment) (src []float32, srcTap int)
 	if g.taps == 0 {
 		return p.inputs[:0], 0
 	}
-	first := g.row + g.phase.Taps[g.from].Delta
-	return p.inputs[g.first*p.plane+t.origin(c, p, first):], t.y.Step() * c.split.pitch
+	first := t.y.InStride*g.row + g.phase.Taps[g.from].Delta
+	return p.inputs[g.first*p.plane+t.origin(c, p, first):], t.y.Step() * t.lines() * c.split.pitch
 }

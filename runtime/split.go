@@ -56,9 +56,11 @@ func (t *tiled) tasks(c *call) {
 		t.readInPlace(c, &s)
 	}
 	right := max(0, s.cols+t.most-x.In)
-	s.left = max(0, -t.least)
+	if s.left = max(0, -t.least); t.strides() {
+		s.left, right, s.pitch = 0, 0, s.cols+t.most-t.least
+	}
 	outside := t.kernel.Pack.Rows > 0 && (t.leastY < 0 || s.rows+t.mostY > y.In)
-	s.copied = s.left > 0 || right > 0 || outside || t.kernel.Tile.Slack || t.kernel.Tile.Masked || t.in >= gatherChannels || s.src.col > 1
+	s.copied = s.left > 0 || right > 0 || outside || t.kernel.Tile.Slack || t.kernel.Tile.Masked || t.in >= gatherChannels || s.src.col > 1 || t.strides()
 	if s.copied && !t.kernel.Tile.Masked {
 		s.pitch += max(s.left, right)
 	}
@@ -92,7 +94,7 @@ func (t *tiled) splitColumns(c *call, s *split) {
 		if t.kernel.Pack.Rows > 0 {
 			taps = t.mostY - t.leastY + 1
 		}
-		fit = min(fit, stripElements/max(1, t.in*taps))
+		fit = min(fit, stripElements/max(1, t.in*t.lines()*taps))
 	}
 	if c.n > 1 && s.rows == 1 {
 		fit = min(fit, max(minColumns, s.cols/(2*c.n)))
@@ -114,8 +116,8 @@ const minColumns = 512
 // splitRows chooses strips whose inputs fit the cache, and more of them when the
 // units are too few to feed all workers.
 func (t *tiled) splitRows(c *call, s *split) {
-	reach := t.mostY - t.leastY
-	s.strip = min(max(stripElements/max(1, t.in*s.pitch)-reach, 1+reach), s.rows)
+	reach := (t.mostY - t.leastY) / t.y.InStride
+	s.strip = min(max(stripElements/max(1, t.in*s.pitch*t.lines()*t.y.InStride)-reach, 1+reach), s.rows)
 	if c.n > 1 {
 		have := c.batch * t.groups * s.across * t.packed.Blocks * min(t.y.EvenPhases(), t.unitPhases())
 		strips := max(1, min((tasksEach*c.n+have-1)/have, s.rows/minStrip))
@@ -219,8 +221,9 @@ func (t *tiled) part(c *call, number int) part {
 
 // readRows sets the input rows that the part's rows q read.
 func (t *tiled) readRows(c *call, p *part) {
-	p.firstRow = min(max(0, p.row+t.leastY), c.ext[1].In)
-	p.endRow = max(p.firstRow, min(c.ext[1].In, p.rowEnd+t.mostY))
+	step := t.y.InStride
+	p.firstRow = min(max(0, step*p.row+t.leastY), c.ext[1].In)
+	p.endRow = max(p.firstRow, min(c.ext[1].In, step*(p.rowEnd-1)+1+t.mostY))
 	switch {
 	case t.kernel.Tile.Shifted > 0:
 		p.firstRow, p.endRow = t.leastY, t.leastY+t.kernel.Tile.Shifted/c.split.pitch
@@ -238,14 +241,14 @@ func (t *tiled) reserve(c *call) {
 	case t.kernel.Tile.Shifted > 0:
 		c.halo = t.in*(t.most-t.least+1)*t.kernel.Tile.Shifted + t.slack()
 	case s.copied:
-		rows := s.strip
+		rows := (s.strip-1)*t.y.InStride + 1
 		if s.inPlace() {
 			rows = max(s.inside, s.rows-s.insideEnd)
 		}
 		if rows += t.mostY - t.leastY; !t.zeroRows() {
 			rows = min(rows, y.In)
 		}
-		c.halo = t.lead(s, c.ext[2].In) + t.in*planeOf(rows*s.pitch) + t.slack()
+		c.halo = t.lead(s, c.ext[2].In) + t.in*planeOf(rows*t.lines()*s.pitch) + t.slack()
 	}
 	if t.kernel.Pack.Order == pack.Channels {
 		cols := s.width
@@ -279,6 +282,9 @@ func (t *tiled) flatRows(s *split) int {
 
 // flatCols is the length of a flattened run of rows, in columns.
 func (t *tiled) flatCols(s *split, rows int) int {
+	if t.strides() { // rows that step over inputs stay rows
+		return rows * s.width
+	}
 	cols := (rows-1)*s.pitch + s.width
 	if t.kernel.Tile.Slack {
 		cols = (cols + t.kernel.Tile.Lanes - 1) / t.kernel.Tile.Lanes * t.kernel.Tile.Lanes

@@ -62,7 +62,7 @@ func withoutWeights(l specs.Layer, k Kernel) (*tiled, pack.Weights) {
 	if k.Pack.Order == pack.Phases {
 		_, t.crop = axes[2].Uncropped()
 	}
-	t.least, t.most = t.x.Reach()
+	t.least, t.most = t.x.ReachColumns()
 	t.leastY, t.mostY = t.y.Reach()
 	t.walk = k.Pack.Walk(t.y)
 	w := pack.Weights{Groups: t.groups, In: t.in, Out: t.out, Y: t.y, X: t.x, KernelY: t.y.Taps(), KernelX: t.x.Taps(), OutFirst: l.Op != specs.ConvTranspose}
@@ -78,6 +78,13 @@ func (t *tiled) fold(axes [specs.MaxRank]polyphase.Axis) [specs.MaxRank]polyphas
 	axes[1], axes[2] = polyphase.Trivial(), polyphase.Transposed(polyphase.Geometry{Kernel: n, Stride: n, Dilation: 1})
 	return axes
 }
+
+// lines is the number of rows of a copy that a row of inputs is: one for the columns
+// with each remainder modulo the input stride.
+func (t *tiled) lines() int { return t.x.InStride }
+
+// strides reports whether neighbouring outputs read inputs that are further apart.
+func (t *tiled) strides() bool { return t.x.InStride*t.y.InStride > 1 }
 
 // rowPhases is the number of y phases that a call of the kernel computes.
 func (t *tiled) rowPhases() int { return max(1, t.kernel.Pack.Rows) }

@@ -52,10 +52,13 @@ func (b channels) outputs(t tile, visit func(column, phase, vector int, at Ref) 
 }
 
 func (b channels) terms(t tile) (nodes []Node) {
-	for i := range t.section {
+	line := 0
+	for i, term := range t.section {
+		_, next := b.x.Place(term.Delta)
+		nodes, line = append(nodes, b.toLine(line, next)...), next
 		nodes = append(nodes, b.term(t, i)...)
 	}
-	return nodes
+	return append(nodes, b.toLine(line, 0)...)
 }
 
 // term multiplies the weights of one term with the input of every column.

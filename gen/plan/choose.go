@@ -44,11 +44,14 @@ func problem(l specs.Layer) (Problem, error) {
 	if l.Rank == 2 {
 		prob.Y = axes[0]
 	}
-	if prob.Y.InStride > 1 || prob.X.InStride > 1 {
-		return Problem{}, fmt.Errorf("layers of op %s with a stride run on the generic path", l.Op)
+	if prob.strides() && l.Layout != specs.NCHW {
+		return Problem{}, fmt.Errorf("layers of op %s with a stride and the layout %s run on the generic path", l.Op, l.Layout)
 	}
 	return prob, nil
 }
+
+// strides reports whether neighbouring outputs read inputs that are further apart.
+func (prob Problem) strides() bool { return prob.Y.InStride*prob.X.InStride > 1 }
 
 // planned are the ops that have plans.
 var planned = map[specs.Op]bool{specs.ConvTranspose: true, specs.Conv: true, specs.ResizeConv: true}
@@ -68,7 +71,7 @@ func choose(prob Problem, t Target) (Plan, error) {
 		return Plan{}, fmt.Errorf("an x stride of %d is neither at most %d nor a multiple of %d that divides the kernel", x.OutStride, maxInterleave, t.Lanes)
 	}
 	frame := p.Layout().Frame(x)
-	p.Halo = needsHalo(frame)
+	p.Halo = needsHalo(frame) || prob.strides()
 	if p.VectorAlongX() {
 		p.fitMap(prob, frame)
 	}
@@ -87,8 +90,8 @@ func choose(prob Problem, t Target) (Plan, error) {
 // displacement: no column of zeros takes up a lane.
 func (p *Plan) fitMap(prob Problem, x polyphase.Axis) {
 	y, w := prob.rows(), prob.Layer.Axes[prob.Layer.Rank-1].Input
-	if y.in == 0 || w == 0 || prob.Layer.Layout != specs.NCHW {
-		return
+	if y.in == 0 || w == 0 || prob.Layer.Layout != specs.NCHW || prob.strides() {
+		return // rows that step over inputs are not one run
 	}
 	rows, cols := y.out, (x.Out(w)+x.OutStride-1)/x.OutStride
 	lanes := p.Target.Lanes
