@@ -57,12 +57,17 @@ func axisNames(rank int) []string { return []string{"z", "y", "x"}[specs.MaxRank
 
 func explainPolyphase(l specs.Layer) (string, error) {
 	axes, ok := polyphase.Axes(&l)
+	of := ""
+	if !ok { // kernels of a resize_conv may see another input
+		axes, _, ok = polyphase.Seen(&l)
+		of = " of the enlarged input"
+	}
 	if !ok {
 		return fmt.Sprintf("%s: %s\n", l.Canonical(), noPhases(l)), nil
 	}
 	var b strings.Builder
 	for i, a := range axes {
-		fmt.Fprintf(&b, "axis %s: o = %d*q + phase\n%s", axisNames(l.Rank)[i], a.OutStride, a)
+		fmt.Fprintf(&b, "axis %s%s: o = %d*q + phase\n%s", axisNames(l.Rank)[i], of, a.OutStride, a)
 	}
 	return b.String(), nil
 }
@@ -72,8 +77,6 @@ func noPhases(l specs.Layer) string {
 	switch {
 	case l.Op == specs.MaxPool || l.Op == specs.MaxUnpool || l.Op == specs.PixelUnshuffle:
 		return "a " + string(l.Op) + " is no filter and has no phases"
-	case l.Op == specs.ResizeConv:
-		return "the phases near the border differ, or are not those of whole inputs: the two steps are done one after the other"
 	case l.Op.Takes("coordinate"):
 		return "positions are worked out for the sizes of each input, in whole numbers"
 	}

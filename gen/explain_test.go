@@ -123,11 +123,11 @@ func TestUnknownStage(t *testing.T) {
 // TestExplainWithoutKernels: a layer that no target takes is explained all the
 // same, with the reason.
 func TestExplainWithoutKernels(t *testing.T) {
-	const volume = "conv_transpose3d_k4x3x2s2x1x2p1x1x0_c8x4"
+	const volume = "resize_conv3d_k4x3x2s2x1x2p1x1x0_c8x4"
 	for _, stage := range []string{"plan", "nest"} {
 		want := ""
 		for _, target := range gen.Targets {
-			want += target.Name + ": no kernel: 3-D layers run on the generic path\n"
+			want += target.Name + ": no kernel: 3-D layers of op resize_conv run on the generic path\n"
 		}
 		require.Equal(t, want, explain(t, volume, stage))
 	}

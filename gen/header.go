@@ -34,7 +34,11 @@ func aboutSums(l specs.Layer, prob plan.Problem, p plan.Plan) []string {
 		part = "all y phases"
 	}
 	lines := []string{" computes rows of one block of output channels and " + part + "."}
-	if l.Rank == 2 {
+	if axes, ok := polyphase.Axes(&l); ok && l.Rank == specs.MaxRank {
+		lines = append(lines, "Channels are the planes that the taps of one z phase read, of every input channel.")
+		lines = append(lines, phaseLines("z", axes[0])...)
+	}
+	if l.Rank > 1 {
 		lines = append(lines, phaseLines("y", prob.Y)...)
 	}
 	return append(lines, phaseLines("x", p.Layout().Frame(prob.X))...)

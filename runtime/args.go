@@ -91,13 +91,26 @@ func (l *Layer) Run(a Args, s Shape) error {
 	if err := l.check(&a, srcLen, dstLen, &e, s.Batch); err != nil {
 		return err
 	}
+	if err := l.compute(a, s.Batch, e, srcLen+dstLen); err != nil {
+		return err
+	}
+	for _, z := range l.rest {
+		if err := z.compute(a, s.Batch, e, srcLen+dstLen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compute runs the layer, of more axes one z phase of it, on arrays of so many floats.
+func (l *Layer) compute(a Args, batch int, e extents, floats int) error {
 	c := l.idle.take(l)
 	c.Args = a
-	if c.batch != s.Batch || c.asked != e {
-		c.begin(s.Batch, e, srcLen+dstLen)
+	if c.batch != batch || c.asked != e {
+		c.begin(batch, e, floats)
 		c.reserve()
 	}
-	err = c.forward()
+	err := c.forward()
 	l.idle.put(c)
 	return err
 }

@@ -33,9 +33,14 @@ func (g *bilinear) tasks(c *call) {
 		m.pairs[i] = room(m.pairs[i], e.Out)
 		m.lerps[i] = room(m.lerps[i], e.Out)
 		polyphase.LinearMap(m.pairs[i], e.In, g.spec.Coordinate)
-		for o, p := range m.pairs[i] {
-			m.lerps[i][o] = lerp{p.First, p.Second, ratio(p.Weight.Den-p.Weight.Num, p.Weight.Den), ratio(p.Weight.Num, p.Weight.Den)}
-		}
+		lerpsOf(m.lerps[i], m.pairs[i])
+	}
+}
+
+// lerpsOf are pairs with their weights in float32.
+func lerpsOf(lerps []lerp, pairs []polyphase.Pair) {
+	for o, p := range pairs {
+		lerps[o] = lerp{p.First, p.Second, ratio(p.Weight.Den-p.Weight.Num, p.Weight.Den), ratio(p.Weight.Num, p.Weight.Den)}
 	}
 }
 

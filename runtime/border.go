@@ -22,12 +22,12 @@ func (t *tiled) mendBorder(c *call, p *part, block int, phase polyphase.Phase) {
 	y, x := &c.ext[1], &c.ext[2]
 	from, to := t.outputs(c, p)
 	yPadded := t.zeroRows()
-	d := c.split.dst
+	d, deep := c.split.dst, t.deep(c, p.image)
 	for oc := block * m; oc < min((block+1)*m, t.out); oc++ {
-		plane := c.dst[p.image*d.image+(p.group*t.out+oc)*d.channel:]
+		plane := c.dst[t.outputAt(c, p.image)+(p.group*t.out+oc)*d.channel:]
 		for q := p.row; q < min(p.rowEnd, count(y.Out, phase.Offset, t.y.OutStride)); q++ {
 			oy := q*t.y.OutStride + phase.Offset
-			edge := yPadded && len(phase.Inside(q, y.In, t.y.InStride)) < t.y.MaxTaps()
+			edge := deep || yPadded && len(phase.Inside(q, y.In, t.y.InStride)) < t.y.MaxTaps()
 			for ox := from; ox < to; ox++ {
 				r, qx := t.border.x.Position(ox)
 				ph := t.border.x.Phases[r]
@@ -42,18 +42,20 @@ func (t *tiled) mendBorder(c *call, p *part, block int, phase polyphase.Phase) {
 // exact adds up the terms of one output as the kernel does.
 func (t *tiled) exact(c *call, p *part, oc, oy, qx int, taps []polyphase.Tap) float32 {
 	y := &c.ext[1]
-	m, s := t.kernel.Pack.Channels, c.split.src
+	m := t.kernel.Pack.Channels
 	acc := t.biasOf(p.group, oc/m)[oc%m*t.kernel.Pack.BiasRepeat()]
 	all := &t.border.weights
 	ry, qy := t.y.Position(oy)
 	stepY, stepX := t.y.InStride, t.border.x.InStride
 	for i := range t.in {
-		ic := p.group*t.in + i
-		src := c.src[p.image*s.image+ic*s.channel:]
+		src, ok := t.inputAt(c, p, i)
+		if !ok {
+			continue
+		}
 		w := all.Data[all.At(p.group, i, oc):]
 		for _, ty := range t.y.Phases[ry].Inside(qy, y.In, stepY) {
 			for _, tx := range taps {
-				a, b := src[(stepY*qy+ty.Delta)*s.row+(stepX*qx+tx.Delta)*s.col], w[ty.Kernel[0]*all.KernelX+tx.Kernel[0]]
+				a, b := t.input(c, src, stepY*qy+ty.Delta, stepX*qx+tx.Delta), w[ty.Kernel[0]*all.KernelX+tx.Kernel[0]]
 				if t.kernel.Tile.Fused {
 					acc = fma.Float32(a, b, acc)
 				} else {

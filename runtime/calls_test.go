@@ -120,7 +120,7 @@ func TestCallsOfAnyChannels(t *testing.T) {
 		shape := runtime.Shape{Batch: 1}
 		for i := range l.Rank {
 			if shape.Input[i] = l.Axes[i].Input; shape.Input[i] == 0 {
-				shape.Input[i] = []int{3, 70}[i+2-l.Rank] // rows, columns
+				shape.Input[i] = []int{2, 3, 70}[i+3-l.Rank] // planes, rows, columns
 			}
 		}
 		if !l.Op.Weighted() { // whose calls know of no channels

@@ -17,7 +17,7 @@ func (t *tiled) sumsOf(c *call, w *worker, p *part, block int) sums {
 	m, stride := t.kernel.Pack.Channels, t.x.OutStride
 	if t.spec.Layout == specs.NHWC && (block+1)*m <= t.out && stride*c.split.cols == c.ext[2].Out {
 		d := c.split.dst
-		at := p.image*d.image + (p.group*t.out+block*m)*d.channel + p.row*t.y.OutStride*d.row + p.col*stride*d.col
+		at := t.outputAt(c, p.image) + (p.group*t.out+block*m)*d.channel + p.row*t.y.OutStride*d.row + p.col*stride*d.col
 		return sums{data: c.dst[at:], col: d.col, row: t.y.OutStride * d.row, phase: d.row}
 	}
 	s := sums{data: w.out, col: m, scratch: true}
@@ -54,7 +54,7 @@ func (t *tiled) deliver(c *call, p *part, block int, s sums) {
 	channels := min(m, t.out-first)
 	row, end := p.row*t.y.OutStride, min(p.rowEnd*t.y.OutStride, c.ext[1].Out)
 	from, to := t.outputs(c, p)
-	at := p.image*d.image + (p.group*t.out+first)*d.channel + row*d.row + from*d.col
+	at := t.outputAt(c, p.image) + (p.group*t.out+first)*d.channel + row*d.row + from*d.col
 	rows, cols := end-row, to-from
 	if cols == c.ext[2].Out && s.row == t.y.OutStride*m*cols && !c.split.flat { // whole rows without gaps are one
 		rows, cols = 1, rows*cols
@@ -75,13 +75,14 @@ func (t *tiled) place(dst, src []float32, cols, channels int, d strides, m int) 
 }
 
 // strides are the distances between neighbours of an array, in elements.
-type strides struct{ image, channel, row, col int }
+type strides struct{ image, channel, plane, row, col int }
 
-// stridesOf an array of channels planes of height rows and width columns.
-func stridesOf(l specs.Layout, channels, height, width int) strides {
-	n := channels * height * width
+// stridesOf an array of channels, each of depth planes of height rows and width
+// columns.
+func stridesOf(l specs.Layout, channels, depth, height, width int) strides {
+	n := channels * depth * height * width
 	if l == specs.NHWC {
-		return strides{image: n, channel: 1, row: width * channels, col: channels}
+		return strides{image: n, channel: 1, plane: height * width * channels, row: width * channels, col: channels}
 	}
-	return strides{image: n, channel: height * width, row: width, col: 1}
+	return strides{image: n, channel: depth * height * width, plane: height * width, row: width, col: 1}
 }

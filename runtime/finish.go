@@ -59,7 +59,7 @@ func (t *tiled) finishRows(c *call, p *part, block int, phases []polyphase.Phase
 
 func (t *tiled) finishOutputs(c *call, image int, o outputRows) {
 	d := c.split.dst
-	at, width := image*d.image+o.first*d.channel+o.row*d.row+o.from*d.col, o.to-o.from
+	at, width := t.outputAt(c, image)+o.first*d.channel+o.row*d.row+o.from*d.col, o.to-o.from
 	if o.rows <= 0 || width <= 0 {
 		return
 	}

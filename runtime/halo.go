@@ -5,23 +5,24 @@ package runtime
 func (t *tiled) load(c *call, w *worker, p *part) {
 	t.readRows(c, p)
 	s, y, x := &c.split, &c.ext[1], &c.ext[2]
-	first := (p.image*t.groups + p.group) * t.in
-	if s.src.col > 1 {
+	switch {
+	case t.seen != nil:
+		t.loadSeen(c, w, p)
+		return
+	case s.src.col > 1:
 		t.loadPixels(c, w, p)
 		return
-	}
-	if t.strides() {
-		t.loadLines(c, w, p, first)
+	case t.strides():
+		t.loadLines(c, w, p)
+		return
+	case t.kernel.Tile.Shifted > 0:
+		t.loadShifted(c, w, p)
+		return
+	case s.across > 1:
+		t.loadColumns(c, w, p)
 		return
 	}
-	if t.kernel.Tile.Shifted > 0 {
-		t.loadShifted(c, w, p, first)
-		return
-	}
-	if s.across > 1 {
-		t.loadColumns(c, w, p, first)
-		return
-	}
+	first := (p.image*t.groups + p.group) * t.in
 	p.lead = 0
 	if !s.copied {
 		p.plane = y.In * x.In
@@ -33,12 +34,12 @@ func (t *tiled) load(c *call, w *worker, p *part) {
 		p.inputs = c.src[first*p.plane+(p.firstRow-1)*x.In : (first+t.in)*p.plane]
 		return
 	}
-	t.loadRows(c, w, p, first)
+	t.loadRows(c, w, p)
 }
 
 // loadRows copies the rows of the strip, with zeros for those outside the input and
 // after each row.
-func (t *tiled) loadRows(c *call, w *worker, p *part, first int) {
+func (t *tiled) loadRows(c *call, w *worker, p *part) {
 	s, y, x := &c.split, &c.ext[1], &c.ext[2]
 	gap := s.pitch - x.In
 	p.lead = t.lead(s, x.In)
@@ -50,8 +51,14 @@ func (t *tiled) loadRows(c *call, w *worker, p *part, first int) {
 	from, to := p.inside(y.In)
 	top, bottom := (from-p.firstRow)*s.pitch, (to-p.firstRow)*s.pitch
 	for ic := range t.in {
-		src := c.src[((first+ic)*y.In+from)*x.In:][:(to-from)*x.In]
 		plane := halo[at:][:p.plane]
+		at += p.plane
+		in, ok := t.inputAt(c, p, ic)
+		if !ok {
+			clear(plane)
+			continue
+		}
+		src := c.src[in+from*x.In:][:(to-from)*x.In]
 		clear(plane[:top])
 		if gap == 0 {
 			copy(plane[top:], src)
@@ -59,7 +66,6 @@ func (t *tiled) loadRows(c *call, w *worker, p *part, first int) {
 			t.move.Rows(plane[top:bottom], src, to-from, x.In, gap, s.pitch, x.In)
 		}
 		clear(plane[bottom:])
-		at += p.plane
 	}
 	clear(halo[at:])
 	p.inputs = halo
@@ -90,7 +96,7 @@ func (t *tiled) origin(c *call, p *part, r int) int {
 
 // loadColumns copies the inputs that the part's columns read, with zeros for those
 // outside the row. Rows lie one after the other.
-func (t *tiled) loadColumns(c *call, w *worker, p *part, first int) {
+func (t *tiled) loadColumns(c *call, w *worker, p *part) {
 	s, y, x := &c.split, &c.ext[1], &c.ext[2]
 	rows := p.endRow - p.firstRow
 	p.plane = rows * s.pitch
@@ -103,11 +109,12 @@ func (t *tiled) loadColumns(c *call, w *worker, p *part, first int) {
 		dst := halo[i*s.pitch:][:s.pitch]
 		clear(dst[:left])
 		r := p.firstRow + i%rows
-		if n <= 0 || r < top || r >= bottom {
+		in, ok := t.inputAt(c, p, i/rows)
+		if n <= 0 || r < top || r >= bottom || !ok {
 			clear(dst[left:])
 			continue
 		}
-		copy(dst[left:left+n], c.src[((first+i/rows)*y.In+r)*x.In+from+left:])
+		copy(dst[left:left+n], c.src[in+r*x.In+from+left:])
 		clear(dst[left+n:])
 	}
 	clear(halo[t.in*p.plane:])
@@ -117,16 +124,17 @@ func (t *tiled) loadColumns(c *call, w *worker, p *part, first int) {
 // loadShifted copies the map once for each x displacement, moved by it, with rows
 // of zeros above and below: every tap of every row then reads a position that is
 // as far from the map's start as the output is.
-func (t *tiled) loadShifted(c *call, w *worker, p *part, first int) {
+func (t *tiled) loadShifted(c *call, w *worker, p *part) {
 	y, x := &c.ext[1], &c.ext[2]
-	n, size := t.kernel.Tile.Shifted, y.In*x.In
+	n := t.kernel.Tile.Shifted
 	copies := t.most - t.least + 1
 	p.plane = copies * n
 	halo := w.halo[:t.in*p.plane+t.slack()]
 	from, to := max(0, p.firstRow), min(y.In, p.endRow)
 	top := (from - p.firstRow) * x.In
 	for ic := range t.in {
-		src := c.src[(first+ic)*size:][from*x.In : max(from, to)*x.In]
+		in, _ := t.inputAt(c, p, ic)
+		src := c.src[in:][from*x.In : max(from, to)*x.In]
 		for i := range copies {
 			t.shift(halo[ic*p.plane+i*n:][:n], src, top, t.least+i, x.In)
 		}
@@ -174,13 +182,20 @@ func (t *tiled) loadPixels(c *call, w *worker, p *part) {
 	halo := w.halo[:p.lead+t.in*p.plane+t.slack()]
 	clear(halo[:p.lead])
 	top, bottom := p.inside(c.ext[1].In)
-	src := c.src[p.image*s.src.image+p.group*t.in:]
-	for r := top; r < bottom && n > 0; r++ {
-		at := p.lead + (r-p.firstRow)*s.pitch + left
-		t.move.Transpose(halo[at:], src[r*s.src.row+from*s.src.col:], n, t.in, p.plane, s.src.col)
+	taps := len(t.depth.Taps)
+	for tap := range taps {
+		in, ok := t.inputAt(c, p, tap)
+		for r := top; ok && r < bottom && n > 0; r++ {
+			at := p.lead + tap*p.plane + (r-p.firstRow)*s.pitch + left
+			t.move.Transpose(halo[at:], c.src[in+r*s.src.row+from*s.src.col:], n, t.in/taps, taps*p.plane, s.src.col)
+		}
 	}
 	for ic := range t.in {
 		plane := halo[p.lead+ic*p.plane:][:p.plane]
+		if _, ok := t.inputAt(c, p, ic); !ok {
+			clear(plane)
+			continue
+		}
 		clear(plane[:(top-p.firstRow)*s.pitch])
 		for r := top; r < bottom; r++ {
 			row := plane[(r-p.firstRow)*s.pitch:][:s.pitch]

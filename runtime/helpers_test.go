@@ -47,6 +47,10 @@ var samples = []sample{
 	{"conv_transpose2d_k4s2p1_c40x13_i8x8", runtime.NewShape(1, 8, 8)},
 	{"conv_transpose2d_k4s2p1_c9x17_i8x6", runtime.NewShape(2, 8, 6)},
 	{"conv_transpose2d_k4s2p1_c6x5_i16x16", runtime.NewShape(1, 16, 16)},
+	{"resize_conv2d_k3s2p1bilinear_c6x5", runtime.NewShape(2, 9, 33)},
+	{"resize_conv2d_k3s2p1bilinearreflect_c64x3", runtime.NewShape(1, 3, 701)}, // rows in parts
+	{"conv_transpose3d_k2s2_c33x6", runtime.NewShape(1, 2, 6, 21)},
+	{"conv_transpose3d_k3s2p1o1_c5x4", runtime.NewShape(2, 3, 5, 9)},
 }
 
 // parse returns the layer of a canonical name; it has a bias.

@@ -120,13 +120,13 @@ func sameInputs(f, l specs.Layer) bool {
 // samePhases compares what decides which inputs an output reads. How many outputs
 // there are matters only to a kernel that is made for a whole map.
 func samePhases(f, l specs.Layer, whole bool) bool {
-	a, okA := polyphase.Axes(&f)
-	b, okB := polyphase.Axes(&l)
+	a, seenA, okA := polyphase.Seen(&f)
+	b, seenB, okB := polyphase.Seen(&l)
 	if !okA || !okB {
 		return false
 	}
 	for i := range a {
-		if !a[i].Alike(b[i]) || whole && a[i].OutExtra != b[i].OutExtra {
+		if !a[i].Alike(b[i]) || seenA[i] != seenB[i] || whole && a[i].OutExtra != b[i].OutExtra {
 			return false
 		}
 	}
@@ -136,7 +136,7 @@ func samePhases(f, l specs.Layer, whole bool) bool {
 // specificity counts what a kernel fixes beyond the geometry.
 func (k Kernel) specificity() int {
 	n := 0
-	for _, v := range []int{k.Layer.InChannels, k.Layer.OutChannels, k.Layer.Axes[0].Input, k.Layer.Axes[1].Input} {
+	for _, v := range []int{k.Layer.InChannels, k.Layer.OutChannels, k.Layer.Axes[0].Input, k.Layer.Axes[1].Input, k.Layer.Axes[2].Input} {
 		if v != 0 {
 			n++
 		}
@@ -153,8 +153,8 @@ func (k Kernel) check() error {
 		return fmt.Errorf("runtime: kernel %s has two functions", k.Name)
 	case (k.Run != nil) != k.Layer.Op.Weighted():
 		return fmt.Errorf("runtime: kernel %s has a function that is not for layers of op %s", k.Name, k.Layer.Op)
-	case k.Layer.Rank < 1 || k.Layer.Rank > 2:
-		return fmt.Errorf("runtime: kernel %s has %d axes; kernels have 1 or 2", k.Name, k.Layer.Rank)
+	case k.Layer.Rank < 1 || k.Layer.Rank > specs.MaxRank || k.Layer.Rank == specs.MaxRank && k.Move != nil:
+		return fmt.Errorf("runtime: kernel %s has %d axes; kernels have 1 or 2, or 3 with weights", k.Name, k.Layer.Rank)
 	case isaRank(k.ISA) < 1:
 		return fmt.Errorf("runtime: kernel %s has the unknown ISA %q", k.Name, k.ISA)
 	case k.Name != k.Layer.Canonical()+"_"+k.ISA:

@@ -16,6 +16,7 @@ type Layer struct {
 	grain   grain
 	engine  engine
 	idle    idle
+	rest    []*Layer // of three axes those of the other z phases, which run one after the other
 }
 
 // engine computes a layer on one path.
@@ -31,14 +32,23 @@ type engine interface {
 type starter interface{ start(c *call) error }
 
 func newLayer(spec specs.Layer, k Kernel, p parameters, o options) *Layer {
-	l := &Layer{spec: spec, kernel: k, weights: len(p.weights), threads: o.threads, grain: defaultGrain}
+	engines := []engine{nil}
 	switch {
 	case k.ISA == "generic":
-		l.engine = newGeneric(spec, p)
+		engines[0] = newGeneric(spec, p)
 	case k.Move != nil:
-		l.engine = newMover(spec, k)
+		engines[0] = newMover(spec, k)
 	default:
-		l.engine = newTiled(spec, k, p)
+		engines = newTiled(spec, k, p)
+	}
+	return layerOf(spec, k, len(p.weights), o, engines)
+}
+
+// layerOf is a layer of so many weights that engines compute one after the other.
+func layerOf(spec specs.Layer, k Kernel, weights int, o options, engines []engine) *Layer {
+	l := &Layer{spec: spec, kernel: k, weights: weights / len(engines), threads: o.threads, grain: defaultGrain, engine: engines[0]}
+	for _, e := range engines[1:] {
+		l.rest = append(l.rest, layerOf(spec, k, l.weights, o, []engine{e}))
 	}
 	return l
 }

@@ -5,11 +5,12 @@ package runtime
 // remainder modulo the stride are a row of their own, so that what neighbouring
 // outputs read through one kernel element are neighbours. Places outside the input
 // are zeros.
-func (t *tiled) loadLines(c *call, w *worker, p *part, first int) {
+func (t *tiled) loadLines(c *call, w *worker, p *part) {
 	s, y, x := &c.split, &c.ext[1], &c.ext[2]
 	rows, lines := p.endRow-p.firstRow, t.lines()
 	p.plane = planeOf(rows * lines * s.pitch)
 	halo := w.halo[:t.in*p.plane+t.slack()]
+	first := (p.image*t.groups + p.group) * t.in
 	for ic := range t.in {
 		plane := halo[ic*p.plane:][:p.plane]
 		src := c.src[((first+ic)*y.In+p.firstRow)*x.In:][:rows*x.In]

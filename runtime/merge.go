@@ -9,11 +9,14 @@ import (
 // input: a phase has one tap for them, whose weight is their sum. The layer is then a
 // filter of its own input with such weights, and the enlarged one is never written.
 
+// merges reports whether kernels of the layer add up weights.
+func merges(l *specs.Layer) bool { return l.Op == specs.ResizeConv && polyphase.Merges(l) }
+
 // mergedAxes are the axes of a filter in the order of extents, with one kernel
 // element for each tap, counted phase by phase where taps are merged.
 func mergedAxes(l *specs.Layer) [specs.MaxRank]polyphase.Axis {
-	axes := filterAxes(l)
-	if l.Op != specs.ResizeConv {
+	axes := seenAxes(l)
+	if !merges(l) {
 		return axes
 	}
 	for i := range axes {
@@ -26,10 +29,10 @@ func mergedAxes(l *specs.Layer) [specs.MaxRank]polyphase.Axis {
 // the float32 sum of its kernel elements, rows of the kernel first. The weights of an
 // op that merges nothing are returned as they are.
 func mergeWeights(l specs.Layer, weights []float32) []float32 {
-	if l.Op != specs.ResizeConv {
+	if !merges(&l) {
 		return weights
 	}
-	axes := filterAxes(&l)
+	axes := seenAxes(&l)
 	ys, xs := tapKernels(axes[1]), tapKernels(axes[2])
 	width := l.Axes[l.Rank-1].Kernel
 	size := width

@@ -161,7 +161,10 @@ func TestMalformedKernels(t *testing.T) {
 		"runtime: kernel " + name + " has the unknown ISA \"mmx\"":                  func(k *runtime.Kernel) { k.ISA = "mmx" },
 		"runtime: kernel up_go should be named " + name:                             func(k *runtime.Kernel) { k.Name = "up_go" },
 		"runtime: kernel " + name + " should be named conv_transpose2d_k4s2p1_avx2": func(k *runtime.Kernel) { k.ISA = "avx2" },
-		"runtime: kernel conv_transpose3d_k1_go has 3 axes; kernels have 1 or 2":    func(k *runtime.Kernel) { *k = stub(t, "conv_transpose3d_k1", "go") },
+		"runtime: kernel nearest3d_s2_go has 3 axes; kernels have 1 or 2, or 3 with weights": func(k *runtime.Kernel) {
+			*k = stub(t, "nearest3d_s2", "go")
+			k.Run, k.Move = nil, func(_, _ []float32, _, _, _, _, _, _ int) {}
+		},
 	} {
 		k := stub(t, "conv_transpose2d_k4s2p1", "go")
 		f(&k)

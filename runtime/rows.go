@@ -231,13 +231,12 @@ func (t *tiled) step(width int) int {
 
 // direct runs the kernel on rows of dst.
 func (t *tiled) direct(c *call, p *part, g *segment) {
-	y, x := &c.ext[1], &c.ext[2]
-	plane := y.Out * x.Out
-	oc := (p.image*t.groups+p.group)*t.out + g.block*t.kernel.Pack.Channels
+	x, d, m := &c.ext[2], c.split.dst, t.kernel.Pack.Channels
 	width := min(x.Out-p.col*t.x.OutStride, p.cols*t.x.OutStride)
-	at := oc*plane + (g.row*t.y.OutStride+g.phase.Offset)*x.Out + p.col*t.x.OutStride
+	first := t.outputAt(c, p.image) + (p.group*t.out+g.block*m)*d.channel
+	at := first + (g.row*t.y.OutStride+g.phase.Offset)*d.row + p.col*t.x.OutStride
 	t.call(c, p, g, target{
-		dst: c.dst[at : (oc+t.kernel.Pack.Channels)*plane], plane: plane, row: t.y.OutStride / t.rowPhases() * x.Out, col: t.x.OutStride,
+		dst: c.dst[at : first+(m-1)*d.channel+d.plane], plane: d.channel, row: t.y.OutStride / t.rowPhases() * d.row, col: t.x.OutStride,
 		rows: g.rows, cols: p.cols, whole: t.whole(width), width: width,
 	})
 }
@@ -281,7 +280,7 @@ func (t *tiled) takeRows(c *call, p *part, g *segment, phase, rows, from, to int
 	}
 	channels := min(m, t.out-g.block*m)
 	row := g.row*t.y.OutStride + g.phase.Offset + phase
-	dst := c.dst[p.image*d.image+(p.group*t.out+g.block*m)*d.channel+row*d.row+from*d.col:]
+	dst := c.dst[t.outputAt(c, p.image)+(p.group*t.out+g.block*m)*d.channel+row*d.row+from*d.col:]
 	if d.col > 1 {
 		for r := range rows {
 			t.move.Transpose(dst[r*t.y.OutStride*d.row:], out[r*pitch:], channels, to-from, d.col, plane)

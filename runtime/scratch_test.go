@@ -13,16 +13,16 @@ import (
 	"github.com/upconv/upconv/specs"
 )
 
-// haloed is the size in bytes of one image of inputs with as many zeros along each
+// haloed is the size in bytes of one image of what kernels see with as many zeros along each
 // axis as its taps reach beyond the elements they belong to.
 func haloed(t *testing.T, l specs.Layer, s runtime.Shape) int {
 	t.Helper()
 	n := 4 * l.InChannels
-	axes, ok := polyphase.Axes(&l)
+	axes, inputs, ok := polyphase.Seen(&l)
 	require.True(t, ok)
 	for i, a := range axes {
 		least, most := a.Reach()
-		n *= s.Input[i] + max(0, most) + max(0, -least)
+		n *= inputs[i].Size(s.Input[i]) + max(0, most) + max(0, -least)
 	}
 	return n
 }

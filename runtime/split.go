@@ -7,6 +7,8 @@ import (
 
 // split is how the work of one call is divided and where its inputs are read.
 type split struct {
+	depth   int  // planes of outputs of an image, of the layer's z phase
+	images  int  // planes of all images
 	cols    int  // columns q of a row in the kernel's frame
 	rows    int  // rows q of the tallest y phase
 	copied  bool // rows are copied to have zero columns around them
@@ -47,10 +49,13 @@ func (t *tiled) tasks(c *call) {
 	if n := t.kernel.Tile.Fold; n > 0 {
 		c.ext[1], c.ext[2] = one, specs.Extent{In: 1, Out: n, Kernel: n, Stride: n, Dilation: 1}
 	}
-	y, x := &c.ext[1], &c.ext[2]
-	s := split{cols: count(t.crop+x.Out, 0, t.x.OutStride), rows: count(y.Out, 0, t.y.OutStride), pitch: x.In, across: 1}
-	s.src = stridesOf(t.spec.Layout, t.spec.InChannels, y.In, x.In)
-	s.dst = stridesOf(t.spec.Layout, t.groups*t.out, y.Out, x.Out)
+	z, y, x := &c.ext[0], &c.ext[1], &c.ext[2]
+	if t.seen != nil {
+		t.seen.look(c)
+	}
+	s := split{depth: count(z.Out, t.depth.Offset, t.depth.stride), cols: count(t.crop+x.Out, 0, t.x.OutStride), rows: count(y.Out, 0, t.y.OutStride), pitch: x.In, across: 1}
+	s.src = stridesOf(t.spec.Layout, t.spec.InChannels, z.In, c.asked[1].In, c.asked[2].In)
+	s.dst = stridesOf(t.spec.Layout, t.groups*t.out, z.Out, y.Out, x.Out)
 	s.width = s.cols
 	if t.kernel.Tile.Masked {
 		t.readInPlace(c, &s)
@@ -60,7 +65,7 @@ func (t *tiled) tasks(c *call) {
 		s.left, right, s.pitch = 0, 0, s.cols+t.most-t.least
 	}
 	outside := t.kernel.Pack.Rows > 0 && (t.leastY < 0 || s.rows+t.mostY > y.In)
-	s.copied = s.left > 0 || right > 0 || outside || t.kernel.Tile.Slack || t.kernel.Tile.Masked || t.in >= gatherChannels || s.src.col > 1 || t.strides()
+	s.copied = s.left > 0 || right > 0 || outside || t.kernel.Tile.Slack || t.kernel.Tile.Masked || t.in >= gatherChannels || s.src.col > 1 || t.made()
 	if s.copied && !t.kernel.Tile.Masked {
 		s.pitch += max(s.left, right)
 	}
@@ -69,8 +74,12 @@ func (t *tiled) tasks(c *call) {
 	} else if !t.kernel.Tile.Masked {
 		t.splitColumns(c, &s)
 	}
+	if s.images = c.batch * s.depth; s.images == 0 { // the z phase has no output
+		c.split, c.count, c.halo, c.out = s, 0, 0, 0
+		return
+	}
 	t.splitRows(c, &s)
-	parts := c.batch * t.groups * s.strips * s.across
+	parts := s.images * t.groups * s.strips * s.across
 	t.splitUnits(c, &s, parts)
 	s.pass = t.passChannels()
 	perColumn := s.pass * t.packed.Panel * t.walk.MaxTaps()
@@ -119,7 +128,7 @@ func (t *tiled) splitRows(c *call, s *split) {
 	reach := (t.mostY - t.leastY) / t.y.InStride
 	s.strip = min(max(stripElements/max(1, t.in*s.pitch*t.lines()*t.y.InStride)-reach, 1+reach), s.rows)
 	if c.n > 1 {
-		have := c.batch * t.groups * s.across * t.packed.Blocks * min(t.y.EvenPhases(), t.unitPhases())
+		have := s.images * t.groups * s.across * t.packed.Blocks * min(t.y.EvenPhases(), t.unitPhases())
 		strips := max(1, min((tasksEach*c.n+have-1)/have, s.rows/minStrip))
 		s.strip = min(s.strip, (s.rows+strips-1)/strips)
 	}
@@ -199,7 +208,7 @@ func (t *tiled) splitUnits(c *call, s *split, parts int) {
 
 // part is what tasks with the same inputs compute: some columns of rows [row, rowEnd).
 type part struct {
-	image, group     int
+	image, group     int // of three axes image counts planes of outputs
 	row, rowEnd      int
 	col, cols        int       // columns q from col on
 	inputs           []float32 // the strip's inputs
@@ -249,6 +258,9 @@ func (t *tiled) reserve(c *call) {
 			rows = min(rows, y.In)
 		}
 		c.halo = t.lead(s, c.ext[2].In) + t.in*planeOf(rows*t.lines()*s.pitch) + t.slack()
+		if t.seen != nil {
+			c.halo += t.seen.room(c, t.in, rows)
+		}
 	}
 	if t.kernel.Pack.Order == pack.Channels {
 		cols := s.width

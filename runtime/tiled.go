@@ -20,9 +20,11 @@ type tiled struct {
 	kernel  Kernel
 	y, x    polyphase.Axis // x in the kernel's frame
 	walk    polyphase.Axis // y as calls of the kernel walk it
+	depth   depth          // which planes of outputs are computed
+	seen    *seen          // nil: the kernel sees the layer's own input
 	crop    int            // frame outputs before the first output of a row
 	groups  int
-	in, out int // channels a group
+	in, out int // channels a group, as the kernel sees them
 	packed  pack.Packed
 	weights []float32
 	bias    []float32 // padded to whole blocks
@@ -36,25 +38,31 @@ type tiled struct {
 	slopes  []float32        // of prelu, slopesEach for each channel
 }
 
-func newTiled(l specs.Layer, k Kernel, from parameters) *tiled {
-	t, w := withoutWeights(l, k)
-	w.Data = mergeWeights(l, from.weights)
-	t.weights = t.packed.Pack(w)
-	t.bias = t.packBias(from.bias)
-	t.slopes = t.packSlopes(from.slopes)
-	if t.padded() && !finite(w.Data) {
-		w.Data = slices.Clone(w.Data)
-		t.border = &border{x: mergedAxes(&l)[2], weights: w}
+// newTiled returns an engine for each z phase of the layer, of which those with fewer
+// axes have one.
+func newTiled(l specs.Layer, k Kernel, from parameters) []engine {
+	var engines []engine
+	for _, z := range filterDepth(&l) {
+		t, w := withoutWeights(l, k, z)
+		w.Data = z.weights(l, mergeWeights(l, from.weights))
+		t.weights = t.packed.Pack(w)
+		t.bias = t.packBias(from.bias)
+		t.slopes = t.packSlopes(from.slopes)
+		if t.padded() && !finite(w.Data) {
+			w.Data = slices.Clone(w.Data)
+			t.border = &border{x: mergedAxes(&l)[2], weights: w}
+		}
+		engines = append(engines, t)
 	}
-	return t
+	return engines
 }
 
 // withoutWeights is what does not depend on the weights, and how they are packed.
-func withoutWeights(l specs.Layer, k Kernel) (*tiled, pack.Weights) {
+func withoutWeights(l specs.Layer, k Kernel, z depth) (*tiled, pack.Weights) {
 	axes := mergedAxes(&l)
-	t := &tiled{spec: l, kernel: k, groups: l.GroupCount(), move: move.For(k.ISA)}
+	t := &tiled{spec: l, kernel: k, groups: l.GroupCount(), move: move.For(k.ISA), depth: z, seen: newSeen(l)}
 	t.finish = finish.New(l.Activation, l.Add, k.Tile.Fold > 0 || l.Layout == specs.NHWC && l.OutChannels > 1, k.ISA)
-	t.in, t.out = l.InChannels/t.groups, l.OutChannels/t.groups
+	t.in, t.out = l.InChannels/t.groups*len(z.Taps), l.OutChannels/t.groups
 	if k.Tile.Fold > 0 {
 		axes = t.fold(axes)
 	}
@@ -94,7 +102,12 @@ func (t *tiled) rowPhases() int { return max(1, t.kernel.Pack.Rows) }
 func (t *tiled) zeroRows() bool { return t.kernel.Tile.Shifted > 0 || t.kernel.Pack.Rows > 0 }
 
 // padded reports whether the kernel reads zeros in place of padding.
-func (t *tiled) padded() bool { return t.kernel.Tile.Fold == 0 }
+func (t *tiled) padded() bool {
+	return t.kernel.Tile.Fold == 0 && (t.seen == nil || t.spec.Border == specs.ZeroBorder)
+}
+
+// made reports whether the rows that the kernel reads are always a copy.
+func (t *tiled) made() bool { return t.seen != nil || t.strides() || t.spec.Rank == specs.MaxRank }
 
 // packBias spreads the bias over whole blocks, repeated for the phases order, and
 // over the outputs of a folded channel; without a bias it is 0.

@@ -18,8 +18,9 @@ func alongChannels(prob Problem, t Target, p Plan, none error) (Plan, bool) {
 	}
 	frame := prob.X
 	c := Plan{Target: t, Order: pack.Channels, Section: 1, RowTaps: prob.Y.MaxTaps()}
-	c.Halo = needsHalo(frame) || prob.strides()
-	if w := prob.Layer.Axes[prob.Layer.Rank-1].Input; w > 0 {
+	c.Source = prob.Source
+	c.Halo = needsHalo(frame) || c.Source != AsTheyAre
+	if w := prob.WidthIn; w > 0 {
 		c.Map = (frame.Out(w) + frame.OutStride - 1) / frame.OutStride
 	}
 	c.tile(prob)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/runtime/pack"
@@ -25,40 +26,70 @@ func For(l specs.Layer, target Target) (Problem, Plan, error) {
 	return prob, p, err
 }
 
-// problem reduces a layer to its two innermost axes.
+// problem reduces a layer to its two innermost axes, as its kernels see them. Of a
+// third the taps are planes, which a kernel takes for channels.
 func problem(l specs.Layer) (Problem, error) {
 	if !planned[l.Op] {
 		return Problem{}, fmt.Errorf("layers of op %s run on the generic path", l.Op)
 	}
-	if l.Op == specs.ResizeConv && (l.Interpolation != specs.InterpolateNearest || l.Border != specs.ZeroBorder) {
-		return Problem{}, fmt.Errorf("layers of op %s run on the generic path unless they repeat inputs and pad with zeros", l.Op)
+	if l.Rank == specs.MaxRank && l.Op == specs.ResizeConv {
+		return Problem{}, fmt.Errorf("%d-D layers of op %s run on the generic path", l.Rank, l.Op)
 	}
-	if l.Rank > 2 {
-		return Problem{}, fmt.Errorf("%d-D layers run on the generic path", l.Rank)
-	}
-	axes, ok := polyphase.Axes(&l)
+	axes, inputs, ok := polyphase.Seen(&l)
 	if !ok {
 		return Problem{}, fmt.Errorf("the phases depend on the input size, which the layer leaves free")
 	}
-	prob := Problem{Layer: l, Y: polyphase.Trivial(), X: axes[len(axes)-1]}
-	if l.Rank == 2 {
-		prob.Y = axes[0]
+	if strides(axes) && l.Rank == specs.MaxRank {
+		return Problem{}, fmt.Errorf("%d-D layers of op %s with a stride run on the generic path", l.Rank, l.Op)
 	}
-	if prob.strides() && l.Layout != specs.NCHW {
+	if strides(axes) && l.Layout != specs.NCHW {
 		return Problem{}, fmt.Errorf("layers of op %s with a stride and the layout %s run on the generic path", l.Op, l.Layout)
+	}
+	prob := Problem{Layer: l, Y: polyphase.Trivial(), HeightIn: 1}
+	last := l.Rank - 1
+	prob.X, prob.WidthIn = axes[last], seenSize(inputs[last], l.Axes[last])
+	if l.Rank > 1 {
+		prob.Y, prob.HeightIn = axes[last-1], seenSize(inputs[last-1], l.Axes[last-1])
+	}
+	if prob.Source = source(l, inputs); strides(axes) {
+		prob.Source = Parted
 	}
 	return prob, nil
 }
 
 // strides reports whether neighbouring outputs read inputs that are further apart.
-func (prob Problem) strides() bool { return prob.Y.InStride*prob.X.InStride > 1 }
+func strides(axes []polyphase.Axis) bool {
+	return slices.ContainsFunc(axes, func(a polyphase.Axis) bool { return a.InStride > 1 })
+}
+
+// seenSize is the size of what is seen of an axis; 0: free.
+func seenSize(in polyphase.Input, a specs.Axis) int {
+	if a.Input == 0 {
+		return 0
+	}
+	return in.Size(a.Input)
+}
+
+// source says how the runtime makes the rows that the kernels of a layer read.
+func source(l specs.Layer, inputs []polyphase.Input) Source {
+	switch {
+	case l.Rank == specs.MaxRank:
+		return Stacked
+	case !slices.ContainsFunc(inputs, func(in polyphase.Input) bool { return !in.Own() }):
+		return AsTheyAre
+	case polyphase.Merges(&l):
+		return Surrounded
+	default:
+		return Enlarged
+	}
+}
 
 // planned are the ops that have plans.
 var planned = map[specs.Op]bool{specs.ConvTranspose: true, specs.Conv: true, specs.ResizeConv: true}
 
 // choose fills the plan: the vector axis first, then the tile.
 func choose(prob Problem, t Target) (Plan, error) {
-	p := Plan{Target: t, RowTaps: prob.Y.MaxTaps()}
+	p := Plan{Target: t, RowTaps: prob.Y.MaxTaps(), Source: prob.Source}
 	x := prob.X
 	switch {
 	case t.Lanes == 1:
@@ -71,12 +102,12 @@ func choose(prob Problem, t Target) (Plan, error) {
 		return Plan{}, fmt.Errorf("an x stride of %d is neither at most %d nor a multiple of %d that divides the kernel", x.OutStride, maxInterleave, t.Lanes)
 	}
 	frame := p.Layout().Frame(x)
-	p.Halo = needsHalo(frame) || prob.strides()
+	p.Halo = needsHalo(frame) || p.Source != AsTheyAre
 	if p.VectorAlongX() {
 		p.fitMap(prob, frame)
 	}
 	p.tile(prob)
-	if prob.Layer.Layout == specs.NCHW { // other inputs are copied in any case
+	if prob.Layer.Layout == specs.NCHW && p.Source == AsTheyAre { // other inputs are copied in any case
 		p.mask(frame)
 	}
 	if p.Columns == 0 {
@@ -89,15 +120,15 @@ func choose(prob Problem, t Target) (Plan, error) {
 // fill vectors is computed as one row from copies of the input, one for each x
 // displacement: no column of zeros takes up a lane.
 func (p *Plan) fitMap(prob Problem, x polyphase.Axis) {
-	y, w := prob.rows(), prob.Layer.Axes[prob.Layer.Rank-1].Input
-	if y.in == 0 || w == 0 || prob.Layer.Layout != specs.NCHW || prob.strides() {
+	y, w := prob.rows(), prob.WidthIn
+	if y.in == 0 || w == 0 || prob.Layer.Layout != specs.NCHW || p.Source == Parted {
 		return // rows that step over inputs are not one run
 	}
 	rows, cols := y.out, (x.Out(w)+x.OutStride-1)/x.OutStride
 	lanes := p.Target.Lanes
 	least, most := x.Reach()
 	p.Map = rows * cols
-	if !p.Halo || cols != w || most-least >= maxShifts {
+	if !p.Halo || cols != w || most-least >= maxShifts || p.Source != AsTheyAre {
 		return
 	}
 	pitch := w + max(-least, most)
@@ -122,10 +153,7 @@ type mapRows struct{ in, out, reach int }
 func (prob Problem) rows() mapRows {
 	y := prob.Y
 	least, most := y.Reach()
-	in := 1
-	if prob.Layer.Rank == 2 {
-		in = prob.Layer.Axes[0].Input
-	}
+	in := prob.HeightIn
 	return mapRows{in: in, out: (y.Out(in) + y.OutStride - 1) / y.OutStride, reach: most - least}
 }
 

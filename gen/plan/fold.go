@@ -37,7 +37,7 @@ func (prob *Problem) singleOutputs() int {
 	l := prob.Layer
 	n := outChannels(l)
 	geometries, ok := polyphase.Geometries(&l)
-	if !ok || l.Layout != specs.NCHW {
+	if !ok || l.Layout != specs.NCHW || l.Rank == specs.MaxRank {
 		return 0 // or the outputs of a channel are not neighbours
 	}
 	for _, a := range l.Spatial() {

@@ -30,12 +30,29 @@ type Plan struct {
 	Shifted  int  // elements of one of the copies of a map, shifted by each x displacement; 0: one copy
 	Fold     int  // outputs of a single input that one block computes; 0: not folded
 	RowTaps  int  // largest number of y taps; 1 needs no loop over them
+	Source   Source
 }
+
+// Source says where the rows that a kernel reads come from.
+type Source uint8
+
+const (
+	AsTheyAre  Source = iota // the layer's input
+	Surrounded               // a copy with the outermost inputs around it
+	Enlarged                 // an enlarged copy, with its border
+	Stacked                  // a copy of the planes that the z taps read, one channel after the other
+	Parted                   // a copy with the columns of each remainder modulo the input stride in a row of their own
+)
+
+var sourceNames = [...]string{Surrounded: "surrounded", Enlarged: "enlarged", Stacked: "stacked", Parted: "parted"}
 
 // Problem is what the decisions are made from.
 type Problem struct {
 	Layer specs.Layer
 	Y, X  polyphase.Axis // Y is trivial for 1-D layers
+
+	HeightIn, WidthIn int // inputs of the axes; 0: free
+	Source            Source
 }
 
 // Layout is the order of weights that the plan's kernel wants.
@@ -79,6 +96,8 @@ func (p Plan) String() string {
 		source = fmt.Sprintf("single (%d outputs a block)", p.Fold)
 	case p.Shifted > 0:
 		source = fmt.Sprintf("shifted copies of a %d-position", p.Map)
+	case p.Source != AsTheyAre:
+		source = sourceNames[p.Source]
 	case p.Halo:
 		source = "halo"
 	case p.Masked:
@@ -88,8 +107,12 @@ func (p Plan) String() string {
 	if p.Rows > 0 {
 		phases = fmt.Sprintf("(%d y x %d x)", p.Rows, p.Section)
 	}
-	return fmt.Sprintf("%s: lanes %d along %s, tile %d channels x %s phases x %d columns, %d accumulators, %s input, order bias, input channels, y taps, x taps by ascending position; %s",
-		p.Target.Name, p.Target.Lanes, p.vectorAxis(), p.Channels, phases, p.Columns, p.Accumulators(), source, p.rounding())
+	zTaps := ""
+	if p.Source == Stacked {
+		zTaps = "z taps, "
+	}
+	return fmt.Sprintf("%s: lanes %d along %s, tile %d channels x %s phases x %d columns, %d accumulators, %s input, order bias, input channels, %sy taps, x taps by ascending position; %s",
+		p.Target.Name, p.Target.Lanes, p.vectorAxis(), p.Channels, phases, p.Columns, p.Accumulators(), source, zTaps, p.rounding())
 }
 
 func (p Plan) vectorAxis() string {
@@ -173,6 +196,10 @@ var reasons = []struct {
 	{func(p Plan) bool { return p.Order == pack.Phases }, "the stride fills vectors and divides the kernel, so all phases read the same inputs and a vector of them is a run of outputs"},
 	{func(p Plan) bool { return p.Order == pack.Channels }, "many output channels: their weights are vectors, rows of any width fill the tiles, and a share of the weights stays in the nearest cache"},
 	{func(p Plan) bool { return p.Rows > 0 }, "few output channels share an input: with all y phases in the tile each vector of inputs is loaded once for all that it adds to"},
+	{func(p Plan) bool { return p.Source == Enlarged }, "some rows at a time are enlarged on their way to the cache: the convolution finds them there, border and all"},
+	{func(p Plan) bool { return p.Source == Surrounded }, "some rows at a time are copied with the outermost inputs around them, which is what lies beyond the border for every tap"},
+	{func(p Plan) bool { return p.Source == Parted }, "outputs step over inputs: with the columns of each remainder in a row of their own, neighbours read neighbours"},
+	{func(p Plan) bool { return p.Source == Stacked }, "the planes that z taps read are copied one after the other, as if they were channels"},
 	{func(p Plan) bool { return p.Shifted > 0 }, "rows of the small map do not fill vectors: copies shifted by each displacement make it one row without gaps"},
 	{func(p Plan) bool { return p.Halo }, "taps read beyond the row: zero columns around a copy of it make them plain displacements"},
 	{func(p Plan) bool { return true }, "no tap reads beyond the row: the input is read as it is"},

@@ -184,12 +184,12 @@ func TestNoPlan(t *testing.T) {
 		on    []plan.Target
 		want  string
 	}{
-		{"conv2d_k3s2p1_c8x8", targets, `^layers of op conv with a stride run on the generic path$`},
-		{"resize_conv2d_k3s2p1bilinear_nhwc", targets, `^layers of op resize_conv run on the generic path unless they repeat inputs and pad with zeros$`},
-		{"resize_conv2d_k3s2p1reflect", targets, `^layers of op resize_conv run on the generic path unless they repeat inputs and pad with zeros$`},
+		{"conv2d_k3s2p1_c8x8_nhwc", targets, `^layers of op conv with a stride and the layout nhwc run on the generic path$`},
+		{"conv3d_k3s1x2x1p1_c8x8", targets, `^3-D layers of op conv with a stride run on the generic path$`},
+		{"conv3d_k3s2x1x1p1_c8x8", targets, `^3-D layers of op conv with a stride run on the generic path$`},
+		{"resize_conv3d_k3s2p1", targets, `^3-D layers of op resize_conv run on the generic path$`},
+		{"resize_conv3d_k3s2p1bilinear_nhwc", targets, `^3-D layers of op resize_conv run on the generic path$`},
 		{"max_pool2d_k2s2", targets, `^layers of op max_pool run on the generic path$`},
-		{"conv_transpose3d_k4s2p1", targets, `^3-D layers run on the generic path$`},
-		{"conv_transpose3d_k1_c1x1_i1x1x1", targets, `^3-D layers run on the generic path$`},
 		{"conv_transpose1d_k12s12dw", []plan.Target{plan.AVX2}, `^an x stride of 12 is neither at most \d+ nor a multiple of 8 that divides the kernel$`},
 		{"conv_transpose1d_k12s12dw", []plan.Target{plan.AVX512}, `^an x stride of 12 is neither at most \d+ nor a multiple of 16 that divides the kernel$`},
 		{"conv_transpose2d_k17s16dw", []plan.Target{plan.AVX2}, `^an x stride of 16 is neither at most \d+ nor a multiple of 8 that divides the kernel$`},
@@ -207,14 +207,10 @@ func TestNoPlan(t *testing.T) {
 	}
 }
 
-// TestGoPlansEveryFlatLayer: scalar code takes any stride.
-func TestGoPlansEveryFlatLayer(t *testing.T) {
+// TestGoPlansEveryTransposed: scalar code takes any stride and any number of axes.
+func TestGoPlansEveryTransposed(t *testing.T) {
 	for _, l := range differential.RandomLayers(8, 300) {
 		_, _, err := plan.For(l, plan.Go)
-		if l.Rank == 3 {
-			require.Error(t, err)
-			continue
-		}
 		require.NoError(t, err, l.Canonical())
 	}
 }
@@ -226,4 +222,30 @@ func TestOpenPhases(t *testing.T) {
 	l.Axes[0] = specs.Axis{Kernel: 3, Stride: 2, Dilation: 1, OutputSize: 7}
 	_, _, err := plan.For(l, plan.Go)
 	require.EqualError(t, err, "the phases depend on the input size, which the layer leaves free")
+}
+
+// TestSources: which rows kernels read follows from what lies beyond the input, and how
+// it is enlarged.
+func TestSources(t *testing.T) {
+	for name, want := range map[string]plan.Source{
+		"resize_conv2d_k3s2p1":                plan.AsTheyAre,
+		"resize_conv2d_k3s2p1reflect":         plan.Surrounded,
+		"resize_conv2d_k5s2p2replicate":       plan.Surrounded,
+		"resize_conv2d_k5s2p2reflect":         plan.Enlarged, // the second input from the border is reflected too
+		"resize_conv2d_k3s2reflect":           plan.AsTheyAre,
+		"resize_conv1d_k3s2p1bilinear":        plan.Enlarged,
+		"resize_conv2d_k3s2p1bilinearreflect": plan.Enlarged,
+		"conv_transpose3d_k2s2":               plan.Stacked,
+		"conv2d_k3s2p1":                       plan.Parted,
+		"conv2d_k3s2x1p1":                     plan.Parted,
+		"conv2d_k3p1":                         plan.AsTheyAre,
+		"conv_transpose2d_k2s2":               plan.AsTheyAre,
+	} {
+		for _, target := range targets {
+			prob, p := planOf(t, name, target)
+			require.Equal(t, want, p.Source, name)
+			require.Equal(t, want, prob.Source, name)
+			require.False(t, want != plan.AsTheyAre && (p.Masked || p.Shifted > 0 || !p.Halo), "%s: %v", name, p)
+		}
+	}
 }

@@ -87,7 +87,7 @@ func TestRowsArePlanar(t *testing.T) {
 		require.Equal(t, pack.Planar, p.Order, "%v", p)
 		require.Equal(t, prob.Y.OutStride, p.Rows, "%v", p)
 		require.Equal(t, prob.X.OutStride, p.Section, "%v", p)
-		require.Equal(t, 2, l.Rank)
+		require.Greater(t, l.Rank, 1)
 		require.Zero(t, p.Shifted+p.Fold, "%v", p)
 		require.Equal(t, p.Channels*p.Rows*p.Section*p.Vectors(), p.Accumulators(), "%v", p)
 	})

@@ -8,7 +8,7 @@ package encoder
 //
 //	phase 0: in[2*q-2]*w0 + in[2*q-1]*w1 + in[2*q]*w2 + in[2*q+1]*w3 + in[2*q+2]*w4   q in [0,(in+1)/2), interior [1,(in-1)/2)
 //
-// Plan: go: lanes 1 along nothing, tile 4 channels x 1 phases x 2 columns, 8 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
+// Plan: go: lanes 1 along nothing, tile 4 channels x 1 phases x 2 columns, 8 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func conv1d_k5s2p2_go(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {

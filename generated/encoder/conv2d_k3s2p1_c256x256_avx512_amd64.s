@@ -12,7 +12,7 @@
 //
 //	phase 0: in[2*q-1]*w0 + in[2*q]*w1 + in[2*q+1]*w2   q in [0,(in+1)/2), interior [1,in/2)
 //
-// Plan: avx512: lanes 16 along output channels, tile 32 channels x 1 phases x 14 columns, 28 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx512: lanes 16 along output channels, tile 32 channels x 1 phases x 14 columns, 28 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 

@@ -12,7 +12,7 @@
 //
 //	phase 0: in[2*q-1]*w0 + in[2*q]*w1 + in[2*q+1]*w2   q in [0,(in+1)/2), interior [1,in/2)
 //
-// Plan: avx2: lanes 8 along x, tile 1 channels x 1 phases x 56 columns, 7 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx2: lanes 8 along x, tile 1 channels x 1 phases x 56 columns, 7 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 

@@ -12,7 +12,7 @@
 //
 //	phase 0: in[2*q-1]*w0 + in[2*q]*w1 + in[2*q+1]*w2 + in[2*q+2]*w3   q in [0,in/2), interior [1,(in-1)/2)
 //
-// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 

@@ -12,7 +12,7 @@ package encoder
 //
 //	phase 0: in[2*q-1]*w0 + in[2*q]*w1 + in[2*q+1]*w2 + in[2*q+2]*w3   q in [0,in/2), interior [1,(in-1)/2)
 //
-// Plan: go: lanes 1 along nothing, tile 4 channels x 1 phases x 2 columns, 8 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
+// Plan: go: lanes 1 along nothing, tile 4 channels x 1 phases x 2 columns, 8 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; product and sum rounded.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func conv2d_k4s2p1_go(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {

@@ -18,5 +18,6 @@ func Kernels() []runtime.Kernel {
 func portable() []runtime.Kernel {
 	return []runtime.Kernel{
 		{Name: "resize_conv2d_k3s2p1_go", ISA: "go", Layer: layerUpsample(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: resize_conv2d_k3s2p1_go},
+		{Name: "resize_conv2d_k3s2p1reflect_go", ISA: "go", Layer: layerReflected(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: resize_conv2d_k3s2p1reflect_go},
 	}
 }

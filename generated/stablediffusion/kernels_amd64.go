@@ -20,10 +20,22 @@ func resize_conv2d_k3s2p1_avx512(dst, src, weights, bias []float32, rows, whole,
 //go:noescape
 func resize_conv2d_k3s2p1_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
+// resize_conv2d_k3s2p1reflect_avx512 is in resize_conv2d_k3s2p1reflect_avx512_amd64.s.
+//
+//go:noescape
+func resize_conv2d_k3s2p1reflect_avx512(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
+
+// resize_conv2d_k3s2p1reflect_avx2 is in resize_conv2d_k3s2p1reflect_avx2_amd64.s.
+//
+//go:noescape
+func resize_conv2d_k3s2p1reflect_avx2(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
+
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
 		{Name: "resize_conv2d_k3s2p1_avx512", ISA: "avx512", Layer: layerUpsample(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1_avx512},
 		{Name: "resize_conv2d_k3s2p1_avx2", ISA: "avx2", Layer: layerUpsample(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1_avx2},
+		{Name: "resize_conv2d_k3s2p1reflect_avx512", ISA: "avx512", Layer: layerReflected(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1reflect_avx512},
+		{Name: "resize_conv2d_k3s2p1reflect_avx2", ISA: "avx2", Layer: layerReflected(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1reflect_avx2},
 	}
 }

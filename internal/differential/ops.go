@@ -118,13 +118,13 @@ func (d dice) opChannels(l *specs.Layer) {
 }
 
 // RandomFilters draws n different layers of the given ops that are nothing but sums of
-// products, of 1 or 2 axes: those that kernels may be generated for.
+// products: those that kernels may be generated for.
 func RandomFilters(seed uint64, n int, ops ...specs.Op) (layers []specs.Layer) {
 	seen := map[string]bool{}
 	for round := uint64(0); len(layers) < n; round++ {
 		for _, l := range RandomOps(seed+round<<32, n, ops...) {
 			l.Add, l.Activation = false, specs.Activation{}
-			if l.Rank < specs.MaxRank && len(layers) < n && !seen[l.Canonical()] {
+			if len(layers) < n && !seen[l.Canonical()] {
 				seen[l.Canonical()] = true
 				l.Name = fmt.Sprintf("filter%d", len(layers))
 				layers = append(layers, l)

@@ -109,9 +109,11 @@ func scaledAxis(l *specs.Layer, axis int) (Axis, bool) {
 func nailsAxis(l *specs.Layer, axis int) (Axis, bool) { return Nails(l.Axes[axis].Scale), true }
 
 func resizedAxis(l *specs.Layer, axis int) (Axis, bool) {
-	if l.Interpolation != specs.InterpolateNearest || l.Border != specs.ZeroBorder {
+	if !Merges(l) {
 		return Axis{}, false
 	}
 	e, ok := anyExtent(l, axis)
-	return Resized(Of(e), e.Scale), ok
+	a := Resized(Of(e), e.Scale)
+	a.Clamp = l.Border != specs.ZeroBorder
+	return a, ok
 }

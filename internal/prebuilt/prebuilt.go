@@ -26,6 +26,7 @@ import (
 	"github.com/upconv/upconv/generated/stablediffusion"
 	"github.com/upconv/upconv/generated/stylegan2"
 	"github.com/upconv/upconv/generated/unet"
+	"github.com/upconv/upconv/generated/volume"
 	"github.com/upconv/upconv/generated/yolo"
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/specs"
@@ -63,6 +64,7 @@ func Packages() []Package {
 		{"stablediffusion", stablediffusion.Kernels(), stablediffusion.Layers()},
 		{"stylegan2", stylegan2.Kernels(), stylegan2.Layers()},
 		{"unet", unet.Kernels(), unet.Layers()},
+		{"volume", volume.Kernels(), volume.Layers()},
 		{"yolo", yolo.Kernels(), yolo.Layers()},
 	}
 }

@@ -25,12 +25,15 @@ func pairsOf(paths []path) (pairs []pair) {
 	for _, names := range samePaths {
 		first, ok := find(names[0])
 		second, also := find(names[1])
-		if ok && also {
+		if ok && also && first.merges() == second.merges() {
 			pairs = append(pairs, pair{first, second})
 		}
 	}
 	return pairs
 }
+
+// merges reports whether the path adds up weights first, which gives other bits.
+func (p path) merges() bool { return p.target(kerneltest.Case{Layer: p.layer}).Merge }
 
 func (p pair) name() string { return p.first.name + " = " + p.second.name }
 

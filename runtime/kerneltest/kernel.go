@@ -16,7 +16,7 @@ func TargetOf(k runtime.Kernel) Target {
 		}
 		return newRunner([]runtime.Kernel{guarded}, k.ISA, l, w, setup)
 	}
-	return Target{Name: k.Name, Fused: k.Tile.Fused, Merge: k.Layer.Op == specs.ResizeConv, New: build}
+	return Target{Name: k.Name, Fused: k.Tile.Fused, Merge: merges(k.Layer), New: build}
 }
 
 // GenericTarget returns the runtime's own path for a layer.

@@ -1,14 +1,35 @@
 package kerneltest
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+
+	"github.com/upconv/upconv/specs"
 )
 
 // A kernel of a resize_conv that enlarges by repeating adds up the weights that meet
 // the same input before it multiplies: the documented order is the float32 sum over
 // the elements of the kernel, ascending, then one term for each input. What it solves
-// is a problem of its own, with these sums for weights.
+// is a problem of its own, with these sums for weights. A border surrounds the input
+// with copies of its ends, each an input of its own.
+
+// merges reports whether kernels of l add up weights: not where a bilinear input or a
+// border that reflects beyond the copies of the outermost input would need weights that
+// differ from output to output.
+func merges(l specs.Layer) bool {
+	if l.Op != specs.ResizeConv || l.Interpolation != specs.InterpolateNearest {
+		return false
+	}
+	for i := range l.Spatial() {
+		const any = 1 << 10 // inputs: the padding of a stride of 1 is that of any size
+		e, err := l.Extent(i, cmp.Or(l.Axes[i].Input, any))
+		if err != nil || l.Border == specs.Reflect && (e.PadBegin >= e.Scale || e.PadEnd >= e.Scale) {
+			return false
+		}
+	}
+	return true
+}
 
 // merged is that problem, its weights, and the largest error of each from rounding.
 type merged struct {
@@ -21,9 +42,13 @@ func (p *problem) merge(weights []float32) *merged {
 	q := *p
 	q.enlarged, q.kernelPlane = 0, 1
 	var elements [len(q.axes)][][]int
+	begin := p.begins()
 	for i := range q.axes {
-		q.axes[i], elements[i] = p.axes[i].merge(p.scale[i])
+		q.axes[i], elements[i] = p.axes[i].merge(p.scale[i], begin[i])
 		q.kernelPlane *= q.axes[i].kernel
+	}
+	if p.layer.Border != specs.ZeroBorder {
+		q.repeatEnds(p.scale, begin)
 	}
 	m := &merged{problem: &q}
 	for at := 0; at < len(weights); at += p.kernelPlane {
@@ -40,16 +65,34 @@ func (p *problem) merge(weights []float32) *merged {
 	return m
 }
 
-// merge is the axis of the input that a is the axis of, scale times enlarged, and the
-// elements of a's kernel that each of its own stands for.
-func (a axis) merge(scale int) (axis, [][]int) {
-	b := axis{in: a.in / scale, out: a.out, terms: make([]int, a.out)}
+// repeatEnds makes p's first step that of copying the ends of the input into the
+// border, of so many enlarged elements at the beginning.
+func (p *problem) repeatEnds(scale, begin place3) {
+	p.enlarged = 1
+	p.layer.Border, p.layer.Padding = specs.Replicate, specs.Explicit
+	for i := range p.axes {
+		p.enlarged *= p.axes[i].in
+		if missing := len(p.axes) - p.layer.Rank; i >= missing {
+			before := (begin[i] + scale[i] - 1) / scale[i]
+			p.layer.Axes[i-missing] = specs.Axis{Kernel: 1, Stride: 1, Dilation: 1, Scale: 1, PadBegin: before, PadEnd: p.axes[i].in - p.sizeIn[i] - before}
+		}
+	}
+}
+
+// merge is the axis of the input that a is the axis of, scale times enlarged and with
+// a border of begin elements before it, and the elements of a's kernel that each of its
+// own stands for.
+func (a axis) merge(scale, begin int) (axis, [][]int) {
+	before := (begin + scale - 1) / scale
+	first := begin - before*scale // of the enlarged elements of b's first
+	b := axis{in: (a.in - first + scale - 1) / scale, out: a.out, terms: make([]int, a.out)}
 	b.stamps = make([][]stamp, b.in)
 	var elements [][]int
 	number := map[string]int{}
 	for i := range b.stamps {
 		reach := map[int][]int{}
-		for _, wide := range a.stamps[i*scale:][:scale] {
+		from := first + i*scale
+		for _, wide := range a.stamps[max(0, from):min(from+scale, a.in)] {
 			for _, s := range wide {
 				reach[s.out] = append(reach[s.out], s.kernel)
 			}
@@ -112,6 +155,7 @@ func (p *problem) expectMerged(m *merged, planes []int, d *Data) *Expect {
 	for i, v := range d.Src {
 		src[i] = float32(math.Abs(float64(v)))
 	}
+	src = m.enlarge(src)
 	spare := make([]float64, m.outPlane)
 	for i, plane := range planes {
 		m.scatter(plane, src, m.lost, &sums{e.Merged[i*m.outPlane:][:m.outPlane], spare, spare})

@@ -168,15 +168,15 @@ func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32
 	if err != nil {
 		return nil, nil, err
 	}
-	indices = d.Indices
-	if p.layer.Op == specs.MaxPool {
-		indices = make([]int64, p.dstLen)
-	}
 	defer func() {
 		if closing := b.close(); err == nil {
 			err = closing
 		}
 	}()
+	args := runtime.Args{Dst: b.dst.Data, Src: b.src.Data, Residual: b.residual.data()}
+	if err := b.guardIndices(p, d, setup.Guard, &args); err != nil {
+		return nil, nil, err
+	}
 	err = Guarded(func() error {
 		layer, err := t.New(c.Layer, Weights{b.weights.data(), b.bias.data(), b.slopes.data()}, setup)
 		if err != nil {
@@ -185,10 +185,13 @@ func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32
 		if got := layer.Kernel(); got != t.Name {
 			return fmt.Errorf("kernel %s ran, not %s", got, t.Name)
 		}
-		return layer.Run(runtime.Args{Dst: b.dst.Data, Src: b.src.Data, Residual: b.residual.data(), Indices: indices}, c.Shape)
+		return layer.Run(args, c.Shape)
 	}, b.all...)
 	if err != nil {
 		return nil, nil, err
+	}
+	if indices = d.Indices; p.layer.Op == specs.MaxPool {
+		indices = slices.Clone(args.Indices)
 	}
 	return append(dst, b.dst.Data...), indices, nil
 }

@@ -173,7 +173,9 @@ conv_k3_256 conv2d_k3p1_c256x256
 up_k3 resize_conv2d_k3s2p1
 up_k3_512 resize_conv2d_k3s2p1_c512x512
 up_k3_256 resize_conv2d_k3s2p1_c256x256
-up_k3_64 resize_conv2d_k3s2p1_c64x64`,
+up_k3_64 resize_conv2d_k3s2p1_c64x64
+bilinear_k3 resize_conv2d_k3s2p1bilinear
+bilinear_reflect_k3 resize_conv2d_k3s2p1bilinearreflect`,
 		"sam2": `dc1 conv_transpose2d_k2s2_c256x64_i64x64
 dc2 conv_transpose2d_k2s2_c64x32_i128x128`,
 		"segnet": `unpool5 max_unpool2d_k2s2n23x30_i12x15
@@ -186,6 +188,9 @@ reflected resize_conv2d_k3s2p1reflect`,
 up2 conv_transpose2d_k2s2_c512x256
 up3 conv_transpose2d_k2s2_c256x128
 up4 conv_transpose2d_k2s2_c128x64`,
+		"volume": `k2s2 conv_transpose3d_k2s2
+k3s2p1 conv_transpose3d_k3s2p1
+k3s2p1o1 conv_transpose3d_k3s2p1o1`,
 		"yolo": `x2 nearest2d_s2`,
 	}
 	paths, err := filepath.Glob("../*.yaml")
