@@ -3,6 +3,7 @@
 package encoder
 
 // conv2d_k3s2p1dw_go computes rows of one block of output channels and one y phase.
+// Its inputs have the columns with each remainder modulo the input stride in a row of their own.
 //
 // Phases of y:
 //

@@ -3,6 +3,7 @@
 //go:build !purego
 
 // conv2d_k7s2p3_c3x64_avx512 computes rows of one block of output channels and one y phase.
+// Its inputs have the columns with each remainder modulo the input stride in a row of their own.
 //
 // Phases of y:
 //
