@@ -163,15 +163,12 @@ func (t *tiled) passChannels() int {
 		return t.in
 	}
 	panel := t.x.MaxTaps() * t.kernel.Pack.Section * t.kernel.Pack.Channels * t.y.MaxTaps()
-	n := max(minPass, pack.PassElements/max(1, panel))
+	n := max(pack.LeastPass, pack.PassElements/max(1, panel))
 	passes := (t.in + n - 1) / n
 	return max(1, (t.in+passes-1)/passes)
 }
 
 const (
-	// minPass is the least number of input channels of a pass: fewer would not pay
-	// for loading the sums again.
-	minPass = 8
 	// minStrip is the least number of rows worth a strip of its own.
 	minStrip = 8
 	// tasksEach is the number of tasks of a worker, so that one that comes late or

@@ -17,6 +17,9 @@ func (b channels) init(t tile) (nodes []Node) {
 	b.each(t, func(c, r, v int) {
 		nodes = append(nodes, Load{Dst: channelAcc(c, r, v), From: Ref{"b", v * b.plan.Target.Lanes}})
 	})
+	if b.plan.Once {
+		return nodes
+	}
 	sums := b.outputs(t, func(c, r, v int, at Ref) Node { return Load{Dst: channelAcc(c, r, v), From: at} })
 	return append(nodes, If{Arg: "again", Body: sums})
 }

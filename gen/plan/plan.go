@@ -29,6 +29,7 @@ type Plan struct {
 	Map      int  // input positions q of a whole map computed as one row; 0: rows one by one
 	Shifted  int  // elements of one of the copies of a map, shifted by each x displacement; 0: one copy
 	Fold     int  // outputs of a single input that one block computes; 0: not folded
+	Once     bool // all input channels are one pass: no call goes on from sums
 	RowTaps  int  // largest number of y taps; 1 needs no loop over them
 	Source   Source
 }

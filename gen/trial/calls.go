@@ -306,7 +306,7 @@ func (c Contract) rowCounts() []Counts {
 	for tiles := range 4 {
 		for _, cols := range []int{tiles * tile, tiles*tile + rest} {
 			for j, n := range rounds {
-				n.Cols, n.Again = cols, j%2
+				n.Cols, n.Again = cols, j%2*c.goesOn()
 				if cols > 0 {
 					list = append(list, n)
 				}
@@ -335,7 +335,7 @@ func (c Contract) cuts() int {
 
 // goesOn is 1 if the kernel can go on from sums.
 func (c Contract) goesOn() int {
-	if c.layout.Order == pack.Channels {
+	if c.layout.Order == pack.Channels && !c.plan.Once {
 		return 1
 	}
 	return 0
