@@ -100,7 +100,10 @@ func (l *linear) tasks(c *call) {
 	if c.n > 1 {
 		s.each = min(s.each, (planes+want-1)/want)
 	}
-	c.weighing, c.out, c.halo = s, 0, 2*m.ends[len(m.ends)-1]
+	c.weighing, c.out, c.halo = s, 0, m.ends[len(m.ends)-1]
+	if len(m.weights) > 0 { // the second row of a pair
+		c.halo *= 2
+	}
 	c.count = (planes + s.each - 1) / s.each * s.strips * s.across
 }
 
