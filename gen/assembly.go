@@ -21,6 +21,26 @@ func tried(k nest.Kernel, t plan.Target, calls []trial.Call) (asm.Output, error)
 	return out, nil
 }
 
+// Trial is a kernel and the calls that it is tried with before it is written.
+type Trial struct {
+	Target plan.Target
+	Nest   nest.Kernel
+	Calls  []trial.Call
+}
+
+// OwnTrials are those of the assembly that belongs to no spec.
+func OwnTrials() []Trial {
+	list := rowMovers()
+	for _, t := range []plan.Target{plan.AVX2, plan.AVX512} {
+		for _, f := range finishers {
+			for _, add := range []bool{false, true} {
+				list = append(list, Trial{t, f.kernel(t, add), f.calls(t)})
+			}
+		}
+	}
+	return list
+}
+
 // assembly is the file of a kernel that belongs to no spec, tried with calls.
 func assembly(k nest.Kernel, t plan.Target, source string, calls []trial.Call) (File, error) {
 	out, err := tried(k, t, calls)

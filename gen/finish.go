@@ -3,6 +3,8 @@ package gen
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 
 	"github.com/upconv/upconv/asm"
 	"github.com/upconv/upconv/gen/nest"
@@ -163,11 +165,22 @@ func (f finisher) calls(t plan.Target) (calls []trial.Call) {
 		for i := range c.Args.Slices[0] {
 			c.Args.Slices[0][i] = finishInputs[(i+5*n)%len(finishInputs)]
 		}
-		calls = append(calls, c)
+		calls = append(calls, c, ofEverySize(c, n))
 	}
 	none := trial.Draw([]int{0, t.Lanes, 1, t.Lanes}, nil, 0, t.Lanes+1)
 	none.Args.Slices[2] = f.params(t.Lanes+1, none.Args.Slices[2])
 	return append(calls, none)
+}
+
+// ofEverySize is the call with numbers from 2^-12 to 2^7 of either sign in every lane.
+func ofEverySize(c trial.Call, seed int) trial.Call {
+	r := rand.New(rand.NewPCG(uint64(seed), 2))
+	c.Args.Slices = slices.Clone(c.Args.Slices)
+	c.Args.Slices[0] = make([]float32, len(c.Outputs))
+	for i := range c.Args.Slices[0] {
+		c.Args.Slices[0][i] = float32(math.Ldexp(2*r.Float64()-1, r.IntN(20)-12))
+	}
+	return c
 }
 
 // finishInputs are what functions distinguish: both sides of every limit, the ends

@@ -34,14 +34,23 @@ func aboutSums(l specs.Layer, prob plan.Problem, p plan.Plan) []string {
 		part = "all y phases"
 	}
 	lines := []string{" computes rows of one block of output channels and " + part + "."}
+	if text, ok := sources[p.Source]; ok {
+		lines = append(lines, text)
+	}
 	if axes, ok := polyphase.Axes(&l); ok && l.Rank == specs.MaxRank {
-		lines = append(lines, "Channels are the planes that the taps of one z phase read, of every input channel.")
 		lines = append(lines, phaseLines("z", axes[0])...)
 	}
 	if l.Rank > 1 {
 		lines = append(lines, phaseLines("y", prob.Y)...)
 	}
 	return append(lines, phaseLines("x", p.Layout().Frame(prob.X))...)
+}
+
+// sources say which inputs a kernel reads in place of the layer's own.
+var sources = map[plan.Source]string{
+	plan.Surrounded: "Its inputs have copies of the outermost ones around them.",
+	plan.Enlarged:   "Its inputs are enlarged, with what is beyond their border, but for zeros.",
+	plan.Stacked:    "Its channels are the planes that the taps of one z phase read, of every input channel.",
 }
 
 // manyPhases are too many to list.

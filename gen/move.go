@@ -15,19 +15,22 @@ const MoveSource = "gen/move.go"
 // the functions that copy rows and that transpose.
 func Move() ([]File, error) {
 	var files []File
-	for _, t := range []plan.Target{plan.AVX2, plan.AVX512} {
-		for _, m := range []struct {
-			kernel nest.Kernel
-			calls  []trial.Call
-		}{{moveKernel(t), moveCalls(t)}, {transposeKernel(t), transposeCalls(t)}} {
-			f, err := assembly(m.kernel, t, MoveSource, m.calls)
-			if err != nil {
-				return nil, err
-			}
-			files = append(files, f)
+	for _, m := range rowMovers() {
+		f, err := assembly(m.Nest, m.Target, MoveSource, m.Calls)
+		if err != nil {
+			return nil, err
 		}
+		files = append(files, f)
 	}
 	return files, nil
+}
+
+// rowMovers are the kernels of package runtime/move.
+func rowMovers() (list []Trial) {
+	for _, t := range []plan.Target{plan.AVX2, plan.AVX512} {
+		list = append(list, Trial{t, moveKernel(t), moveCalls(t)}, Trial{t, transposeKernel(t), transposeCalls(t)})
+	}
+	return list
 }
 
 // moveCalls try each number of whole vectors that the two loops can leave to each

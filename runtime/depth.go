@@ -13,8 +13,8 @@ import (
 // depth is a z phase of a layer, which has at least one tap.
 type depth struct {
 	polyphase.Phase
-	stride int
-	rank   int
+	stride, inStride int
+	rank             int
 }
 
 // filterDepth lists the z phases of a layer. A phase that no kernel element reaches
@@ -25,7 +25,7 @@ func filterDepth(l *specs.Layer) (phases []depth) {
 		if len(p.Taps) == 0 {
 			p.Taps = []polyphase.Tap{{Delta: never}}
 		}
-		phases = append(phases, depth{p, z.OutStride, l.Rank})
+		phases = append(phases, depth{p, z.OutStride, z.InStride, l.Rank})
 	}
 	return phases
 }
@@ -75,12 +75,13 @@ func (t *tiled) outputAt(c *call, image int) int {
 // false for a plane that lies outside the input.
 func (t *tiled) inputAt(c *call, p *part, i int) (at int, ok bool) {
 	s, planes, taps := c.split.src, c.split.depth, t.depth.Taps
-	z := p.image%planes + taps[i%len(taps)].Delta
+	z := p.image%planes*t.depth.inStride + taps[i%len(taps)].Delta
 	channel := p.group*(t.in/len(taps)) + i/len(taps)
 	return p.image/planes*s.image + channel*s.channel + z*s.plane, z >= 0 && z < c.ext[0].In
 }
 
 // deep reports whether some of an image's planes lie outside the input.
 func (t *tiled) deep(c *call, image int) bool {
-	return len(t.depth.Inside(image%c.split.depth, c.ext[0].In)) < len(t.depth.Taps)
+	from, to := t.depth.Valid(image%c.split.depth, c.ext[0].In, t.depth.inStride)
+	return to-from < len(t.depth.Taps)
 }

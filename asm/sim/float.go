@@ -32,6 +32,14 @@ func multiplyAdd(a, b, c uint32) uint32 {
 	return propagate(fma.Float32(floatOf(a), floatOf(b), floatOf(c)), a, b, c)
 }
 
+// negated is -a; a NaN stays as it is.
+func negated(a uint32) uint32 {
+	if isNaN(a) {
+		return a
+	}
+	return a ^ 1<<31
+}
+
 // product is a*b. In float64 it is exact, so that only the last step rounds.
 func product(a, b uint32) uint32 {
 	return propagate(float32(float64(floatOf(a))*float64(floatOf(b))), a, b)

@@ -49,6 +49,7 @@ type machine struct {
 	current  *instruction
 	returned bool
 	finding  *Finding // the first; then the call ends
+	symbols  *symbols // in place of the memory and of what the flags say; nil: of a call
 	stats    Stats
 }
 
@@ -114,6 +115,9 @@ func (m *machine) addressOf(a arg) uint64 {
 
 // parameter reads the frame.
 func (m *machine) parameter(a arg) uint64 {
+	if m.symbols != nil {
+		return m.symbols.of(uint64(a.imm))
+	}
 	p := m.params[int(a.imm)]
 	switch p.part {
 	case base:

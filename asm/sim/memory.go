@@ -48,6 +48,9 @@ func (m *machine) span(addr uint64, n int, verb string) (r *region, from int, ok
 
 // load reads n elements to the first lanes of v.
 func (m *machine) load(addr uint64, n int) (v lanes) {
+	if m.symbols != nil {
+		return m.symbols.load(addr, n)
+	}
 	r, from, ok := m.span(addr, n, "reads")
 	if !ok {
 		return v
@@ -57,6 +60,10 @@ func (m *machine) load(addr uint64, n int) (v lanes) {
 			m.reportAt(Undefined, r.name, addr+4*uint64(i), "reads element %d of %s before it is written", from+i, r.name)
 			return v
 		}
+		if r.slice.concern != nil && !r.slice.concern[from+i] {
+			m.reportAt(OutOfBounds, r.name, addr+4*uint64(i), "reads element %d of %s (address %#x), which does not concern the call", from+i, r.name, addr+4*uint64(i))
+			return v
+		}
 		v.set(i, bitsOf(r.slice.data[from+i]))
 	}
 	return v
@@ -64,6 +71,10 @@ func (m *machine) load(addr uint64, n int) (v lanes) {
 
 // store writes elements.
 func (m *machine) store(addr uint64, values ...uint32) {
+	if m.symbols != nil {
+		m.symbols.store(addr, values)
+		return
+	}
 	r, from, ok := m.span(addr, len(values), "writes")
 	if !ok {
 		return

@@ -34,3 +34,19 @@ var readsLast = map[string]bool{"CMPQ": true, "TESTQ": true}
 
 // readsParameters are the instructions that may have an argument as operand.
 var readsParameters = map[string]bool{"MOVQ": true, "CMPQ": true, "TESTQ": true, "ADDQ": true, "SUBQ": true, "XORQ": true, "IMUL3Q": true}
+
+// addressesOnly are the instructions that have an address and touch no memory.
+var addressesOnly = map[string]bool{"LEAQ": true, "PREFETCHT0": true, "PREFETCHT1": true}
+
+// loadsOrStores is 1 if the instruction touches memory, and 1 if that is under a mask.
+func (d *instruction) loadsOrStores() (accesses, masked int) {
+	for i, a := range d.args {
+		if a.place == memory && !addressesOnly[d.opcode] {
+			accesses = 1
+		}
+		if a.place == mask && i < len(d.args)-1 || d.opcode == "VMASKMOVPS" {
+			masked = 1
+		}
+	}
+	return accesses, masked * accesses
+}

@@ -18,6 +18,7 @@ type Program struct {
 	slices []string      // names of the slice arguments
 	ints   []string      // names of the integer arguments
 	params map[int]param // by offset from FP
+	labels map[string]int
 }
 
 // param is a word of the frame: an integer argument or a part of a slice.
@@ -44,6 +45,8 @@ type instruction struct {
 	args    []arg
 	zeroing bool // masked lanes of the destination become 0
 	target  int  // where a branch goes
+
+	accesses, masked int // 1 if it loads or stores elements, and if a mask selects them
 }
 
 // Load decodes a function whose registers are allocated and checks each
@@ -56,16 +59,55 @@ func Load(f *ir.Function) (*Program, error) {
 	if err := p.signature(f); err != nil {
 		return nil, p.fault(-1, "", Argument, err)
 	}
-	labels := labelsOf(f)
-	for i, in := range f.Instructions() {
-		decoded, kind, err := p.decode(in, labels)
-		if err != nil {
-			return nil, p.fault(i, text(in), kind, err)
-		}
-		decoded.index = i
-		p.code = append(p.code, decoded)
+	p.labels = labelsOf(f)
+	var err error
+	p.code, err = p.decodeAll(f.Instructions(), 0)
+	if err != nil {
+		return nil, err
 	}
 	return p, nil
+}
+
+// decodeAll translates the instructions that are to stand from number at on.
+func (p *Program) decodeAll(list []*ir.Instruction, at int) (code []instruction, err error) {
+	for i, in := range list {
+		decoded, kind, err := p.decode(in, p.labels)
+		if err != nil {
+			return nil, p.fault(at+i, text(in), kind, err)
+		}
+		decoded.index = at + i
+		code = append(code, decoded)
+	}
+	return code, nil
+}
+
+// Replace returns the program with others in place of instruction i: with none, the
+// next one moves up. What jumped to i jumps to the first of them. The error is a
+// [*Finding], as of Load.
+func (p *Program) Replace(i int, with ...*ir.Instruction) (*Program, error) {
+	shift := func(n int) int {
+		if n > i {
+			n += len(with) - 1
+		}
+		return n
+	}
+	edited := *p
+	edited.labels = map[string]int{}
+	for name, at := range p.labels {
+		edited.labels[name] = shift(at)
+	}
+	made, err := edited.decodeAll(with, i)
+	if err != nil {
+		return nil, err
+	}
+	edited.code = slices.Concat(p.code[:i], made, p.code[i+1:])
+	for n := range edited.code {
+		in := &edited.code[n]
+		if in.index = n; in.target >= 0 && (n < i || n >= i+len(with)) {
+			in.target = shift(in.target)
+		}
+	}
+	return &edited, nil
 }
 
 // labelsOf is the number of the instruction that follows each label.
@@ -171,6 +213,7 @@ func (p *Program) decode(in *ir.Instruction, labels map[string]int) (d instructi
 	if kind, err := d.jump(labels, len(in.Operands)); err != nil {
 		return d, kind, err
 	}
+	d.accesses, d.masked = d.loadsOrStores()
 	kind, err = d.policy()
 	return d, kind, err
 }

@@ -83,9 +83,10 @@ func update(f unit, cancels bool) semantic {
 		if cancels && src.place == general && src == dst {
 			m.setRegister(dst, 0, 8)
 		}
-		r, flags := f(m.value(dst, 8), m.value(src, 8))
+		a, b := m.value(dst, 8), m.value(src, 8)
+		r, flags := f(a, b)
 		m.setRegister(dst, r, 8)
-		m.flags = flags
+		m.setFlags(flags, a, b, r)
 	}
 }
 
@@ -93,7 +94,9 @@ func update(f unit, cancels bool) semantic {
 func compare(f unit) semantic {
 	return func(m *machine, in *instruction) {
 		if m.operands(in, 2) {
-			_, m.flags = f(m.value(in.args[0], 8), m.value(in.args[1], 8))
+			a, b := m.value(in.args[0], 8), m.value(in.args[1], 8)
+			r, flags := f(a, b)
+			m.setFlags(flags, a, b, r)
 		}
 	}
 }
@@ -105,7 +108,14 @@ func decrement(m *machine, in *instruction) {
 	}
 	r, f := subtract(m.value(in.args[0], 8), 1)
 	m.setRegister(in.args[0], r, 8)
-	m.flags = flags{set: f.set&^carry | m.flags.set&carry, defined: f.defined&^carry | m.flags.defined&carry}
+	m.setFlags(flags{set: f.set&^carry | m.flags.set&carry, defined: f.defined&^carry | m.flags.defined&carry}, r)
+}
+
+// setFlags notes the flags of an operation on these operands with this result.
+func (m *machine) setFlags(f flags, of ...uint64) {
+	if m.flags = f; m.symbols != nil {
+		m.symbols.flags = m.symbols.of(append(of, uint64(f.defined))...)
+	}
 }
 
 // multiply is the signed product of the first two operands. The other flags than
@@ -118,10 +128,11 @@ func multiply(m *machine, in *instruction) {
 	hi, lo := bits.Mul64(a, b)
 	hi -= a>>63*b + b>>63*a // of signed numbers
 	m.setRegister(in.args[2], lo, 8)
-	m.flags = flags{defined: carry | overflow}
+	f := flags{defined: carry | overflow}
 	if hi != uint64(int64(lo)>>63) {
-		m.flags.set = carry | overflow
+		f.set = carry | overflow
 	}
+	m.setFlags(f, a, b)
 }
 
 func add(a, b uint64) (uint64, flags) {

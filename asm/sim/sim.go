@@ -57,6 +57,7 @@ type Slice struct {
 	data    []float32
 	access  access
 	outputs []bool // by element, for output
+	concern []bool // by element of an input: whether the call may read it; nil: all
 }
 
 type access uint8
@@ -70,6 +71,9 @@ const (
 
 // Input is a slice that may only be read.
 func Input(data []float32) Slice { return Slice{data: data} }
+
+// InputOf is a slice of which only the elements that concern selects may be read.
+func InputOf(data []float32, concern []bool) Slice { return Slice{data: data, concern: concern} }
 
 // Output is a slice of which the elements that outputs selects have to be written
 // exactly once, and the others never. What it holds before is undefined.
@@ -88,6 +92,8 @@ func Scratch(data []float32) Slice { return Slice{data: data, access: scratch} }
 // Stats tells what a call did.
 type Stats struct {
 	Instructions int
+	Accesses     int   // loads and stores
+	Masked       int   // of them under a mask
 	Executed     []int // how often each instruction was executed
 	Taken        []int // how often each branch was taken
 	Extents      []int // for each slice the number of elements up to the last one accessed
@@ -140,6 +146,8 @@ func (m *machine) step(budget int) {
 		return
 	}
 	m.stats.Executed[m.pc]++
+	m.stats.Accesses += in.accesses
+	m.stats.Masked += in.masked
 	m.pc++
 	in.run(m, in)
 }

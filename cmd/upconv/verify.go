@@ -44,12 +44,15 @@ binary holds and this processor can run is native, others are a nest, interprete
 The assembly of all is simulated too, instruction by instruction: first in calls
 that reach every instruction, then on whole layers while they are small. The
 columns are the cases, the outputs compared and the largest error as a fraction of
-its bound. What would take too long to interpret is not run, and the row says so.
+its bound. Of a layer that is too large to interpret, the same loop nest runs on fewer
+channels and smaller inputs, and the row says so. A row that could not be run at all is
+reported like a failure.
 
 --fuzz goes on with random layers, shapes and data until the time is over. --seed
 repeats them.
 
-Exit status: 0; 1 when a kernel failed; 2 for wrong usage.`,
+Exit status: 0 when all rows were run and hold; 1 when a kernel failed or a row was not
+run; 2 for wrong usage.`,
 		Example: `  upconv verify
   upconv verify -f upconv.yaml --fuzz 30s
   upconv verify conv_transpose2d_k5s3p1_c6x10 --json`,
@@ -119,7 +122,7 @@ func (v *verification) run(ctx context.Context, names []string) error {
 		return err
 	}
 	if !v.asJSON {
-		fmt.Fprintf(v.stdout, "%d rows: %d outputs compared, %d failed, %d not run; seed %d\n", t.rows, t.outputs, len(t.failed), t.notRun, v.seed)
+		fmt.Fprintf(v.stdout, "%d rows: %d outputs compared, %d failed, %d not run; seed %d\n", t.rows, t.outputs, len(t.failed)-t.notRun, t.notRun, v.seed)
 	}
 	if len(t.failed) > 0 {
 		return t.failed
@@ -130,7 +133,7 @@ func (v *verification) run(ctx context.Context, names []string) error {
 // tally counts rows.
 type tally struct {
 	rows, outputs, notRun int
-	failed                failures
+	failed                failures // or not run
 }
 
 func (t *tally) add(r verify.Row) {
@@ -140,6 +143,7 @@ func (t *tally) add(r verify.Row) {
 	case verify.Failed:
 		t.failed = append(t.failed, r)
 	case verify.NotRun:
+		t.failed = append(t.failed, r)
 		t.notRun++
 	}
 }
@@ -170,20 +174,27 @@ func verifyTable(w io.Writer, layers []specs.Layer) func(verify.Row) error {
 		if r.Result == verify.NotRun {
 			result += ": " + r.Message
 		}
+		if r.Note != "" {
+			result += ": " + r.Note
+		}
 		_, err := fmt.Fprintf(w, "%-*s  %-13s  %-9s  %6d  %11d  %5.3f  %s\n", width, r.Layer, r.Path, r.Way, r.Cases, r.Outputs, r.Worst, result)
 		return err
 	}
 }
 
-// failures are the rows of kernels that failed.
+// failures are the rows that failed or were not run.
 type failures []verify.Row
 
-func (f failures) Error() string { return fmt.Sprintf("%d paths failed", len(f)) }
+func (f failures) Error() string { return fmt.Sprintf("%d paths failed or were not run", len(f)) }
 
 // problems are one for each path.
 func (f failures) problems() (list []problem) {
 	for _, r := range f {
-		list = append(list, problem{Kind: kindError, Message: fmt.Sprintf("%s %s: %s", r.Way, r.Path, r.Message)})
+		what := ""
+		if r.Result == verify.NotRun {
+			what = "not run: "
+		}
+		list = append(list, problem{Kind: kindError, Message: fmt.Sprintf("%s %s: %s%s", r.Way, r.Path, what, r.Message)})
 	}
 	return list
 }

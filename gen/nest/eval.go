@@ -16,6 +16,16 @@ type Args struct {
 // keep, down to the last bit. Errors tell of an access outside a slice or of an
 // undefined register, with the node.
 func (k Kernel) Eval(a Args) error {
+	_, err := k.Count(a)
+	return err
+}
+
+// Accesses are the loads and stores of a call, and those of them under a mask.
+type Accesses struct{ All, Masked int }
+
+// Count is Eval, and counts the loads and stores of slices. An emitter that spells the
+// nest makes the same: one instruction for each.
+func (k Kernel) Count(a Args) (Accesses, error) {
 	m := machine{kernel: k, slices: map[string][]float32{}, ints: map[string]int{},
 		vars: map[string]int{}, cursors: map[string]cursor{}, regs: map[string][]float32{}, masks: map[string]lanes{}}
 	for i, name := range k.Slices {
@@ -24,7 +34,8 @@ func (k Kernel) Eval(a Args) error {
 	for i, name := range k.Ints {
 		m.ints[name] = a.Ints[i]
 	}
-	return m.run(k.Body)
+	err := m.run(k.Body)
+	return m.accesses, err
 }
 
 // lanes are the lanes [from, to) that a mask selects.
@@ -39,6 +50,8 @@ type machine struct {
 	cursors map[string]cursor
 	regs    map[string][]float32
 	masks   map[string]lanes
+
+	accesses Accesses
 }
 
 type cursor struct {
@@ -154,7 +167,16 @@ func (m *machine) window(node Node, r Ref, n int) ([]float32, error) {
 	return s[at : at+n], nil
 }
 
+// count notes a load or store.
+func (m *machine) count(mask string) {
+	m.accesses.All++
+	if mask != "" {
+		m.accesses.Masked++
+	}
+}
+
 func (m *machine) splat(n Splat) error {
+	m.count("")
 	w, err := m.window(n, n.From, 1)
 	if err != nil {
 		return err
@@ -176,6 +198,7 @@ func (m *machine) active(mask string) lanes {
 }
 
 func (m *machine) load(n Load) error {
+	m.count(n.Mask)
 	on := m.active(n.Mask)
 	w, err := m.window(n, Ref{n.From.Cursor, n.From.Disp + on.from}, on.to-on.from)
 	if err != nil {
@@ -239,6 +262,7 @@ func (m *machine) deinterleave(n Deinterleave) error {
 }
 
 func (m *machine) store(n Store) error {
+	m.count(n.Mask)
 	v := m.regs[n.Src]
 	if v == nil {
 		return fmt.Errorf("%v: undefined register", n)

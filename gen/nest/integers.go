@@ -176,6 +176,7 @@ func (m *machine) clear(n Clear) error {
 }
 
 func (m *machine) loadBytes(n LoadBytes) error {
+	m.count("")
 	w, err := m.window(n, n.From, m.kernel.bytesOf())
 	if err != nil {
 		return err
@@ -194,6 +195,7 @@ func (m *machine) storeBytes(n StoreBytes) error {
 	if v == nil {
 		return fmt.Errorf("%v: undefined register", n)
 	}
+	m.count("")
 	w, err := m.window(n, n.To, m.kernel.bytesOf())
 	if err != nil {
 		return err

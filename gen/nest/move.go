@@ -138,6 +138,9 @@ func (b mover) join(masked bool) []Node {
 		}
 		nodes = append(nodes, b.interleave()...)
 		for r, x := range b.phases() {
+			if masked && b.beyond(r) {
+				break
+			}
 			more, kept := b.fine(r, masked)
 			nodes = append(append(nodes, more...), Store{To: b.at("out", r), Src: x, Mask: kept})
 		}
@@ -205,6 +208,12 @@ func (b mover) fine(r int, masked bool) (nodes []Node, mask string) {
 	return []Node{Mask{Dst: "kept", Var: "col", Scale: b.plan.X, Skip: r * b.plan.Target.Lanes, Limit: "width"}}, "kept"
 }
 
+// beyond reports whether vector r of a fine row lies after the end of every masked tile,
+// which lacks at least one coarse column.
+func (b mover) beyond(r int) bool {
+	return b.plan.X*(b.plan.Target.Lanes-1) <= r*b.plan.Target.Lanes
+}
+
 // store writes the same vectors to so many fine rows: row by row, or vector by
 // vector where each needs a mask.
 func (b mover) store(rows int, regs []string, masked bool) (nodes []Node) {
@@ -221,6 +230,9 @@ func (b mover) store(rows int, regs []string, masked bool) (nodes []Node) {
 		return nodes
 	}
 	for r, x := range regs {
+		if b.beyond(r) {
+			break
+		}
 		more, kept := b.fine(r, masked)
 		nodes = append(append(nodes, more...), Point{"out", "d"})
 		for y := range rows {

@@ -16,6 +16,8 @@ type Call struct {
 	Outputs []bool // elements of dst, the first slice, that the call writes
 	Sums    bool   // dst holds sums that the call may read
 	Bits    bool   // the kernel computes nothing: NaN are equal only where their bits are
+	Inputs  []bool // elements of src, the second slice, that the call may read; nil: all
+	Budget  int    // most instructions; 0: sim.DefaultBudget
 }
 
 // Draw returns a call with the given integers: dst with those outputs, and slices
@@ -134,7 +136,7 @@ func (c Contract) Integers(n Counts) []int {
 // together changes the distances to those of outputs whose channels lie together
 // and of sections that have weights of their own.
 func (c Contract) together(a []int, n Counts) {
-	a[whole] = n.Cols
+	a[whole] = n.Cols + 9 // which these kernels do not look at
 	a[dstPlane] = c.layout.Channels + 3
 	a[dstRow] = a[width]*a[dstPlane] + 5
 	a[weightStep] = n.Taps*c.layout.Channels + 1
@@ -215,9 +217,10 @@ func (c Contract) Call(n Counts) Call {
 	ints := c.Integers(n)
 	src, weights, bias := c.Lengths(ints)
 	call := Draw(ints, c.Outputs(ints), src, weights, bias)
-	if call.Sums = ints[again] > 0; call.Sums {
+	if call.Sums = ints[again] > 0; call.Sums { // no two alike, so that none stands for another
+		r := rand.New(rand.NewPCG(uint64(len(call.Outputs)), 1))
 		for i := range call.Args.Slices[0] {
-			call.Args.Slices[0][i] = float32(i%7) - 3
+			call.Args.Slices[0][i] = float32(r.NormFloat64())
 		}
 	}
 	return call
@@ -239,10 +242,10 @@ func (c Contract) Exact(a nest.Args) (Call, error) {
 }
 
 // Calls are few and small, and reach every instruction: 1 up to all lanes of columns
-// left over, with each width of the last column; every mix of tiles, which is
-// every number of rounds that the loops over narrower tiles can have; the widest tile
-// once and twice, the last one up to three times; and 0, 1, 2 and 3 rows, channels and
-// taps.
+// left over, with each width of the last column; every number of columns below two of
+// the widest tiles, so that each loop over tiles ends with every number of columns that
+// it can leave; the widest tile once and twice, the last one up to three times; and 0, 1,
+// 2 and 3 rows, channels and taps.
 // Package sim says why larger counts need no calls of their own.
 func (c Contract) Calls() (calls []Call) {
 	for _, n := range c.counts() {
@@ -261,6 +264,9 @@ func (c Contract) counts() (list []Counts) {
 		for cut := range c.cuts() {
 			list = append(list, Counts{Rows: 1, Cols: cols, Channels: 1, Taps: 1, Cut: cut})
 		}
+	}
+	for cols := least + 1; cols < 2*tile; cols++ {
+		list = append(list, Counts{Rows: 1, Cols: cols, Channels: 1, Taps: 1})
 	}
 	for i := range tile/least + 1 {
 		for j, n := range rounds {

@@ -112,7 +112,9 @@ func (c MoveContract) Calls() (calls []Call) {
 	call := func(rows, cols int) {
 		a := c.Integers(rows, cols)
 		dst, src := c.sides(a)
-		calls = append(calls, Draw(a, dst.elements(), src.end()))
+		c := Draw(a, dst.elements(), src.end())
+		c.Inputs = src.elements()
+		calls = append(calls, c)
 	}
 	lanes := c.plan.Target.Lanes
 	for cols := 1; cols <= 3*lanes+1; cols++ {
@@ -126,7 +128,7 @@ func (c MoveContract) Calls() (calls []Call) {
 // touch. It is an error if they are shorter.
 func (c MoveContract) Exact(a nest.Args) (Call, error) {
 	dst, src := c.sides(a.Ints)
-	exact := Call{Outputs: dst.elements(), Args: nest.Args{Ints: a.Ints}}
+	exact := Call{Outputs: dst.elements(), Inputs: src.elements(), Args: nest.Args{Ints: a.Ints}}
 	for i, n := range []int{dst.end(), src.end()} {
 		if n > len(a.Slices[i]) {
 			return Call{}, fmt.Errorf("a call with %v has %d elements in slice %d, but may touch %d", a.Ints, len(a.Slices[i]), i, n)

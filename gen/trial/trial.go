@@ -4,6 +4,8 @@
 package trial
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -14,22 +16,46 @@ import (
 )
 
 // Check executes the calls and reports the first in which the assembly does what
-// it must not do, or leaves other bits than the nest, which it was made from. An
-// instruction that no call executes, or a branch that no call takes both ways, is
-// an error too: nothing is written that was not tried. Errors about an instruction
-// are a [*sim.Finding] inside.
+// it must not do, leaves other bits than the nest, which it was made from, or makes
+// other numbers of loads and stores. An instruction that no call executes, or a branch that
+// no call takes both ways, is an error too: nothing is written that was not tried. Errors
+// about an instruction are a [*sim.Finding] inside.
 func Check(k nest.Kernel, out asm.Output, calls []Call) error {
 	program, err := sim.Load(out.Func)
 	if err != nil {
 		return err
 	}
+	return Try(k, program, calls)
+}
+
+// MostInstructions is how many a call of a trial may take: a loop that a mistake made
+// endless is found out soon. The longest call of a prebuilt kernel takes a tenth of it.
+const MostInstructions = 1 << 17
+
+// ErrWork says that assembly makes other numbers of loads and stores than the nest that it
+// was made from: it takes a way of its own to the same outputs.
+var ErrWork = errors.New("other work than the nest's")
+
+// Try is Check of a program that is loaded.
+func Try(k nest.Kernel, program *sim.Program, calls []Call) error {
 	coverage := program.Coverage()
+	var otherWork error
 	for _, c := range calls {
+		c.Budget = MostInstructions
 		_, stats, err := c.Compare(k, program)
 		if err != nil {
-			return fmt.Errorf("call with %v = %v: %w", k.Ints, c.Args.Ints, err)
+			err = fmt.Errorf("call with %v = %v: %w", k.Ints, c.Args.Ints, err)
+		}
+		switch {
+		case errors.Is(err, ErrWork): // a later call may say more
+			otherWork = cmp.Or(otherWork, err)
+		case err != nil:
+			return err
 		}
 		coverage.Add(stats)
+	}
+	if otherWork != nil {
+		return otherWork
 	}
 	if missing := coverage.Missing(); len(missing) > 0 {
 		return fmt.Errorf("%s: %d calls do not try all of it: %s", k.Name, len(calls), missing[0])
@@ -45,17 +71,29 @@ func (c Call) Compare(k nest.Kernel, program *sim.Program) (dst []float32, s sim
 	if err != nil {
 		return nil, s, err
 	}
-	want, err := c.Interpret(k)
+	want, accesses, err := c.interpret(k)
 	if err != nil {
 		return nil, s, err
 	}
-	for i, v := range want {
-		a, b := math.Float32bits(dst[i]), math.Float32bits(v)
-		if c.Outputs[i] && a != b && (c.Bits || dst[i] == dst[i] || v == v) {
-			return nil, s, fmt.Errorf("%s: element %d of dst is %v (%#08x), the nest gives %v (%#08x)", k.Name, i, dst[i], a, v, b)
-		}
+	if i := c.Differ(dst, want); i >= 0 {
+		return nil, s, fmt.Errorf("%s: element %d of dst is %v (%#08x), the nest gives %v (%#08x)",
+			k.Name, i, dst[i], math.Float32bits(dst[i]), want[i], math.Float32bits(want[i]))
+	}
+	if made := (nest.Accesses{All: s.Accesses, Masked: s.Masked}); made != accesses {
+		return nil, s, fmt.Errorf("%s: %w: %d loads and stores, %d of them masked; the nest has %d and %d", k.Name, ErrWork, made.All, made.Masked, accesses.All, accesses.Masked)
 	}
 	return dst, s, nil
+}
+
+// Differ returns the first output of the call that has other bits in a than in b, or -1.
+// NaN are equal.
+func (c Call) Differ(a, b []float32) int {
+	for i, v := range b {
+		if c.Outputs[i] && math.Float32bits(a[i]) != math.Float32bits(v) && (c.Bits || a[i] == a[i] || v == v) {
+			return i
+		}
+	}
+	return -1
 }
 
 // Simulate returns what the program writes to dst.
@@ -65,8 +103,12 @@ func (c Call) Simulate(program *sim.Program) (dst []float32, s sim.Stats, err er
 	if c.Sums {
 		to = sim.Sums
 	}
-	args := sim.Args{Ints: c.Args.Ints, Slices: []sim.Slice{to(dst, c.Outputs)}}
-	for _, s := range c.Args.Slices[1:] {
+	args := sim.Args{Ints: c.Args.Ints, Budget: c.Budget, Slices: []sim.Slice{to(dst, c.Outputs)}}
+	for i, s := range c.Args.Slices[1:] {
+		if i == 0 && c.Inputs != nil {
+			args.Slices = append(args.Slices, sim.InputOf(s, c.Inputs))
+			continue
+		}
 		args.Slices = append(args.Slices, sim.Input(s))
 	}
 	s, err = program.Run(args)
@@ -75,7 +117,14 @@ func (c Call) Simulate(program *sim.Program) (dst []float32, s sim.Stats, err er
 
 // Interpret returns what the nest writes to dst.
 func (c Call) Interpret(k nest.Kernel) (dst []float32, err error) {
+	dst, _, err = c.interpret(k)
+	return dst, err
+}
+
+// interpret also counts the loads and stores of the nest.
+func (c Call) interpret(k nest.Kernel) (dst []float32, accesses nest.Accesses, err error) {
 	dst = slices.Clone(c.Args.Slices[0])
 	args := nest.Args{Ints: c.Args.Ints, Slices: append([][]float32{dst}, c.Args.Slices[1:]...)}
-	return dst, k.Eval(args)
+	accesses, err = k.Count(args)
+	return dst, accesses, err
 }

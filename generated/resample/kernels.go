@@ -29,10 +29,6 @@ func portable() []runtime.Kernel {
 		{Name: "max_pool2d_k3s3_go", ISA: "go", Layer: layerPoolX3(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool2d_k3s3_go},
 		{Name: "max_pool1d_k2s2_go", ISA: "go", Layer: layerPoolX2Time(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool1d_k2s2_go},
 		{Name: "max_pool2d_k3s2p1_go", ISA: "go", Layer: layerPoolK3(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool2d_k3s2p1_go},
-		{Name: "max_unpool2d_k2s2_go", ISA: "go", Layer: layerUnpoolX2(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool2d_k2s2_go},
-		{Name: "max_unpool2d_k3s3_go", ISA: "go", Layer: layerUnpoolX3(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool2d_k3s3_go},
-		{Name: "max_unpool2d_k4s4_go", ISA: "go", Layer: layerUnpoolX4(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool2d_k4s4_go},
-		{Name: "max_unpool1d_k2s2_go", ISA: "go", Layer: layerUnpoolX2Time(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool1d_k2s2_go},
 		{Name: "pixel_shuffle2d_s2_nhwc_go", ISA: "go", Layer: layerShuffleX2Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_shuffle2d_s2_nhwc_go},
 		{Name: "pixel_unshuffle2d_s2_nhwc_go", ISA: "go", Layer: layerUnshuffleX2Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_unshuffle2d_s2_nhwc_go},
 	}

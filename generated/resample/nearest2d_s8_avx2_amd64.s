@@ -192,265 +192,232 @@ col3:
 	IMUL3Q       $+8, DI, R9
 	SUBQ         R9, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R8, X9
-	VPBROADCASTD X9, Y9
-	VPCMPGTD     Y2, Y9, Y2
+	VMOVQ        R9, X0
+	VPMOVZXBD    X0, Y0
+	VMOVD        R8, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     Y0, Y2, Y0
 	MOVQ         BX, R8
-	VMASKMOVPS   Y1, Y2, (R8)
+	VMASKMOVPS   Y1, Y0, (R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y2, (R8)
+	VMASKMOVPS   Y1, Y0, (R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y2, (R8)
+	VMASKMOVPS   Y1, Y0, (R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y2, (R8)
+	VMASKMOVPS   Y1, Y0, (R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y2, (R8)
+	VMASKMOVPS   Y1, Y0, (R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y2, (R8)
+	VMASKMOVPS   Y1, Y0, (R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y2, (R8)
+	VMASKMOVPS   Y1, Y0, (R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y2, (R8)
+	VMASKMOVPS   Y1, Y0, (R8)
 	MOVQ         width+64(FP), R8
 	IMUL3Q       $+8, DI, R9
 	SUBQ         R9, R8
 	SUBQ         $+8, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y1
+	VMOVQ        R9, X0
+	VPMOVZXBD    X0, Y0
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y0
 	MOVQ         BX, R8
-	VMASKMOVPS   Y8, Y1, 32(R8)
+	VMASKMOVPS   Y8, Y0, 32(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y1, 32(R8)
+	VMASKMOVPS   Y8, Y0, 32(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y1, 32(R8)
+	VMASKMOVPS   Y8, Y0, 32(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y1, 32(R8)
+	VMASKMOVPS   Y8, Y0, 32(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y1, 32(R8)
+	VMASKMOVPS   Y8, Y0, 32(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y1, 32(R8)
+	VMASKMOVPS   Y8, Y0, 32(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y1, 32(R8)
+	VMASKMOVPS   Y8, Y0, 32(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y1, 32(R8)
+	VMASKMOVPS   Y8, Y0, 32(R8)
 	MOVQ         width+64(FP), R8
 	IMUL3Q       $+8, DI, R9
 	SUBQ         R9, R8
 	SUBQ         $+16, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y1
+	VMOVQ        R9, X0
+	VPMOVZXBD    X0, Y0
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y0
 	MOVQ         BX, R8
-	VMASKMOVPS   Y4, Y1, 64(R8)
+	VMASKMOVPS   Y4, Y0, 64(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y1, 64(R8)
+	VMASKMOVPS   Y4, Y0, 64(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y1, 64(R8)
+	VMASKMOVPS   Y4, Y0, 64(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y1, 64(R8)
+	VMASKMOVPS   Y4, Y0, 64(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y1, 64(R8)
+	VMASKMOVPS   Y4, Y0, 64(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y1, 64(R8)
+	VMASKMOVPS   Y4, Y0, 64(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y1, 64(R8)
+	VMASKMOVPS   Y4, Y0, 64(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y1, 64(R8)
+	VMASKMOVPS   Y4, Y0, 64(R8)
 	MOVQ         width+64(FP), R8
 	IMUL3Q       $+8, DI, R9
 	SUBQ         R9, R8
 	SUBQ         $+24, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y1
+	VMOVQ        R9, X0
+	VPMOVZXBD    X0, Y0
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y0
 	MOVQ         BX, R8
-	VMASKMOVPS   Y7, Y1, 96(R8)
+	VMASKMOVPS   Y7, Y0, 96(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y1, 96(R8)
+	VMASKMOVPS   Y7, Y0, 96(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y1, 96(R8)
+	VMASKMOVPS   Y7, Y0, 96(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y1, 96(R8)
+	VMASKMOVPS   Y7, Y0, 96(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y1, 96(R8)
+	VMASKMOVPS   Y7, Y0, 96(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y1, 96(R8)
+	VMASKMOVPS   Y7, Y0, 96(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y1, 96(R8)
+	VMASKMOVPS   Y7, Y0, 96(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y1, 96(R8)
+	VMASKMOVPS   Y7, Y0, 96(R8)
 	MOVQ         width+64(FP), R8
 	IMUL3Q       $+8, DI, R9
 	SUBQ         R9, R8
 	SUBQ         $+32, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y1
+	VMOVQ        R9, X0
+	VPMOVZXBD    X0, Y0
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y0
 	MOVQ         BX, R8
-	VMASKMOVPS   Y5, Y1, 128(R8)
+	VMASKMOVPS   Y5, Y0, 128(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y1, 128(R8)
+	VMASKMOVPS   Y5, Y0, 128(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y1, 128(R8)
+	VMASKMOVPS   Y5, Y0, 128(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y1, 128(R8)
+	VMASKMOVPS   Y5, Y0, 128(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y1, 128(R8)
+	VMASKMOVPS   Y5, Y0, 128(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y1, 128(R8)
+	VMASKMOVPS   Y5, Y0, 128(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y1, 128(R8)
+	VMASKMOVPS   Y5, Y0, 128(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y1, 128(R8)
+	VMASKMOVPS   Y5, Y0, 128(R8)
 	MOVQ         width+64(FP), R8
 	IMUL3Q       $+8, DI, R9
 	SUBQ         R9, R8
 	SUBQ         $+40, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y1
+	VMOVQ        R9, X0
+	VPMOVZXBD    X0, Y0
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y0
 	MOVQ         BX, R8
-	VMASKMOVPS   Y3, Y1, 160(R8)
+	VMASKMOVPS   Y3, Y0, 160(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y1, 160(R8)
+	VMASKMOVPS   Y3, Y0, 160(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y1, 160(R8)
+	VMASKMOVPS   Y3, Y0, 160(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y1, 160(R8)
+	VMASKMOVPS   Y3, Y0, 160(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y1, 160(R8)
+	VMASKMOVPS   Y3, Y0, 160(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y1, 160(R8)
+	VMASKMOVPS   Y3, Y0, 160(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y1, 160(R8)
+	VMASKMOVPS   Y3, Y0, 160(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y1, 160(R8)
+	VMASKMOVPS   Y3, Y0, 160(R8)
 	MOVQ         width+64(FP), R8
 	IMUL3Q       $+8, DI, R9
 	SUBQ         R9, R8
 	SUBQ         $+48, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y1
+	VMOVQ        R9, X0
+	VPMOVZXBD    X0, Y0
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y0
 	MOVQ         BX, R8
-	VMASKMOVPS   Y6, Y1, 192(R8)
+	VMASKMOVPS   Y6, Y0, 192(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y1, 192(R8)
+	VMASKMOVPS   Y6, Y0, 192(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y1, 192(R8)
+	VMASKMOVPS   Y6, Y0, 192(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y1, 192(R8)
+	VMASKMOVPS   Y6, Y0, 192(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y1, 192(R8)
+	VMASKMOVPS   Y6, Y0, 192(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y1, 192(R8)
+	VMASKMOVPS   Y6, Y0, 192(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y1, 192(R8)
+	VMASKMOVPS   Y6, Y0, 192(R8)
 	MOVQ         dstRow+72(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y1, 192(R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+56, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y1
-	MOVQ         BX, R8
-	VMASKMOVPS   Y0, Y1, 224(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y0, Y1, 224(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y0, Y1, 224(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y0, Y1, 224(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y0, Y1, 224(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y0, Y1, 224(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y0, Y1, 224(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y0, Y1, 224(R8)
+	VMASKMOVPS   Y6, Y0, 192(R8)
 	ADDQ         $+32, SI
 	ADDQ         $+256, BX
 	ADDQ         $0x00000008, DI

@@ -3,6 +3,7 @@
 package resize
 
 // resize_conv2d_k3s2p1bilinearreflect_go computes rows of one block of output channels and one y phase.
+// Its inputs are enlarged, with what is beyond their border, but for zeros.
 //
 // Phases of y:
 //

@@ -3,6 +3,7 @@
 //go:build !purego
 
 // resize_conv2d_k3s2p1reflect_avx2 computes rows of one block of output channels and one y phase.
+// Its inputs have copies of the outermost ones around them.
 //
 // Phases of y:
 //

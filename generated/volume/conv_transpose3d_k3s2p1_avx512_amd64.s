@@ -3,7 +3,7 @@
 //go:build !purego
 
 // conv_transpose3d_k3s2p1_avx512 computes rows of one block of output channels and one y phase.
-// Channels are the planes that the taps of one z phase read, of every input channel.
+// Its channels are the planes that the taps of one z phase read, of every input channel.
 //
 // Phases of z:
 //

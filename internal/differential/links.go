@@ -18,12 +18,12 @@ func Interpreted(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool) 
 	if err != nil {
 		return runtime.Kernel{}, false
 	}
-	return linked(d.Kernel, d.Nest.Eval), true
+	return Link(d.Kernel, d.Nest.Eval), true
 }
 
-// linked is the kernel with its calls going to run. Errors of run are panics: the
+// Link is the kernel with its calls going to run. Errors of run are panics: the
 // runtime knows of none.
-func linked(k runtime.Kernel, run func(nest.Args) error) runtime.Kernel {
+func Link(k runtime.Kernel, run func(nest.Args) error) runtime.Kernel {
 	must := func(a nest.Args) {
 		if err := run(a); err != nil {
 			panic(err)

@@ -54,7 +54,7 @@ func (r *run) fuzz() error {
 		check := func(seed uint64, next func(string) error) (kerneltest.Report, error) {
 			return r.corpus.random(way, seed, time.Now().Add(share), next)
 		}
-		if err := r.row("random", "all", way, check); err != nil {
+		if err := r.row("random", "all", way, "", check); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,7 @@ type path struct {
 	sim    *differential.Simulation // nil: not simulated
 	absent error                    // why the path does not run
 	layer  specs.Layer
+	note   string // what was run in place of the layer; "" is the layer itself
 }
 
 // pathsOf lists the paths of a layer: for each instruction set the compiled kernel, or
@@ -86,7 +87,13 @@ func nativeOrNest(l specs.Layer, target plan.Target, g Group) (p path, ok bool, 
 		return p, false, nil
 	}
 	p.way, p.kernel, p.most = Nest, &k, mostNestWork
-	p.cases, err = kerneltest.Cases(l, slowCasesWork)
+	if p.cases, err = kerneltest.Cases(l, slowCasesWork); err != nil {
+		return p, true, err
+	}
+	fit, err := p.affordable()
+	if err == nil && len(fit) == 0 {
+		err = p.shrink()
+	}
 	return p, true, err
 }
 
@@ -124,7 +131,7 @@ func (p path) check(seed uint64, next func(string) error) (total kerneltest.Repo
 		}
 	}
 	if err == nil && total.Outputs == 0 {
-		err = notRun(fmt.Sprintf("interpreting it takes more than %d multiply-adds: the tests of its generated package run it", p.most))
+		err = notRun(fmt.Sprintf("interpreting it takes more than %d multiply-adds even on a few channels: the tests of its generated package run it", p.most))
 	}
 	return total, err
 }

@@ -58,6 +58,7 @@ type Row struct {
 	Worst   float64 `json:"worst"`             // largest error as a fraction of its bound
 	Seed    uint64  `json:"seed"`              // of the data
 	Result  Result  `json:"result"`            //
+	Note    string  `json:"note,omitempty"`    // what ran in place of a layer that is too large to interpret
 	Message string  `json:"message,omitempty"` // kernel, case and element of a finding, or why it did not run
 }
 
@@ -105,12 +106,12 @@ func (r *run) layer(l specs.Layer, g Group) error {
 	}
 	for _, p := range paths {
 		r.corpus.add(p)
-		if err := r.row(l.Canonical(), p.name, p.way, p.check); err != nil {
+		if err := r.row(l.Canonical(), p.name, p.way, p.note, p.check); err != nil {
 			return err
 		}
 	}
 	for _, pair := range pairsOf(paths) {
-		if err := r.row(l.Canonical(), pair.name(), pair.way(), pair.check); err != nil {
+		if err := r.row(l.Canonical(), pair.name(), pair.way(), pair.first.note, pair.check); err != nil {
 			return err
 		}
 	}
@@ -121,9 +122,9 @@ func (r *run) layer(l specs.Layer, g Group) error {
 // the run is to end.
 type check func(seed uint64, next func(string) error) (kerneltest.Report, error)
 
-// row makes a row of what a check returns.
-func (r *run) row(layer, path string, way Way, f check) error {
-	row := Row{Layer: layer, Path: path, Way: way, Seed: r.Seed, Result: OK}
+// row makes a row of what a check of the path, or of what the note names, returns.
+func (r *run) row(layer, path string, way Way, note string, f check) error {
+	row := Row{Layer: layer, Path: path, Way: way, Seed: r.Seed, Result: OK, Note: note}
 	report, err := f(r.Seed, func(text string) error {
 		r.step(fmt.Sprintf("%s, %s, %s", layer, path, text))
 		return r.Err()

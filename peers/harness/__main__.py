@@ -3,16 +3,13 @@
 import argparse
 import datetime
 import os
-import shlex
 import sys
 import tempfile
-import time
 
-from . import chart, machine, report
+from . import chart, lines, machine, report
+from .lines import PEERS
 from .process import Contestant, Lost, Refused
 from .turns import Turns, progress
-
-PEERS = ["onnxruntime", "ncnn", "openvino", "torch"]
 
 # Outputs that ncnn and PyTorch allocate again in every run come from memory that
 # they keep, on huge pages, as those of the others do.
@@ -30,7 +27,7 @@ def parse(argv):
     a.add_argument("--rows", type=words, default=[], help="rows, such as T13,T6_unet1 (default: all)")
     a.add_argument("--rounds", type=int, default=7, help="turns of every contestant (default 7)")
     a.add_argument("--threads", type=lambda s: [int(n) for n in words(s)], default=[1, 2], help="default 1,2")
-    a.add_argument("--out", default=os.path.join(os.path.dirname(__file__), "..", "results"), help="folder of the results (default peers/results)")
+    a.add_argument("--out", default=os.path.join(os.path.dirname(__file__), "..", "results"), help="folder of the results, whose other rows stay (default peers/results)")
     a.add_argument("--peers", type=words, default=PEERS, help="default " + ",".join(PEERS))
     a.add_argument("--isa", default="", help="instruction set of our kernels (default: the best)")
     a.add_argument("--slice", type=float, default=60, help="least milliseconds that a turn times (default 60)")
@@ -60,10 +57,10 @@ def select(rows, names):
 
 def contestants(options, threads):
     cores = machine.cores_for(threads)
-    ours = Contestant("ours", [options.ours], cores)
+    ours, steps = (Contestant(n, [options.ours, n], cores) for n in ("ours", "two_steps"))
     env = {**os.environ, **MEMORY, "OMP_NUM_THREADS": str(threads)}
     peers = [Contestant(n, [sys.executable, "-m", "harness.worker", n], cores, env) for n in options.peers]
-    return ours, peers
+    return ours, steps, peers
 
 
 def greet(peers, failed):
@@ -87,39 +84,36 @@ def install_error(failed, name):
     return "could not be installed: " + (lines[-1] if lines else "")
 
 
-def run(options, threads, results):
-    ours, peers = contestants(options, threads)
+def run(options, threads):
+    """The names of all rows, and the lines of those that are asked for."""
+    ours, steps, peers = contestants(options, threads)
     try:
-        rows = select(ours.ask(do="rows")["rows"], options.rows)
-        there, results.versions, results.missing = greet(peers, options.failed)
+        rows = ours.ask(do="rows")["rows"]
+        there, versions, missing = greet(peers, options.failed)
+        about = lines.Run(
+            cpu=machine.cpu_model(), date=datetime.date.today().isoformat(), revision=machine.revision(os.path.dirname(__file__)),
+            rounds=options.rounds, slice=options.slice, versions=versions, missing=missing)
         with tempfile.TemporaryDirectory(prefix="upconv-peers-") as folder:
-            turns = Turns(ours, there, threads, options, folder)
-            results.calls[threads] = turns.calls()
-            for row in rows:
+            turns = Turns(ours, steps, there, threads, options, folder)
+            calls, measured = turns.calls(), []
+            for row in select(rows, options.rows):
                 m = turns.measure(row)
                 progress(m)
-                results.measured.append(m)
+                measured.append(lines.of(m, about, machine.cores_for(threads), calls))
+        return [r["name"] for r in rows], measured
     finally:
-        for c in [ours, *peers]:
+        for c in [ours, steps, *peers]:
             c.stop()
 
 
 def main():
     options = parse(sys.argv[1:])
-    started = time.monotonic()
-    shown = sys.argv[1:]
-    for hidden in "--ours", "--failed":
-        if hidden in shown:
-            del shown[shown.index(hidden):shown.index(hidden) + 2]
-    results = report.Results(
-        peers=options.peers, cpu=machine.cpu_model(), cores={n: sorted(machine.cores_for(n)) for n in options.threads},
-        revision=machine.revision(os.path.dirname(__file__)), date=datetime.date.today().isoformat(),
-        command=shlex.join(["peers/run", *shown]), rounds=options.rounds, slice=options.slice)
+    known = lines.read(os.path.join(options.out, "results.csv"))
     for threads in options.threads:
-        run(options, threads, results)
-    results.seconds = time.monotonic() - started
+        names, measured = run(options, threads)
+        known = lines.merged(known, measured, names)
     os.makedirs(options.out, exist_ok=True)
-    for name, text in ("results.md", report.markdown(results)), ("results.csv", report.table(results)), ("results.svg", chart.draw(results)):
+    for name, text in ("results.md", report.markdown(known)), ("results.csv", lines.table(known)), ("results.svg", chart.draw(known)):
         with open(os.path.join(options.out, name), "w", encoding="utf-8") as f:
             f.write(text)
     print(f"wrote results.md, results.csv and results.svg to {os.path.normpath(options.out)}", file=sys.stderr)

@@ -3,7 +3,8 @@
 import math
 from html import escape
 
-from .report import layer, number, threads_of
+from .lines import PEERS
+from .report import geomean, number, of, threads_in, threads_of
 
 WIDTH, LEFT, RIGHT, TOP = 1000, 345, 130, 92  # pixels; bars lie between LEFT and WIDTH - RIGHT
 BAR, GAP = 11, 9  # height of a bar; space between rows
@@ -39,31 +40,32 @@ def line(x, y1, y2, stroke, width=1):
     return f'<line x1="{x:.1f}" y1="{y1:.1f}" x2="{x:.1f}" y2="{y2:.1f}" stroke="{stroke}" stroke-width="{width}"/>'
 
 
-def groups(r):
-    """What was measured, by row in the order of the rows, then by threads."""
+def groups(lines):
+    """The lines of every row, in the order of the rows, then by threads."""
     by_row = {}
-    for m in r.measured:
-        by_row.setdefault(m.row["name"], []).append(m)
+    for v in lines:
+        by_row.setdefault(v.name, []).append(v)
     return list(by_row.values())
 
 
-def draw(r):
-    rows, threads = groups(r), list(r.cores)
-    scale = Scale([m.ratio() for m in r.measured if m.ratio()])
+def draw(lines):
+    rows, threads = groups(lines), threads_in(lines)
+    scale = Scale([r for v in lines if (r := v.number("ratio"))])
     height = BAR * len(threads) + GAP
     bottom = TOP + height * len(rows)
-    body = [*head(r, threads), *axis(scale, bottom)]
+    body = [*head(lines, threads), *axis(scale, bottom)]
     for i, row in enumerate(rows):
         body += bars(row, scale, threads, TOP + i * height + GAP / 2)
-    body += foot(r, bottom)
-    total = bottom + 92
+    notes = foot(lines)
+    body += [text(20, bottom + 40 + 16 * i, s, 11, fill="#555") for i, s in enumerate(notes)]
+    total = bottom + 44 + 16 * len(notes)
     return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{total}" viewBox="0 0 {WIDTH} {total}" '
             f'font-family="Helvetica, Arial, sans-serif">\n{rect(0, 0, WIDTH, total, "#fff")}\n' + "\n".join(body) + "\n</svg>\n")
 
 
-def head(r, threads):
-    means = ", ".join(f"{threads_of(n)} {number(r.geomean(n))}" for n in threads if r.geomean(n))
-    parts = [text(20, 30, "Transposed convolution: best peer's time / upconv's time", 18, weight="bold"),
+def head(lines, threads):
+    means = ", ".join(f"{threads_of(n)} {number(mean)}" for n in threads if (mean := geomean(of(lines, n))))
+    parts = [text(20, 30, "Layers that enlarge: best peer's time / upconv's time", 18, weight="bold"),
              text(20, 52, f"Geometric mean: {means or 'none'}. Above 1, upconv is faster. Logarithmic axis; the best peer stands at each bar.", 12, fill="#555")]
     x = 20
     for i, n in enumerate(threads):
@@ -84,17 +86,17 @@ def axis(scale, bottom):
 def bars(row, scale, threads, y):
     """The bars of a row grow from the line at 1."""
     middle = y + BAR * len(threads) / 2
-    parts = [text(20, middle + 4, row[0].row["name"], 12, weight="bold"),
-             text(LEFT - 12, middle + 4, layer(row[0].row), 11, "end", "#555")]
-    for m in row:
-        i, ratio = threads.index(m.threads), m.ratio()
+    parts = [text(20, middle + 4, row[0].name, 12, weight="bold"),
+             text(LEFT - 12, middle + 4, row[0]["layer"], 11, "end", "#555")]
+    for v in row:
+        i, ratio = threads.index(v.threads), v.number("ratio")
         top = y + i * BAR
         if ratio is None:
             parts.append(text(scale.x(1) + 6, top + BAR - 2, "no time", 10, fill="#888"))
             continue
         one, end = scale.x(1), scale.x(ratio)
         parts += [rect(min(one, end), top, abs(end - one), BAR - 1, colour(AHEAD if ratio >= 1 else BEHIND, i)),
-                  text(max(one, end) + 5, top + BAR - 2, f"{number(ratio)}  {m.best()}", 10, fill="#333")]
+                  text(max(one, end) + 5, top + BAR - 2, f'{number(ratio)}  {v["best_peer"]}', 10, fill="#333")]
     return parts
 
 
@@ -102,8 +104,9 @@ def colour(shades, i):
     return shades[min(i, len(shades) - 1)]
 
 
-def foot(r, bottom):
-    versions = ", ".join(f"{p} {r.versions[p]}" for p in r.peers if p in r.versions)
-    missing = f"; not there: {', '.join(r.missing)}" if r.missing else ""
-    return [text(20, bottom + 40 + 16 * i, s, 11, fill="#555") for i, s in enumerate((
-        r.cpu, f"upconv {r.revision}; {versions}{missing}", f"{r.date}, {r.command}"))]
+def foot(lines):
+    """The processors, the peers, and the runs that the rows are from."""
+    def distinct(column):
+        return sorted({v[column] for v in lines if v[column]})
+    versions = (f'{p} {" and ".join(found)}' for p in PEERS if (found := distinct(f"{p}_version")))
+    return [*distinct("cpu"), ", ".join(versions), *sorted({f'upconv {v["upconv"]}, {v["date"]}' for v in lines})]

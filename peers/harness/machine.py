@@ -24,11 +24,11 @@ def cores_for(threads):
 
 
 def revision(folder):
-    """The commit of our kernels, and whether files differ from it."""
+    """The commit of our kernels, and whether files other than results differ from it."""
     def git(*words):
         return subprocess.run(["git", "-C", folder, *words], capture_output=True, text=True, check=True).stdout.strip()
     try:
-        changed = git("status", "--porcelain", "--untracked-files=no")
+        changed = git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":(top,exclude)peers/results")
         return git("rev-parse", "--short", "HEAD") + (" with changes" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

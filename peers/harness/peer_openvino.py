@@ -5,13 +5,15 @@ import openvino as ov
 from openvino import properties as p
 
 from . import model
+from .arrays import output_shape
+from .offers import offered
 
 VERSION = ov.__version__.split("-")[0]
 
 
-def load(row, src, weights, threads):
+def load(row, arrays, threads):
     core = ov.Core()
-    compiled = core.compile_model(core.read_model(model.build(row, weights)), "CPU", {
+    settings = {
         p.inference_num_threads: threads,
         p.hint.performance_mode: p.hint.PerformanceMode.LATENCY,
         p.hint.num_requests: 1,
@@ -19,17 +21,23 @@ def load(row, src, weights, threads):
         p.hint.inference_precision: ov.Type.f32,
         p.hint.execution_mode: p.hint.ExecutionMode.ACCURACY,
         p.hint.enable_cpu_pinning: False,  # the whole process is pinned
-    })
-    y = np.zeros([row["batch"], row["out_channels"], *row["output"]], np.float32)
-    request = compiled.create_infer_request()
-    request.set_input_tensor(ov.Tensor(src, shared_memory=True))
-    request.set_output_tensor(ov.Tensor(y, shared_memory=True))
+    }
 
-    def asynchronous():
-        request.start_async()
-        request.wait()
+    def compiled(name, draw):
+        text, inputs = model.build(row, arrays, draw)
+        request = core.compile_model(core.read_model(text), "CPU", settings).create_infer_request()
+        y = np.zeros(output_shape(row), np.float32)
+        for key, value in inputs.items():
+            request.set_tensor(key, ov.Tensor(value, shared_memory=True))
+        request.set_output_tensor(ov.Tensor(y, shared_memory=True))
 
-    def synchronous():
-        request.infer(share_inputs=True, share_outputs=True)
+        def asynchronous():
+            request.start_async()
+            request.wait()
 
-    return {"start_async": (asynchronous, lambda _: y), "infer": (synchronous, lambda _: y)}
+        def synchronous():
+            request.infer(share_inputs=True, share_outputs=True)
+
+        return {f"{name}, start_async": (asynchronous, lambda _: y), f"{name}, infer": (synchronous, lambda _: y)}
+
+    return offered(model.GRAPHS, row, compiled)

@@ -19,6 +19,10 @@ class Refused(Exception):
     """The process answered with an error."""
 
 
+class Absent(Exception):
+    """The contestant has nothing for such a layer."""
+
+
 class Contestant:
     """Runs on the given cores, and only while it is asked: between its turns it
     is stopped, so that no idle thread of it spins while another one is timed."""
@@ -26,7 +30,6 @@ class Contestant:
     def __init__(self, name, command, cores, env=None):
         self.name, self.command, self.cores, self.env = name, command, cores, env
         self.process = None
-        self.greeting = {}
 
     def start(self):
         libc = ctypes.CDLL(None)
@@ -41,7 +44,7 @@ class Contestant:
             bufsize=0, env=self.env, preexec_fn=child)
 
     def ask(self, timeout=300, **request):
-        """The reply to a request; raises Refused or Lost."""
+        """The reply to a request; raises Absent, Refused or Lost."""
         if self.process is None:
             self.start()
         else:
@@ -53,7 +56,7 @@ class Contestant:
             raise self._lost("ended") from None
         self.process.send_signal(signal.SIGSTOP)
         if not reply["ok"]:
-            raise Refused(reply["error"])
+            raise (Absent if reply.get("lacks") else Refused)(reply["error"])
         return reply
 
     def _line(self, timeout):

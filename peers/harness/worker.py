@@ -1,7 +1,7 @@
-"""The peers' side of a contestant: python -m harness.worker NAME.
+"""A peer as a contestant: python -m harness.worker NAME.
 
 {"do":"hello"}                                        the peer's version
-{"do":"load","row":{...},"folder":F,"threads":N}      read F/src.f32 and F/weights.f32, run once, write F/NAME.f32
+{"do":"load","row":{...},"folder":F,"threads":N}      read the row's arrays in F, run once, write F/NAME.f32
 {"do":"time","ms":M}                                  time the loaded layer
 """
 
@@ -13,6 +13,9 @@ import sys
 import time
 
 import numpy as np
+
+from . import arrays
+from .offers import Lacks
 
 LEAST_RUNS = 3  # that a turn times
 TRIALS, TRIAL_MS = 3, 10  # to choose among the ways that a peer offers
@@ -55,26 +58,18 @@ class Worker:
         self.kept = None
         gc.collect()
         row, folder = r["row"], r["folder"]
-        src = floats(folder, "src", [row["batch"], row["in_channels"], *row["input"]])
-        weights = floats(folder, "weights", row["weights"])
-        ways = self.peer.load(row, src, weights, r["threads"])
+        read = arrays.read(row, folder)
+        ways = self.peer.load(row, read, r["threads"])
         path = fastest(ways)
         run, array = ways[path]
         result = np.ascontiguousarray(array(run()), dtype="<f4")
-        result.tofile(os.path.join(folder, self.name + ".f32"))
-        self.kept = run, array, src, weights
+        result.tofile(arrays.path(folder, self.name))
+        self.kept = run, array, read
         return {"path": path, "shape": list(result.shape)}
 
     def time(self, r):
         runs = measure(self.kept[0], r["ms"])
         return {"us": runs[len(runs) // 2], "runs": len(runs)}
-
-
-def floats(folder, name, shape):
-    """An array on memory of numpy's, which asks for huge pages when it is large."""
-    a = np.empty(shape, "<f4")
-    a[...] = np.fromfile(os.path.join(folder, name + ".f32"), "<f4").reshape(shape)
-    return a
 
 
 def main():
@@ -94,7 +89,8 @@ def main():
             r = json.loads(line)
             reply = {"ok": True, **{"hello": worker.hello, "load": worker.load, "time": worker.time}[r["do"]](r)}
         except Exception as e:  # any failure of a peer is a result
-            reply = {"ok": False, "error": f"{type(e).__name__}: {e}".strip().splitlines()[0][:300]}
+            reason = str(e) if isinstance(e, Lacks) else f"{type(e).__name__}: {e}"
+            reply = {"ok": False, "lacks": isinstance(e, Lacks), "error": " ".join(reason.split())[:300]}
         gc.collect()
         print(json.dumps(reply), file=out, flush=True)
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/upconv/upconv/internal/hugemem"
 	"github.com/upconv/upconv/internal/peak"
 )
 
@@ -30,7 +31,7 @@ func (c *contestant) fmaPeak(r request) (reply, error) {
 	for start := time.Now(); len(rates) == 0 || time.Since(start) < slice; {
 		rate, _ := loops.FMA(isa)
 		rates = append(rates, rate)
-		if c.layer == nil {
+		if c.stages == nil {
 			continue
 		}
 		ns, err := c.timeTurn(r.Threads)
@@ -40,7 +41,7 @@ func (c *contestant) fmaPeak(r request) (reply, error) {
 		times = append(times, ns)
 	}
 	a := reply{GFLOPS: median(rates), ISA: isa}
-	if c.layer != nil {
+	if c.stages != nil {
 		a.Share = c.flops / median(times) / a.GFLOPS
 	}
 	return a, nil
@@ -69,8 +70,20 @@ func median(v []float64) float64 {
 	return v[len(v)/2]
 }
 
-// copyRate copies arrays of n float32; the time is that of one copy.
+// copyRate copies arrays of n float32 on memory like that of the contestants; the
+// time is the median copy's.
 func copyRate(r request) (reply, error) {
-	gbs := peak.Copy(r.N, time.Duration(r.MS*float64(time.Millisecond)))
-	return reply{GBs: gbs, US: 8 * float64(r.N) / gbs / 1e3}, nil
+	dst, src := hugemem.Floats(r.N), hugemem.Floats(r.N)
+	for i := range src {
+		src[i], dst[i] = 1, 2
+	}
+	var times []float64
+	slice := time.Duration(r.MS * float64(time.Millisecond))
+	for start := time.Now(); len(times) < leastRuns || time.Since(start) < slice; {
+		t := time.Now()
+		copy(dst, src)
+		times = append(times, float64(time.Since(t)))
+	}
+	ns := median(times)
+	return reply{US: ns / 1e3, GBs: 8 * float64(r.N) / ns}, nil
 }

@@ -1,18 +1,19 @@
-// Command ours is our contestant in the comparison with the peers: it holds one
-// layer at a time and does what it is told on stdin, one JSON object a line, so
+// Command ours is a contestant of ours in the comparison with the peers: it holds
+// one row at a time and does what it is told on stdin, one JSON object a line, so
 // that its turns can alternate with those of others. It answers each line with
-// one line.
+// one line. Its argument is its name, one of ways: ours or two_steps.
 //
-//	{"do":"rows"}                                      the layers that there are
-//	{"do":"load","row":NAME,"folder":F,"threads":N}    read F/src.f32 and F/weights.f32, run once, write F/ours.f32
-//	{"do":"time","ms":M}                               time the loaded layer
-//	{"do":"peak","isa":I,"ms":M,"threads":N}           multiply-add peak, in turns with the loaded layer
-//	{"do":"copy","n":N,"ms":M}                         copy N float32
+//	{"do":"rows"}                                        the rows that there are
+//	{"do":"load","row":{...},"folder":F,"threads":N}     read the row's arrays in F, run once, write F/NAME.f32
+//	{"do":"time","ms":M}                                 time the loaded row
+//	{"do":"peak","isa":I,"ms":M,"threads":N}             multiply-add peak, in turns with the loaded row
+//	{"do":"copy","n":N,"ms":M}                           copy N float32
 package main
 
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 )
@@ -20,7 +21,7 @@ import (
 // request is one line of stdin.
 type request struct {
 	Do      string
-	Row     string
+	Row     row // as it was told; its name is enough
 	Folder  string
 	ISA     string
 	Threads int
@@ -32,8 +33,11 @@ type request struct {
 type reply struct {
 	OK     bool    `json:"ok"`
 	Error  string  `json:"error,omitempty"`
+	Lacks  bool    `json:"lacks,omitempty"` // the contestant has nothing for such a row
 	Rows   []row   `json:"rows,omitempty"`
-	Path   string  `json:"path,omitempty"` // kernel that runs
+	Path   string  `json:"path,omitempty"` // kernels that run
+	Shape  []int   `json:"shape,omitempty"`
+	Bytes  int64   `json:"bytes,omitempty"` // read and written, weights left aside
 	ISA    string  `json:"isa,omitempty"`
 	US     float64 `json:"us,omitempty"` // median
 	Runs   int     `json:"runs,omitempty"`
@@ -60,13 +64,16 @@ func main() {
 
 // serve answers requests until stdin ends.
 func serve() error {
-	var c contestant
+	if len(os.Args) != 2 || ways[os.Args[1]] == nil {
+		return errors.New("want one argument: ours or two_steps")
+	}
+	c := contestant{name: os.Args[1], split: ways[os.Args[1]]}
 	lines, out := bufio.NewScanner(os.Stdin), json.NewEncoder(os.Stdout)
 	for lines.Scan() {
 		answer, err := c.answer(lines.Bytes())
 		answer.OK = err == nil
 		if err != nil {
-			answer.Error = err.Error()
+			answer.Error, answer.Lacks = err.Error(), errors.Is(err, errors.ErrUnsupported)
 		}
 		if err := out.Encode(answer); err != nil {
 			return err

@@ -31,8 +31,9 @@ type Buffer struct {
 	Name string    // for errors, such as "src"
 	Data []float32 // initially NaN
 
-	room []float32 // what may be touched: Data and the canaries around it
-	from int       // Data is room[from:from+len(Data)]
+	room  []float32 // what may be touched: Data and the canaries around it
+	from  int       // Data is room[from:from+len(Data)]
+	words int       // of Data in an element, for errors
 	mapping
 }
 
@@ -43,7 +44,7 @@ func NewBuffer(name string, n int, at Placement) (*Buffer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kerneltest: guarded buffer %q of %d elements: %w", name, n, err)
 	}
-	b := &Buffer{Name: name, room: room, mapping: m}
+	b := &Buffer{Name: name, room: room, words: 1, mapping: m}
 	if b.from = m.lead; at == Tail {
 		b.from = len(room) - m.lead - n
 	}
@@ -71,10 +72,19 @@ func (b *Buffer) Check() error {
 	for i, v := range b.room {
 		inside := i >= b.from && i < b.from+len(b.Data)
 		if !inside && math.Float32bits(v) != canary {
-			return fmt.Errorf("%s was written at element %d of %d", b.Name, i-b.from, len(b.Data))
+			return fmt.Errorf("%s was written at element %d of %d", b.Name, b.element(i-b.from), len(b.Data)/b.words)
 		}
 	}
 	return nil
+}
+
+// element is the number of the element that a word of Data, or one before or after it,
+// belongs to.
+func (b *Buffer) element(word int) int {
+	if word < 0 {
+		return -((b.words - 1 - word) / b.words)
+	}
+	return word / b.words
 }
 
 // Fault is an access to memory that no program may touch, or a write to memory
@@ -139,8 +149,8 @@ func locate(fault interface{ Addr() uintptr }, buffers []*Buffer) *Fault {
 	for _, b := range buffers {
 		if b.holds(f.Address) {
 			// The shift keeps the sign: an address before the slice is negative.
-			f.Element = int(f.Address-uintptr(unsafe.Pointer(unsafe.SliceData(b.Data)))) >> 2
-			f.Buffer, f.Elements = b.Name, len(b.Data)
+			f.Element = b.element(int(f.Address-uintptr(unsafe.Pointer(unsafe.SliceData(b.Data)))) >> 2)
+			f.Buffer, f.Elements = b.Name, len(b.Data)/b.words
 		}
 	}
 	return f

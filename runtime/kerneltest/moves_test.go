@@ -5,6 +5,7 @@ package kerneltest
 import (
 	"math"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -34,6 +35,14 @@ func tamper(l specs.Layer, after func(a runtime.Args)) Target {
 	return target
 }
 
+// beyond is the address of element i of s, whatever i is.
+func beyond[T int32 | int64](s []T, i int) *T {
+	return (*T)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(s)), i*int(unsafe.Sizeof(T(0)))))
+}
+
+// sinkIndex keeps the compiler from dropping a read.
+var sinkIndex int64
+
 // TestCheckSeesMistakesOfEveryOp: one output or index that is wrong by as little as
 // possible is found, whatever the op.
 func TestCheckSeesMistakesOfEveryOp(t *testing.T) {
@@ -53,6 +62,28 @@ func TestCheckSeesMistakesOfEveryOp(t *testing.T) {
 		{"max_pool2d_k2s2_c3x3", next, "not bit for bit: 1 of"},
 		{"max_pool2d_k2s2_c3x3", func(a runtime.Args) { a.Indices[3]++ }, "not exact: the index of dst[0 0 1 0] is"},
 		{"max_unpool2d_k2s2_c3x3", next, "not bit for bit: 1 of"},
+		{"max_pool2d_k2s2_c3x3", func(a runtime.Args) { *beyond(a.Indices, -1) = 0 }, "guard at the head: fault in indices: element -1 of 18"},
+		{"max_pool2d_k2s2_c3x3", func(a runtime.Args) { *beyond(a.Indices, len(a.Indices)) = 0 }, "indices was written at element 18 of 18"},
+		{"max_unpool2d_k2s2_c3x3", func(a runtime.Args) {
+			if a.Indices != nil {
+				sinkIndex += *beyond(a.Indices, -1)
+			}
+		}, "guard at the head: fault in indices: element -1 of 72"},
+		{"max_unpool2d_k2s2_c3x3", func(a runtime.Args) {
+			if a.Indices32 != nil {
+				sinkIndex += int64(*beyond(a.Indices32, len(a.Indices32)))
+			}
+		}, "guard at the tail: fault in indices32: element 72 of 72"},
+		{"max_unpool2d_k2s2_c3x3", func(a runtime.Args) {
+			if a.Indices != nil {
+				a.Indices[1] = 0
+			}
+		}, "fault in indices: element 1 of 72"},
+		{"max_unpool2d_k2s2_c3x3", func(a runtime.Args) {
+			if a.Indices32 != nil {
+				a.Indices32[3] = 0
+			}
+		}, "fault in indices32: element 3 of 72"},
 		{"pixel_shuffle2d_s2_c12x3", next, "not bit for bit: 1 of"},
 		{"pixel_unshuffle2d_s2_c3x12_nhwc", next, "not bit for bit: 1 of"},
 		{"resize_conv2d_k3s2p1reflect_c3x4", next, "not exact: 1 of"},

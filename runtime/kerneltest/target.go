@@ -168,13 +168,15 @@ func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32
 	if err != nil {
 		return nil, nil, err
 	}
-	args := runtime.Args{Dst: b.dst.Data, Src: b.src.Data, Residual: b.residual.data()}
-	b.passIndices(&args, d)
 	defer func() {
 		if closing := b.close(); err == nil {
 			err = closing
 		}
 	}()
+	args := runtime.Args{Dst: b.dst.Data, Src: b.src.Data, Residual: b.residual.data()}
+	if err := b.guardIndices(p, d, setup.Guard, &args); err != nil {
+		return nil, nil, err
+	}
 	err = Guarded(func() error {
 		layer, err := t.New(c.Layer, Weights{b.weights.data(), b.bias.data(), b.slopes.data()}, setup)
 		if err != nil {
@@ -188,7 +190,7 @@ func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32
 	if err != nil {
 		return nil, nil, err
 	}
-	if p.layer.Op == specs.MaxPool {
+	if indices = d.Indices; p.layer.Op == specs.MaxPool {
 		indices = slices.Clone(args.Indices)
 	}
 	return append(dst, b.dst.Data...), indices, nil
@@ -198,7 +200,6 @@ func (t Target) forward(p *problem, c Case, d *Data, setup Setup) (dst []float32
 type buffers struct {
 	dst, src                        *Buffer
 	weights, bias, slopes, residual *Buffer // nil when the layer has none
-	indices                         *Buffer // of max_pool and max_unpool, as the bits of floats
 	all                             []*Buffer
 }
 
@@ -214,15 +215,11 @@ func newBuffers(p *problem, d *Data, at Placement) (b *buffers, err error) {
 	}
 	dst, dstErr := NewBuffer("dst", p.dstLen, at)
 	keep(&b.dst, dst, dstErr)
-	if p.layer.Op == specs.MaxPool {
-		made, madeErr := NewBuffer("indices", 2*p.dstLen, at)
-		keep(&b.indices, made, madeErr)
-	}
 	for _, s := range []struct {
 		to   **Buffer
 		name string
 		data []float32
-	}{{&b.indices, "indices", d.words()}, {&b.src, "src", d.Src}, {&b.weights, "weights", d.Weights}, {&b.bias, "bias", d.Bias}, {&b.slopes, "slopes", d.Slopes}, {&b.residual, "residual", d.Residual}} {
+	}{{&b.src, "src", d.Src}, {&b.weights, "weights", d.Weights}, {&b.bias, "bias", d.Bias}, {&b.slopes, "slopes", d.Slopes}, {&b.residual, "residual", d.Residual}} {
 		if s.data != nil {
 			made, madeErr := BufferOf(s.name, s.data, at)
 			keep(s.to, made, madeErr)

@@ -2,6 +2,8 @@ package probe
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
@@ -70,6 +72,21 @@ var (
 	most, least   = (*build.Context).VMAXPS, (*build.Context).VMINPS
 )
 
+// The other forms of multiply and add, which mutants of kernels have.
+var otherFused = map[string]instruction{
+	"VFMADD213PS": (*build.Context).VFMADD213PS, "VFMADD132PS": (*build.Context).VFMADD132PS,
+	"VFNMADD231PS": (*build.Context).VFNMADD231PS, "VFMSUB231PS": (*build.Context).VFMSUB231PS,
+}
+
+// otherFusedForms are their forms, with more of them.
+func otherFusedForms(more func(opcode string, f instruction) []row) (rows []row) {
+	for _, opcode := range slices.Sorted(maps.Keys(otherFused)) {
+		rows = append(rows, sourceForms(opcode, otherFused[opcode])...)
+		rows = append(rows, more(opcode, otherFused[opcode])...)
+	}
+	return rows
+}
+
 // less is VCMPPS with the predicate of functions.
 func less(c *build.Context, ops ...operand.Op) { c.VCMPPS(operand.U8(0x11), ops[0], ops[1], ops[2]) }
 
@@ -96,6 +113,7 @@ func avx2() []row {
 	extract := func(c *build.Context, ops ...operand.Op) { c.VEXTRACTF128(ops[0], ops[1], ops[2]) }
 	return join(
 		sourceForms("VFMADD231PS", fused), narrow("VFMADD231PS", fused),
+		otherFusedForms(narrow),
 		sourceForms("VMULPS", product), narrow("VMULPS", product),
 		sourceForms("VXORPS", xor), narrow("VXORPS", xor),
 		sourceForms("VADDPS", add), narrow("VADDPS", add),
@@ -168,6 +186,7 @@ func avx512() []row {
 	low, high, shuffle := (*build.Context).VUNPCKLPS, (*build.Context).VUNPCKHPS, (*build.Context).VSHUFF32X4
 	rows := join(
 		sourceForms("VFMADD231PS", fused), underMask("VFMADD231PS", fused),
+		otherFusedForms(underMask),
 		sourceForms("VMULPS", product), underMask("VMULPS", product),
 		sourceForms("VPXORD", xor), underMask("VPXORD", xor),
 		sourceForms("VADDPS", add), underMask("VADDPS", add),

@@ -56,6 +56,214 @@ TEXT ·vfmadd231ps_xxx(SB), NOSPLIT, $0-48
 	VZEROUPPER
 	RET
 
+// func vfmadd132ps_rrr(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfmadd132ps_rrr(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	VMOVUPS     (CX), Y0
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     128(CX), Y2
+	VFMADD132PS Y1, Y0, Y2
+	VMOVUPS     Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd132ps_mrr(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfmadd132ps_mrr(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	VMOVUPS     (CX), Y0
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     128(CX), Y1
+	VFMADD132PS 256(CX), Y0, Y1
+	VMOVUPS     Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd132ps_same(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfmadd132ps_same(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	VMOVUPS     (CX), Y0
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     128(CX), Y1
+	VFMADD132PS Y0, Y0, Y1
+	VMOVUPS     Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd132ps_xxx(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfmadd132ps_xxx(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	VMOVUPS     (CX), Y0
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     128(CX), Y2
+	VFMADD132PS X1, X0, X2
+	VMOVUPS     Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd213ps_rrr(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfmadd213ps_rrr(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	VMOVUPS     (CX), Y0
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     128(CX), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVUPS     Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd213ps_mrr(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfmadd213ps_mrr(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	VMOVUPS     (CX), Y0
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     128(CX), Y1
+	VFMADD213PS 256(CX), Y0, Y1
+	VMOVUPS     Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd213ps_same(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfmadd213ps_same(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	VMOVUPS     (CX), Y0
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     128(CX), Y1
+	VFMADD213PS Y0, Y0, Y1
+	VMOVUPS     Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd213ps_xxx(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfmadd213ps_xxx(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	VMOVUPS     (CX), Y0
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     128(CX), Y2
+	VFMADD213PS X1, X0, X2
+	VMOVUPS     Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmsub231ps_rrr(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfmsub231ps_rrr(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	VMOVUPS     (CX), Y0
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     128(CX), Y2
+	VFMSUB231PS Y1, Y0, Y2
+	VMOVUPS     Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmsub231ps_mrr(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfmsub231ps_mrr(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	VMOVUPS     (CX), Y0
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     128(CX), Y1
+	VFMSUB231PS 256(CX), Y0, Y1
+	VMOVUPS     Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmsub231ps_same(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfmsub231ps_same(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	VMOVUPS     (CX), Y0
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     128(CX), Y1
+	VFMSUB231PS Y0, Y0, Y1
+	VMOVUPS     Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmsub231ps_xxx(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfmsub231ps_xxx(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	VMOVUPS     (CX), Y0
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     128(CX), Y2
+	VFMSUB231PS X1, X0, X2
+	VMOVUPS     Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfnmadd231ps_rrr(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfnmadd231ps_rrr(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	VMOVUPS      (CX), Y0
+	VMOVUPS      64(CX), Y1
+	VMOVUPS      128(CX), Y2
+	VFNMADD231PS Y1, Y0, Y2
+	VMOVUPS      Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfnmadd231ps_mrr(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfnmadd231ps_mrr(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	VMOVUPS      (CX), Y0
+	VMOVUPS      64(CX), Y1
+	VMOVUPS      128(CX), Y1
+	VFNMADD231PS 256(CX), Y0, Y1
+	VMOVUPS      Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfnmadd231ps_same(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfnmadd231ps_same(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	VMOVUPS      (CX), Y0
+	VMOVUPS      64(CX), Y1
+	VMOVUPS      128(CX), Y1
+	VFNMADD231PS Y0, Y0, Y1
+	VMOVUPS      Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfnmadd231ps_xxx(dst []float32, src []float32)
+// Requires: AVX, FMA3
+TEXT ·vfnmadd231ps_xxx(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	VMOVUPS      (CX), Y0
+	VMOVUPS      64(CX), Y1
+	VMOVUPS      128(CX), Y2
+	VFNMADD231PS X1, X0, X2
+	VMOVUPS      Y2, (AX)
+	VZEROUPPER
+	RET
+
 // func vmulps_rrr(dst []float32, src []float32)
 // Requires: AVX
 TEXT ·vmulps_rrr(SB), NOSPLIT, $0-48

@@ -64,6 +64,246 @@ TEXT ·vfmadd231ps_rrkr_512(SB), NOSPLIT, $0-48
 	VZEROUPPER
 	RET
 
+// func vfmadd132ps_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmadd132ps_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z2
+	VFMADD132PS Z1, Z0, Z2
+	VMOVUPS     Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd132ps_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmadd132ps_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z1
+	VFMADD132PS 256(CX), Z0, Z1
+	VMOVUPS     Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd132ps_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmadd132ps_same_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z1
+	VFMADD132PS Z0, Z0, Z1
+	VMOVUPS     Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd132ps_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmadd132ps_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z2
+	VFMADD132PS Z1, Z0, K1, Z2
+	VMOVUPS     Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd213ps_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmadd213ps_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd213ps_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmadd213ps_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z1
+	VFMADD213PS 256(CX), Z0, Z1
+	VMOVUPS     Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd213ps_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmadd213ps_same_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z1
+	VFMADD213PS Z0, Z0, Z1
+	VMOVUPS     Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd213ps_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmadd213ps_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z2
+	VFMADD213PS Z1, Z0, K1, Z2
+	VMOVUPS     Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmsub231ps_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmsub231ps_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z2
+	VFMSUB231PS Z1, Z0, Z2
+	VMOVUPS     Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmsub231ps_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmsub231ps_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z1
+	VFMSUB231PS 256(CX), Z0, Z1
+	VMOVUPS     Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmsub231ps_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmsub231ps_same_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z1
+	VFMSUB231PS Z0, Z0, Z1
+	VMOVUPS     Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmsub231ps_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmsub231ps_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z2
+	VFMSUB231PS Z1, Z0, K1, Z2
+	VMOVUPS     Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfnmadd231ps_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfnmadd231ps_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVL         192(CX), DX
+	KMOVW        DX, K1
+	VMOVUPS      (CX), Z0
+	VMOVUPS      64(CX), Z1
+	VMOVUPS      128(CX), Z2
+	VFNMADD231PS Z1, Z0, Z2
+	VMOVUPS      Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vfnmadd231ps_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfnmadd231ps_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVL         192(CX), DX
+	KMOVW        DX, K1
+	VMOVUPS      (CX), Z0
+	VMOVUPS      64(CX), Z1
+	VMOVUPS      128(CX), Z1
+	VFNMADD231PS 256(CX), Z0, Z1
+	VMOVUPS      Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfnmadd231ps_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfnmadd231ps_same_512(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVL         192(CX), DX
+	KMOVW        DX, K1
+	VMOVUPS      (CX), Z0
+	VMOVUPS      64(CX), Z1
+	VMOVUPS      128(CX), Z1
+	VFNMADD231PS Z0, Z0, Z1
+	VMOVUPS      Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfnmadd231ps_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfnmadd231ps_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVL         192(CX), DX
+	KMOVW        DX, K1
+	VMOVUPS      (CX), Z0
+	VMOVUPS      64(CX), Z1
+	VMOVUPS      128(CX), Z2
+	VFNMADD231PS Z1, Z0, K1, Z2
+	VMOVUPS      Z2, (AX)
+	VZEROUPPER
+	RET
+
 // func vmulps_rrr_512(dst []float32, src []float32)
 // Requires: AVX, AVX512F
 TEXT ·vmulps_rrr_512(SB), NOSPLIT, $0-48

@@ -146,6 +146,54 @@ func vfmadd231ps_same(dst, src []float32)
 func vfmadd231ps_xxx(dst, src []float32)
 
 //go:noescape
+func vfmadd132ps_rrr(dst, src []float32)
+
+//go:noescape
+func vfmadd132ps_mrr(dst, src []float32)
+
+//go:noescape
+func vfmadd132ps_same(dst, src []float32)
+
+//go:noescape
+func vfmadd132ps_xxx(dst, src []float32)
+
+//go:noescape
+func vfmadd213ps_rrr(dst, src []float32)
+
+//go:noescape
+func vfmadd213ps_mrr(dst, src []float32)
+
+//go:noescape
+func vfmadd213ps_same(dst, src []float32)
+
+//go:noescape
+func vfmadd213ps_xxx(dst, src []float32)
+
+//go:noescape
+func vfmsub231ps_rrr(dst, src []float32)
+
+//go:noescape
+func vfmsub231ps_mrr(dst, src []float32)
+
+//go:noescape
+func vfmsub231ps_same(dst, src []float32)
+
+//go:noescape
+func vfmsub231ps_xxx(dst, src []float32)
+
+//go:noescape
+func vfnmadd231ps_rrr(dst, src []float32)
+
+//go:noescape
+func vfnmadd231ps_mrr(dst, src []float32)
+
+//go:noescape
+func vfnmadd231ps_same(dst, src []float32)
+
+//go:noescape
+func vfnmadd231ps_xxx(dst, src []float32)
+
+//go:noescape
 func vmulps_rrr(dst, src []float32)
 
 //go:noescape
@@ -588,6 +636,54 @@ func vfmadd231ps_same_512(dst, src []float32)
 
 //go:noescape
 func vfmadd231ps_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vfmadd132ps_rrr_512(dst, src []float32)
+
+//go:noescape
+func vfmadd132ps_mrr_512(dst, src []float32)
+
+//go:noescape
+func vfmadd132ps_same_512(dst, src []float32)
+
+//go:noescape
+func vfmadd132ps_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vfmadd213ps_rrr_512(dst, src []float32)
+
+//go:noescape
+func vfmadd213ps_mrr_512(dst, src []float32)
+
+//go:noescape
+func vfmadd213ps_same_512(dst, src []float32)
+
+//go:noescape
+func vfmadd213ps_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vfmsub231ps_rrr_512(dst, src []float32)
+
+//go:noescape
+func vfmsub231ps_mrr_512(dst, src []float32)
+
+//go:noescape
+func vfmsub231ps_same_512(dst, src []float32)
+
+//go:noescape
+func vfmsub231ps_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vfnmadd231ps_rrr_512(dst, src []float32)
+
+//go:noescape
+func vfnmadd231ps_mrr_512(dst, src []float32)
+
+//go:noescape
+func vfnmadd231ps_same_512(dst, src []float32)
+
+//go:noescape
+func vfnmadd231ps_rrkr_512(dst, src []float32)
 
 //go:noescape
 func vmulps_rrr_512(dst, src []float32)
@@ -1074,6 +1170,22 @@ func Functions() map[string]Func {
 		"vfmadd231ps_mrr":         vfmadd231ps_mrr,
 		"vfmadd231ps_same":        vfmadd231ps_same,
 		"vfmadd231ps_xxx":         vfmadd231ps_xxx,
+		"vfmadd132ps_rrr":         vfmadd132ps_rrr,
+		"vfmadd132ps_mrr":         vfmadd132ps_mrr,
+		"vfmadd132ps_same":        vfmadd132ps_same,
+		"vfmadd132ps_xxx":         vfmadd132ps_xxx,
+		"vfmadd213ps_rrr":         vfmadd213ps_rrr,
+		"vfmadd213ps_mrr":         vfmadd213ps_mrr,
+		"vfmadd213ps_same":        vfmadd213ps_same,
+		"vfmadd213ps_xxx":         vfmadd213ps_xxx,
+		"vfmsub231ps_rrr":         vfmsub231ps_rrr,
+		"vfmsub231ps_mrr":         vfmsub231ps_mrr,
+		"vfmsub231ps_same":        vfmsub231ps_same,
+		"vfmsub231ps_xxx":         vfmsub231ps_xxx,
+		"vfnmadd231ps_rrr":        vfnmadd231ps_rrr,
+		"vfnmadd231ps_mrr":        vfnmadd231ps_mrr,
+		"vfnmadd231ps_same":       vfnmadd231ps_same,
+		"vfnmadd231ps_xxx":        vfnmadd231ps_xxx,
 		"vmulps_rrr":              vmulps_rrr,
 		"vmulps_mrr":              vmulps_mrr,
 		"vmulps_same":             vmulps_same,
@@ -1222,6 +1334,22 @@ func Functions() map[string]Func {
 		"vfmadd231ps_mrr_512":     vfmadd231ps_mrr_512,
 		"vfmadd231ps_same_512":    vfmadd231ps_same_512,
 		"vfmadd231ps_rrkr_512":    vfmadd231ps_rrkr_512,
+		"vfmadd132ps_rrr_512":     vfmadd132ps_rrr_512,
+		"vfmadd132ps_mrr_512":     vfmadd132ps_mrr_512,
+		"vfmadd132ps_same_512":    vfmadd132ps_same_512,
+		"vfmadd132ps_rrkr_512":    vfmadd132ps_rrkr_512,
+		"vfmadd213ps_rrr_512":     vfmadd213ps_rrr_512,
+		"vfmadd213ps_mrr_512":     vfmadd213ps_mrr_512,
+		"vfmadd213ps_same_512":    vfmadd213ps_same_512,
+		"vfmadd213ps_rrkr_512":    vfmadd213ps_rrkr_512,
+		"vfmsub231ps_rrr_512":     vfmsub231ps_rrr_512,
+		"vfmsub231ps_mrr_512":     vfmsub231ps_mrr_512,
+		"vfmsub231ps_same_512":    vfmsub231ps_same_512,
+		"vfmsub231ps_rrkr_512":    vfmsub231ps_rrkr_512,
+		"vfnmadd231ps_rrr_512":    vfnmadd231ps_rrr_512,
+		"vfnmadd231ps_mrr_512":    vfnmadd231ps_mrr_512,
+		"vfnmadd231ps_same_512":   vfnmadd231ps_same_512,
+		"vfnmadd231ps_rrkr_512":   vfnmadd231ps_rrkr_512,
 		"vmulps_rrr_512":          vmulps_rrr_512,
 		"vmulps_mrr_512":          vmulps_mrr_512,
 		"vmulps_same_512":         vmulps_same_512,

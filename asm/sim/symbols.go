@@ -1,0 +1,91 @@
+package sim
+
+import "hash/maphash"
+
+// symbols stand for what straight-line code does not know when it begins: whatever
+// memory, the arguments and the flags hold is a number that depends on its name alone, so
+// that equal numbers come from equal expressions.
+type symbols struct {
+	seed   maphash.Seed
+	flags  uint64 // what the flags were made from
+	stores uint64 // before the next access: a load after a store may see it
+	log    uint64 // of all accesses, in order
+}
+
+// of is the symbol of an expression over these.
+func (s *symbols) of(parts ...uint64) uint64 {
+	var h maphash.Hash
+	h.SetSeed(s.seed)
+	for _, p := range parts {
+		maphash.WriteComparable(&h, p)
+	}
+	return h.Sum64()
+}
+
+// load is memory with a symbol in each place.
+func (s *symbols) load(addr uint64, n int) (v lanes) {
+	s.log = s.of(s.log, addr, uint64(n))
+	for i := range n {
+		v.set(i, uint32(s.of(addr+4*uint64(i), s.stores)))
+	}
+	return v
+}
+
+// store notes what is stored where.
+func (s *symbols) store(addr uint64, values []uint32) {
+	s.stores++
+	for i, v := range values {
+		s.log = s.of(s.log, addr+4*uint64(i), uint64(v), s.stores)
+	}
+}
+
+// expression is an instruction whose lanes are expressions, not numbers: nothing but
+// their operands matters to them.
+type expression struct {
+	commutes bool // in its two sources
+	adds     bool // reads its destination
+}
+
+// expressions are the lanewise instructions that compute; the others move lanes.
+var expressions = map[string]expression{
+	"VFMADD231PS": {commutes: true, adds: true}, "VFMADD213PS": {adds: true}, "VFMADD132PS": {adds: true},
+	"VFNMADD231PS": {adds: true}, "VFMSUB231PS": {adds: true},
+	"VMULPS": {commutes: true}, "VADDPS": {commutes: true}, "VSUBPS": {}, "VDIVPS": {}, "VMAXPS": {}, "VMINPS": {},
+	"VANDPS": {commutes: true}, "VPANDD": {commutes: true}, "VXORPS": {commutes: true}, "VPXORD": {commutes: true},
+}
+
+// symbolic are the semantics of code over symbols, where they are others.
+func symbolic(opcode string) semantic {
+	if e, ok := expressions[opcode]; ok {
+		w := vectors[opcode]
+		w.lane = func(o *operation, i int) uint32 { return e.lane(o, opcode, i) }
+		return execute(w)
+	}
+	switch opcode {
+	case "VPSLLD":
+		w := vectors[opcode]
+		w.lane = func(o *operation, i int) uint32 { return uint32(o.symbols.of(uint64(o.imm), uint64(o.src(0, i)))) }
+		return execute(w)
+	case "VPCMPGTD", "VCMPPS":
+		return comparison(func(o *operation, i int) uint32 {
+			return uint32(o.symbols.of(uint64(o.imm), uint64(o.src(0, i)), uint64(o.src(1, i)))) & 1
+		})
+	}
+	return semantics[opcode]
+}
+
+// lane is the symbol of a lane.
+func (e expression) lane(o *operation, opcode string, i int) uint32 {
+	a, b := uint64(o.src(0, i)), uint64(o.src(1, i))
+	if a == b && (opcode == "VXORPS" || opcode == "VPXORD") {
+		return 0
+	}
+	if e.commutes && a > b {
+		a, b = b, a
+	}
+	parts := []uint64{maphash.String(o.symbols.seed, opcode), a, b}
+	if e.adds {
+		parts = append(parts, uint64(o.dst(i)))
+	}
+	return uint32(o.symbols.of(parts...))
+}

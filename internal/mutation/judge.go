@@ -1,0 +1,197 @@
+package mutation
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/upconv/upconv/gen"
+	"github.com/upconv/upconv/gen/nest"
+	"github.com/upconv/upconv/gen/plan"
+	"github.com/upconv/upconv/gen/trial"
+	"github.com/upconv/upconv/internal/differential"
+	"github.com/upconv/upconv/runtime/kerneltest"
+	"github.com/upconv/upconv/specs"
+)
+
+// What finds a mutant of a loop nest.
+const (
+	Contract   Layer = "contract"   // the calls of a trial, on slices cut to what they may touch
+	Definition Layer = "definition" // the layer's definition, summed in float64, on whole layers
+)
+
+// Subject is a layer's loop nest on a target with what judges its mutants.
+type Subject struct {
+	gen.Design
+	small, cases []kerneltest.Case
+	calls        []trial.Call
+}
+
+// The work of whole layers that a mutant is tried with, in multiply-adds: first of small
+// ones, which find most, then of all; and of the smallest that a layer has, above which its
+// nest is left out.
+const (
+	smallWork = 1 << 15
+	casesWork = 1 << 19
+	mostWork  = 1 << 18
+)
+
+// Subjects lists the nests of the layers, of those that are alike the first, and the names
+// of those whose smallest case is too much work.
+func Subjects(layers []specs.Layer, targets []plan.Target) (list []Subject, left []string, err error) {
+	seen := map[string]bool{}
+	for _, l := range layers {
+		cases, err := kerneltest.Cases(l.Sums(), casesWork)
+		if err != nil {
+			return nil, nil, err
+		}
+		work, err := cases[0].Work()
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, target := range targets {
+			d, err := gen.DesignOf(l.Sums(), target)
+			if err != nil {
+				continue // the layer has no kernel
+			}
+			key := body(d.Nest, target)
+			switch {
+			case seen[key]:
+			case work > mostWork:
+				left = append(left, d.Nest.Name)
+			default:
+				seen[key] = true
+				list = append(list, Subject{d, affordable(cases), cases, d.Contract.Calls()})
+			}
+		}
+	}
+	return list, left, nil
+}
+
+// affordable are the smallest of the cases, at least one.
+func affordable(cases []kerneltest.Case) (list []kerneltest.Case) {
+	for _, c := range cases {
+		if work, err := c.Work(); err == nil && work <= smallWork/4 {
+			list = append(list, c)
+		}
+	}
+	if len(list) == 0 {
+		return cases[:1]
+	}
+	return list
+}
+
+// body spells a nest without its name.
+func body(k nest.Kernel, target plan.Target) string {
+	k.Name = target.Name
+	return k.String()
+}
+
+// Nests makes the mutants of a loop nest that pick selects and tries each until something
+// finds it.
+func Nests(s Subject, pick func(n int) bool) (list []Outcome, err error) {
+	if by, message := s.judge(s.Nest, 1); by != "" {
+		return nil, fmt.Errorf("the nest is not sound: %s: %s", by, message)
+	}
+	for n, m := range nestMutants(s.Nest) {
+		if !pick(n) {
+			continue
+		}
+		o := Outcome{Kernel: s.Nest.Name, Operator: m.operator, Where: m.where, Instead: m.instead}
+		if o.By, o.Message = s.judge(m.kernel, 1); o.By == "" && sameWithoutHints(s.Nest, m.kernel) {
+			o.Equivalent = Hint
+		}
+		list = append(list, o)
+	}
+	return list, nil
+}
+
+// judge tries a nest and tells what found a mistake, or nothing.
+func (s Subject) judge(k nest.Kernel, seed uint64) (by Layer, message string) {
+	for _, c := range s.calls {
+		if err := touches(c, k); err != nil {
+			return Contract, err.Error()
+		}
+	}
+	target := kerneltest.TargetOf(differential.Link(s.Kernel, k.Eval))
+	for _, c := range append(s.small[:len(s.small):len(s.small)], s.cases...) {
+		if _, err := target.Check(c, seed); err != nil {
+			return Definition, err.Error()
+		}
+	}
+	return "", ""
+}
+
+// untouched is a NaN that no kernel computes.
+const untouched = 0x7fc0beef
+
+// touches interprets a call and reports outputs that it leaves out and others that it
+// writes, as the simulator does.
+func touches(c trial.Call, k nest.Kernel) error {
+	dst := slices.Clone(c.Args.Slices[0])
+	for i := range dst {
+		if !c.Sums {
+			dst[i] = math.Float32frombits(untouched)
+		}
+	}
+	before := slices.Clone(dst)
+	args := nest.Args{Ints: c.Args.Ints, Slices: append([][]float32{dst}, c.Args.Slices[1:]...)}
+	if err := k.Eval(args); err != nil {
+		return err
+	}
+	for i, v := range dst {
+		switch kept := math.Float32bits(v) == math.Float32bits(before[i]); {
+		case !c.Outputs[i] && !kept:
+			return fmt.Errorf("element %d of dst is written and no output", i)
+		case c.Outputs[i] && kept && !c.Sums:
+			return fmt.Errorf("element %d of dst is an output and not written", i)
+		}
+	}
+	return nil
+}
+
+// Hint is the rule that the nests are alike but for what only prefetches see.
+const Hint = "only prefetches see it"
+
+// sameWithoutHints compares two nests without their prefetches and without the steps of
+// cursors that nothing else reads.
+func sameWithoutHints(a, b nest.Kernel) bool {
+	a.Body, b.Body = withoutHints(a.Body), withoutHints(b.Body)
+	return a.String() == b.String()
+}
+
+func withoutHints(nodes []nest.Node) (list []nest.Node) {
+	for i, n := range nodes {
+		switch n := n.(type) {
+		case nest.Prefetch, nest.Note:
+			continue
+		case nest.Loop:
+			n.Body = withoutHints(n.Body)
+			list = append(list, n)
+			continue
+		case nest.Advance:
+			if hintsOnly(nodes[i+1:], n.Cursor) {
+				continue
+			}
+		}
+		list = append(list, n)
+	}
+	return list
+}
+
+// hintsOnly reports whether the nodes set the cursor anew before anything but a prefetch
+// reads it.
+func hintsOnly(nodes []nest.Node, cursor string) bool {
+	hints := 0
+	for _, n := range nodes {
+		switch n := n.(type) {
+		case nest.Prefetch:
+			if n.From.Cursor == cursor {
+				hints++
+			}
+		default:
+			return false
+		}
+	}
+	return hints > 0
+}

@@ -1,0 +1,15 @@
+// Package mutation measures the proof: it plants small mistakes in the assembly and in
+// the loop nests of kernels, one at a time, and tells which layer finds each.
+package mutation
+
+// Layer is what finds a mutant; "" is nothing.
+type Layer string
+
+// Outcome is what became of a mutant.
+type Outcome struct {
+	Kernel, Operator string
+	Where, Instead   string // what stood there and what stands there now
+	By               Layer
+	Message          string // of the finding
+	Equivalent       string // the rule by which it is no mistake; "" if none proves that
+}
