@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/upconv/upconv/internal/hugemem"
+	"github.com/upconv/upconv/internal/witness"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -26,6 +27,7 @@ type call struct {
 	pools    pools     // the same of a pooler and of an unpooler
 	numbers  []float32 // what an unpooler found out about indices
 	survey   bool      // the tasks are those that come first
+	weighing weighing  // the same of a linear resize
 	maps     maps      // what a resize reads
 	enlarged []float32 // what a resize_conv convolves
 	resized  []float32 // the same without its border
@@ -157,6 +159,11 @@ func (c *call) plan(n int) {
 // error of the caller's data.
 func (c *call) forward() error {
 	c.dst, c.src, c.residual = c.Dst, c.Src, c.Residual
+	if witness.Enabled { // whatever the path: the arrays are the call's until it returns
+		witness.Reads(c.src)
+		witness.Reads(c.residual)
+		witness.Writes(c.dst)
+	}
 	if s, ok := c.layer.engine.(starter); ok {
 		if err := s.start(c); err != nil {
 			return err

@@ -175,9 +175,14 @@ func (m *machine) clear(n Clear) error {
 	return nil
 }
 
-func (m *machine) loadBytes(n LoadBytes) error {
+// bytes is the window of a byte for each lane, which counts as one access.
+func (m *machine) bytes(n Node, at Ref) ([]float32, error) {
 	m.count("")
-	w, err := m.window(n, n.From, m.kernel.bytesOf())
+	return m.window(n, at, m.kernel.bytesOf())
+}
+
+func (m *machine) loadBytes(n LoadBytes) error {
+	w, err := m.bytes(n, n.From)
 	if err != nil {
 		return err
 	}
@@ -195,8 +200,7 @@ func (m *machine) storeBytes(n StoreBytes) error {
 	if v == nil {
 		return fmt.Errorf("%v: undefined register", n)
 	}
-	m.count("")
-	w, err := m.window(n, n.To, m.kernel.bytesOf())
+	w, err := m.bytes(n, n.To)
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ func (c Call) Compare(k nest.Kernel, program *sim.Program) (dst []float32, s sim
 }
 
 // Differ returns the first output of the call that has other bits in a than in b, or -1.
-// NaN are equal.
+// NaN are equal unless the kernel computes nothing.
 func (c Call) Differ(a, b []float32) int {
 	for i, v := range b {
 		if c.Outputs[i] && math.Float32bits(a[i]) != math.Float32bits(v) && (c.Bits || a[i] == a[i] || v == v) {

@@ -62,3 +62,16 @@ func assembly() []runtime.Kernel {
 		{Name: "pixel_shuffle2d_s2dcr_avx2", ISA: "avx2", Layer: layerX2Dcr(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Move: pixel_shuffle2d_s2dcr_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const pixel_shuffle2d_s2_avx512_0908c433 = 1
+const pixel_shuffle2d_s2_avx2_610a0a8c = 1
+const pixel_shuffle2d_s3_avx512_b4e917cc = 1
+const pixel_shuffle2d_s3_avx2_be44dbe4 = 1
+const pixel_shuffle2d_s4_avx512_e6cf6a54 = 1
+const pixel_shuffle2d_s4_avx2_5bd1a158 = 1
+const pixel_shuffle2d_s2dcr_avx512_513b174e = 1
+const pixel_shuffle2d_s2dcr_avx2_2aa680eb = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_30ebac1a

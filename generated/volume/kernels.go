@@ -22,3 +22,11 @@ func portable() []runtime.Kernel {
 		{Name: "conv_transpose3d_k3s2p1o1_go", ISA: "go", Layer: layerK3s2p1o1(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose3d_k3s2p1o1_go},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose3d_k2s2_go_0750cac4 = 1
+const conv_transpose3d_k3s2p1_go_38134629 = 1
+const conv_transpose3d_k3s2p1o1_go_156b4051 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_9794a466
