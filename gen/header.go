@@ -63,6 +63,7 @@ func aboutSums(l specs.Layer, prob plan.Problem, p plan.Plan) []string {
 var sources = map[plan.Source]string{
 	plan.Surrounded: "Its inputs have copies of the outermost ones around them.",
 	plan.Enlarged:   "Its inputs are enlarged, with what is beyond their border, but for zeros.",
+	plan.Parted:     "Its inputs have the columns with each remainder modulo the input stride in a row of their own.",
 	plan.Stacked:    "Its channels are the planes that the taps of one z phase read, of every input channel.",
 }
 

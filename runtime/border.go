@@ -27,11 +27,11 @@ func (t *tiled) mendBorder(c *call, p *part, block int, phase polyphase.Phase) {
 		plane := c.dst[t.outputAt(c, p.image)+(p.group*t.out+oc)*d.channel:]
 		for q := p.row; q < min(p.rowEnd, count(y.Out, phase.Offset, t.y.OutStride)); q++ {
 			oy := q*t.y.OutStride + phase.Offset
-			edge := deep || yPadded && len(phase.Inside(q, y.In)) < t.y.MaxTaps()
+			edge := deep || yPadded && len(phase.Inside(q, y.In, t.y.InStride)) < t.y.MaxTaps()
 			for ox := from; ox < to; ox++ {
 				r, qx := t.border.x.Position(ox)
 				ph := t.border.x.Phases[r]
-				if taps := ph.Inside(qx, x.In); edge || len(taps) < t.border.x.MaxTaps() {
+				if taps := ph.Inside(qx, x.In, t.border.x.InStride); edge || len(taps) < t.border.x.MaxTaps() {
 					plane[oy*d.row+ox*d.col] = t.exact(c, p, oc, oy, qx, taps)
 				}
 			}
@@ -46,15 +46,16 @@ func (t *tiled) exact(c *call, p *part, oc, oy, qx int, taps []polyphase.Tap) fl
 	acc := t.biasOf(p.group, oc/m)[oc%m*t.kernel.Pack.BiasRepeat()]
 	all := &t.border.weights
 	ry, qy := t.y.Position(oy)
+	stepY, stepX := t.y.InStride, t.border.x.InStride
 	for i := range t.in {
 		src, ok := t.inputAt(c, p, i)
 		if !ok {
 			continue
 		}
 		w := all.Data[all.At(p.group, i, oc):]
-		for _, ty := range t.y.Phases[ry].Inside(qy, y.In) {
+		for _, ty := range t.y.Phases[ry].Inside(qy, y.In, stepY) {
 			for _, tx := range taps {
-				a, b := t.input(c, src, qy+ty.Delta, qx+tx.Delta), w[ty.Kernel[0]*all.KernelX+tx.Kernel[0]]
+				a, b := t.input(c, src, stepY*qy+ty.Delta, stepX*qx+tx.Delta), w[ty.Kernel[0]*all.KernelX+tx.Kernel[0]]
 				if t.kernel.Tile.Fused {
 					acc = fma.Float32(a, b, acc)
 				} else {

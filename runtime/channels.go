@@ -6,9 +6,10 @@ import "github.com/upconv/upconv/specs"
 // a block: the channels of a position lie together. They are dst itself, where it
 // has room for whole blocks and columns, or scratch memory.
 type sums struct {
-	data     []float32 // from the part's first row and column on
-	col, row int       // elements from one column or row of outputs to the next
-	scratch  bool
+	data       []float32 // from the part's first row and column on
+	col        int       // elements from one column of outputs to the next
+	row, phase int       // elements from one row q to the next, and from one y phase of a row q to the next
+	scratch    bool
 }
 
 // sumsOf chooses the place for a block of the part.
@@ -17,18 +18,30 @@ func (t *tiled) sumsOf(c *call, w *worker, p *part, block int) sums {
 	if t.spec.Layout == specs.NHWC && (block+1)*m <= t.out && stride*c.split.cols == c.ext[2].Out {
 		d := c.split.dst
 		at := t.outputAt(c, p.image) + (p.group*t.out+block*m)*d.channel + p.row*t.y.OutStride*d.row + p.col*stride*d.col
-		return sums{data: c.dst[at:], col: d.col, row: d.row}
+		return sums{data: c.dst[at:], col: d.col, row: t.y.OutStride * d.row, phase: d.row}
 	}
-	return sums{data: w.out, col: m, row: m * stride * p.cols, scratch: true}
+	s := sums{data: w.out, col: m, scratch: true}
+	if c.split.flat { // each y phase is one run of rows with the columns between them
+		s.row = m * stride * c.split.pitch
+		s.phase = (p.rowEnd - p.row) * s.row
+		return s
+	}
+	s.phase = m * stride * p.cols
+	s.row = t.y.OutStride * s.phase
+	return s
 }
 
 // target is where the rows of a segment go.
-func (s sums) target(t *tiled, p *part, g *segment) target {
-	at := ((g.row-p.row)*t.y.OutStride + g.phase.Offset) * s.row
-	return target{
-		dst: s.data[at:], plane: s.col, row: t.y.OutStride * s.row, col: t.x.OutStride * s.col,
-		rows: g.rows, cols: p.cols, whole: p.cols, width: p.cols * t.x.OutStride,
+func (s sums) target(t *tiled, c *call, p *part, g *segment) target {
+	to := target{
+		dst: s.data[(g.row-p.row)*s.row+g.phase.Offset*s.phase:], plane: s.col, row: s.row, col: t.x.OutStride * s.col,
+		rows: g.rows, cols: p.cols,
 	}
+	if s.scratch && c.split.flat {
+		to.rows, to.cols = 1, (g.rows-1)*c.split.pitch+p.cols
+	}
+	to.whole, to.width = to.cols, to.cols*t.x.OutStride
+	return to
 }
 
 // deliver brings a block from scratch memory to dst.
@@ -36,18 +49,19 @@ func (t *tiled) deliver(c *call, p *part, block int, s sums) {
 	if !s.scratch {
 		return
 	}
-	m, stride, d := t.kernel.Pack.Channels, t.x.OutStride, c.split.dst
+	m, d := t.kernel.Pack.Channels, c.split.dst
 	first := block * m
 	channels := min(m, t.out-first)
 	row, end := p.row*t.y.OutStride, min(p.rowEnd*t.y.OutStride, c.ext[1].Out)
 	from, to := t.outputs(c, p)
 	at := t.outputAt(c, p.image) + (p.group*t.out+first)*d.channel + row*d.row + from*d.col
 	rows, cols := end-row, to-from
-	if cols == c.ext[2].Out && cols == p.cols*stride { // whole rows without gaps are one
+	if cols == c.ext[2].Out && s.row == t.y.OutStride*m*cols && !c.split.flat { // whole rows without gaps are one
 		rows, cols = 1, rows*cols
 	}
 	for r := range rows {
-		t.place(c.dst[at+r*d.row:], s.data[r*s.row:], cols, channels, d, m)
+		q, phase := r/t.y.OutStride, r%t.y.OutStride
+		t.place(c.dst[at+r*d.row:], s.data[q*s.row+phase*s.phase:], cols, channels, d, m)
 	}
 }
 

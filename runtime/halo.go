@@ -12,6 +12,9 @@ func (t *tiled) load(c *call, w *worker, p *part) {
 	case s.src.col > 1:
 		t.loadPixels(c, w, p)
 		return
+	case t.strides():
+		t.loadLines(c, w, p)
+		return
 	case t.kernel.Tile.Shifted > 0:
 		t.loadShifted(c, w, p)
 		return
@@ -84,11 +87,8 @@ func (t *tiled) slack() int {
 // input row r of the first channel.
 func (t *tiled) origin(c *call, p *part, r int) int {
 	s := &c.split
-	at := (r - p.firstRow) * s.pitch
-	if t.kernel.Tile.Shifted > 0 {
-		return at
-	}
-	if s.across > 1 {
+	at := (r - p.firstRow) * s.pitch * t.lines()
+	if t.kernel.Tile.Shifted > 0 || s.across > 1 || t.strides() {
 		return at
 	}
 	return at + p.lead + t.least

@@ -22,7 +22,9 @@ import (
 //	dst      first output of the first row; channels are dstPlane apart, rows
 //	         dstRow; with Layout.Rows each row q is that many rows of outputs
 //	src      first input that the first tap of the first row reads; input
-//	         channels are srcPlane apart, rows srcRow, taps srcTap
+//	         channels are srcPlane apart, rows srcRow, taps srcTap; with an
+//	         input stride of n x m a row of inputs is m rows, of the columns with
+//	         each remainder modulo m, and a row of outputs reads n*m rows on
 //	weights  the panel of the first input channel and tap; input channels are
 //	         weightStep apart
 //	bias     one value for each channel of the block

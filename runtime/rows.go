@@ -54,7 +54,7 @@ func (t *tiled) unit(c *call, w *worker, p *part, block int, phases []polyphase.
 	for piece.row < p.rowEnd {
 		piece.rowEnd = min(piece.row+rows, p.rowEnd)
 		if channels {
-			sums.data = g.sums.data[(piece.row-p.row)*t.y.OutStride*g.sums.row:]
+			sums.data = g.sums.data[(piece.row-p.row)*g.sums.row:]
 			t.deliver(c, &piece, block, sums)
 		} else {
 			t.passes(c, w, &piece, g, phases)
@@ -127,10 +127,10 @@ func (t *tiled) validTaps(c *call, g *segment, end int) {
 		return
 	}
 	in := c.ext[1].In
-	from, to := g.phase.Valid(g.row, in, 1)
+	from, to := g.phase.Valid(g.row, in, t.y.InStride)
 	g.rows, g.from, g.taps = 1, from, to-from
 	for g.row+g.rows < end {
-		if f, l := g.phase.Valid(g.row+g.rows, in, 1); f != from || l != to {
+		if f, l := g.phase.Valid(g.row+g.rows, in, t.y.InStride); f != from || l != to {
 			return
 		}
 		g.rows++
@@ -143,12 +143,12 @@ func (t *tiled) validTaps(c *call, g *segment, end int) {
 func (t *tiled) compute(c *call, w *worker, p *part, g *segment) {
 	m := t.kernel.Pack.Channels
 	if t.kernel.Pack.Order == pack.Channels {
-		t.call(c, p, g, g.sums.target(t, p, g))
+		t.call(c, p, g, g.sums.target(t, c, p, g))
 		return
 	}
 	wholeBlock := (g.block+1)*m <= t.out
 	done := 0
-	if wholeBlock && t.fitsDst(c) && !t.flatPays(c, g) {
+	if wholeBlock && t.fitsDst(c) && !t.flatPays(&c.split, g.rows) {
 		part := *g
 		if done = t.wholeRows(c, g); done > 0 {
 			part.rows = done
@@ -184,14 +184,15 @@ func (t *tiled) fitsDst(c *call) bool {
 }
 
 // flatPays estimates the time of the segment as rows and as one run.
-func (t *tiled) flatPays(c *call, g *segment) bool {
-	s := &c.split
-	if t.kernel.Tile.Masked {
+func (t *tiled) flatPays(s *split, rows int) bool {
+	if t.kernel.Tile.Masked || t.kernel.Tile.Row > 0 || t.strides() {
 		return false
 	}
-	rows := g.rows * t.steps(s.width)
-	flat := t.steps((g.rows-1)*s.pitch + s.width)
-	return flat+flat/flatOverhead < rows
+	flat := t.steps((rows-1)*s.pitch + s.width)
+	if t.kernel.Pack.Order == pack.Planar || t.kernel.Pack.Order == pack.Phases {
+		flat += flat / flatOverhead
+	}
+	return flat < rows*t.steps(s.width)
 }
 
 // flatOverhead: copying rows out of scratch memory costs about one part in 16.
@@ -222,7 +223,7 @@ func (t *tiled) steps(cols int) int {
 func (t *tiled) step(width int) int {
 	const latency = 8
 	sums := t.kernel.Pack.Channels * t.kernel.Pack.Section * t.rowPhases()
-	if t.kernel.Pack.Order == pack.Phases {
+	if t.kernel.Pack.Order != pack.Planar {
 		vectors := sums / t.kernel.Tile.Lanes
 		return max(vectors*width, vectors+width, latency)
 	}
@@ -252,16 +253,20 @@ func (t *tiled) flat(c *call, w *worker, p *part, g *segment) {
 	plane := cols * stride
 	phases := t.rowPhases()
 	out := w.out[:m*phases*plane]
-	t.call(c, p, g, target{dst: out, plane: phases * plane, row: plane, col: stride, rows: 1, cols: cols, whole: cols, width: plane})
-	from, to := t.outputs(c, p)
-	if from >= to {
+	to := target{dst: out, plane: phases * plane, row: plane, col: stride, rows: 1, cols: cols, whole: cols, width: plane}
+	if t.strides() {
+		to.rows, to.row, to.cols, to.whole, to.width = g.rows, s.width, s.width, s.width, s.width
+	}
+	t.call(c, p, g, to)
+	first, end := t.outputs(c, p)
+	if first >= end {
 		return // the crop takes all columns of the part
 	}
-	skip := from + t.crop - p.col*stride
+	skip := first + t.crop - p.col*stride
 	for phase := range phases {
 		rows := min(g.rows, count(c.ext[1].Out, g.phase.Offset+phase, t.y.OutStride)-g.row)
 		if rows > 0 { // else the phase ends a row before the others
-			t.takeRows(c, p, g, phase, rows, from, to, out[phase*plane+skip:])
+			t.takeRows(c, p, g, phase, rows, first, end, out[phase*plane+skip:])
 		}
 	}
 }
@@ -271,6 +276,9 @@ func (t *tiled) flat(c *call, w *worker, p *part, g *segment) {
 func (t *tiled) takeRows(c *call, p *part, g *segment, phase, rows, from, to int, out []float32) {
 	s, d, m := &c.split, c.split.dst, t.kernel.Pack.Channels
 	pitch, plane := s.pitch*t.x.OutStride, t.rowPhases()*t.flatCols(s, g.rows)*t.x.OutStride
+	if t.strides() {
+		pitch = s.width
+	}
 	channels := min(m, t.out-g.block*m)
 	row := g.row*t.y.OutStride + g.phase.Offset + phase
 	dst := c.dst[t.outputAt(c, p.image)+(p.group*t.out+g.block*m)*d.channel+row*d.row+from*d.col:]
@@ -313,7 +321,7 @@ func (t *tiled) call(c *call, p *part, g *segment, to target) {
 			width := to.width - col*t.x.OutStride
 			inputs := src
 			if g.taps > 0 {
-				inputs = src[r*s.pitch+col:]
+				inputs = src[r*t.y.InStride*t.lines()*s.pitch+col:]
 			}
 			dst, height, outputs := to.dst[r*to.row*t.rowPhases()+col*to.col:], min(rows, to.rows-r), min(width, n*t.x.OutStride)
 			if witness.Enabled {
@@ -353,6 +361,6 @@ func (t *tiled) source(c *call, p *part, g *segment) (src []float32, srcTap int)
 	if g.taps == 0 {
 		return p.inputs[:0], 0
 	}
-	first := g.row + g.phase.Taps[g.from].Delta
-	return p.inputs[g.first*p.plane+t.origin(c, p, first):], t.y.Step() * c.split.pitch
+	first := t.y.InStride*g.row + g.phase.Taps[g.from].Delta
+	return p.inputs[g.first*p.plane+t.origin(c, p, first):], t.y.Step() * t.lines() * c.split.pitch
 }

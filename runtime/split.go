@@ -26,6 +26,8 @@ type split struct {
 	columns int // columns of all rows that one call of the kernel may compute
 	perCall int // columns of a row that it computes, in whole tiles
 
+	flat bool // a block's sums in scratch memory have the columns between rows, so that rows are one run
+
 	inside, insideEnd int // rows q that a masked kernel reads in place; others from a copy
 }
 
@@ -59,7 +61,9 @@ func (t *tiled) tasks(c *call) {
 		t.readInPlace(c, &s)
 	}
 	right := max(0, s.cols+t.most-x.In)
-	s.left = max(0, -t.least)
+	if s.left = max(0, -t.least); t.strides() {
+		s.left, right, s.pitch = 0, 0, s.cols+t.most-t.least
+	}
 	outside := t.kernel.Pack.Rows > 0 && (t.leastY < 0 || s.rows+t.mostY > y.In)
 	s.copied = s.left > 0 || right > 0 || outside || t.kernel.Tile.Slack || t.kernel.Tile.Masked || t.in >= gatherChannels || s.src.col > 1 || t.made()
 	if s.copied && !t.kernel.Tile.Masked {
@@ -99,7 +103,7 @@ func (t *tiled) splitColumns(c *call, s *split) {
 		if t.kernel.Pack.Rows > 0 {
 			taps = t.mostY - t.leastY + 1
 		}
-		fit = min(fit, stripElements/max(1, t.in*taps))
+		fit = min(fit, stripElements/max(1, t.in*t.lines()*taps))
 	}
 	if c.n > 1 && s.rows == 1 {
 		fit = min(fit, max(minColumns, s.cols/(2*c.n)))
@@ -121,8 +125,8 @@ const minColumns = 512
 // splitRows chooses strips whose inputs fit the cache, and more of them when the
 // units are too few to feed all workers.
 func (t *tiled) splitRows(c *call, s *split) {
-	reach := t.mostY - t.leastY
-	s.strip = min(max(stripElements/max(1, t.in*s.pitch)-reach, 1+reach), s.rows)
+	reach := (t.mostY - t.leastY) / t.y.InStride
+	s.strip = min(max(stripElements/max(1, t.in*s.pitch*t.lines()*t.y.InStride)-reach, 1+reach), s.rows)
 	if c.n > 1 {
 		have := s.images * t.groups * s.across * t.packed.Blocks * min(t.y.EvenPhases(), t.unitPhases())
 		strips := max(1, min((tasksEach*c.n+have-1)/have, s.rows/minStrip))
@@ -138,6 +142,7 @@ func (t *tiled) splitRows(c *call, s *split) {
 		s.strip = s.rows
 	}
 	s.strips = (s.rows + s.strip - 1) / s.strip
+	s.flat = t.kernel.Pack.Order == pack.Channels && t.spec.Layout == specs.NCHW && t.flatPays(s, s.strip)
 }
 
 // outputsOf is the number of outputs of a block in rows and columns q that are in
@@ -158,15 +163,12 @@ func (t *tiled) passChannels() int {
 		return t.in
 	}
 	panel := t.x.MaxTaps() * t.kernel.Pack.Section * t.kernel.Pack.Channels * t.y.MaxTaps()
-	n := max(minPass, pack.PassElements/max(1, panel))
+	n := max(pack.LeastPass, pack.PassElements/max(1, panel))
 	passes := (t.in + n - 1) / n
 	return max(1, (t.in+passes-1)/passes)
 }
 
 const (
-	// minPass is the least number of input channels of a pass: fewer would not pay
-	// for loading the sums again.
-	minPass = 8
 	// minStrip is the least number of rows worth a strip of its own.
 	minStrip = 8
 	// tasksEach is the number of tasks of a worker, so that one that comes late or
@@ -225,8 +227,9 @@ func (t *tiled) part(c *call, number int) part {
 
 // readRows sets the input rows that the part's rows q read.
 func (t *tiled) readRows(c *call, p *part) {
-	p.firstRow = min(max(0, p.row+t.leastY), c.ext[1].In)
-	p.endRow = max(p.firstRow, min(c.ext[1].In, p.rowEnd+t.mostY))
+	step := t.y.InStride
+	p.firstRow = min(max(0, step*p.row+t.leastY), c.ext[1].In)
+	p.endRow = max(p.firstRow, min(c.ext[1].In, step*(p.rowEnd-1)+1+t.mostY))
 	switch {
 	case t.kernel.Tile.Shifted > 0:
 		p.firstRow, p.endRow = t.leastY, t.leastY+t.kernel.Tile.Shifted/c.split.pitch
@@ -244,20 +247,24 @@ func (t *tiled) reserve(c *call) {
 	case t.kernel.Tile.Shifted > 0:
 		c.halo = t.in*(t.most-t.least+1)*t.kernel.Tile.Shifted + t.slack()
 	case s.copied:
-		rows := s.strip
+		rows := (s.strip-1)*t.y.InStride + 1
 		if s.inPlace() {
 			rows = max(s.inside, s.rows-s.insideEnd)
 		}
 		if rows += t.mostY - t.leastY; !t.zeroRows() {
 			rows = min(rows, y.In)
 		}
-		c.halo = t.lead(s, c.ext[2].In) + t.in*planeOf(rows*s.pitch) + t.slack()
+		c.halo = t.lead(s, c.ext[2].In) + t.in*planeOf(rows*t.lines()*s.pitch) + t.slack()
 		if t.seen != nil {
 			c.halo += t.seen.room(c, t.in, rows)
 		}
 	}
 	if t.kernel.Pack.Order == pack.Channels {
-		c.out = t.outputsOf(s.strip, s.width)
+		cols := s.width
+		if s.flat {
+			cols = s.pitch
+		}
+		c.out = t.outputsOf(s.strip, cols)
 		return
 	}
 	rows := min(t.flatRows(s), s.strip)
@@ -284,6 +291,9 @@ func (t *tiled) flatRows(s *split) int {
 
 // flatCols is the length of a flattened run of rows, in columns.
 func (t *tiled) flatCols(s *split, rows int) int {
+	if t.strides() { // rows that step over inputs stay rows
+		return rows * s.width
+	}
 	cols := (rows-1)*s.pitch + s.width
 	if t.kernel.Tile.Slack {
 		cols = (cols + t.kernel.Tile.Lanes - 1) / t.kernel.Tile.Lanes * t.kernel.Tile.Lanes

@@ -70,7 +70,7 @@ func withoutWeights(l specs.Layer, k Kernel, z depth) (*tiled, pack.Weights) {
 	if k.Pack.Order == pack.Phases {
 		_, t.crop = axes[2].Uncropped()
 	}
-	t.least, t.most = t.x.Reach()
+	t.least, t.most = t.x.ReachColumns()
 	t.leastY, t.mostY = t.y.Reach()
 	t.walk = k.Pack.Walk(t.y)
 	w := pack.Weights{Groups: t.groups, In: t.in, Out: t.out, Y: t.y, X: t.x, KernelY: t.y.Taps(), KernelX: t.x.Taps(), OutFirst: l.Op != specs.ConvTranspose}
@@ -87,6 +87,13 @@ func (t *tiled) fold(axes [specs.MaxRank]polyphase.Axis) [specs.MaxRank]polyphas
 	return axes
 }
 
+// lines is the number of rows of a copy that a row of inputs is: one for the columns
+// with each remainder modulo the input stride.
+func (t *tiled) lines() int { return t.x.InStride }
+
+// strides reports whether neighbouring outputs read inputs that are further apart.
+func (t *tiled) strides() bool { return t.x.InStride*t.y.InStride > 1 }
+
 // rowPhases is the number of y phases that a call of the kernel computes.
 func (t *tiled) rowPhases() int { return max(1, t.kernel.Pack.Rows) }
 
@@ -100,7 +107,7 @@ func (t *tiled) padded() bool {
 }
 
 // made reports whether the rows that the kernel reads are always a copy.
-func (t *tiled) made() bool { return t.seen != nil || t.spec.Rank == specs.MaxRank }
+func (t *tiled) made() bool { return t.seen != nil || t.strides() || t.spec.Rank == specs.MaxRank }
 
 // packBias spreads the bias over whole blocks, repeated for the phases order, and
 // over the outputs of a folded channel; without a bias it is 0.

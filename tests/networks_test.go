@@ -28,7 +28,7 @@ var networkNote = regexp.MustCompile(`^  # (.+?): (.+) \((.+)\)$`)
 var layerName = regexp.MustCompile(`^  - name: (\w+)$`)
 
 // shared are the packages that hold layers of no network in particular.
-var shared = []string{"common", "odd", "resample", "resize"}
+var shared = []string{"common", "encoder", "odd", "resample", "resize"}
 
 // networks reads the notes of a spec file.
 func networks(t *testing.T, path string, p prebuilt.Package) (list []served) {

@@ -190,12 +190,16 @@ func sizes(l specs.Layer, s *differential.Simulation) (cases []kerneltest.Case) 
 	return cases
 }
 
-// blocks is what inputs of an axis are a multiple of.
+// blocks is the number of inputs of an axis for each output of a layer that makes fewer.
 func blocks(l specs.Layer, axis int) int {
-	if l.Op == specs.PixelUnshuffle {
+	switch l.Op {
+	case specs.PixelUnshuffle:
 		return l.Axes[axis].Scale
+	case specs.Conv:
+		return l.Axes[axis].Stride
+	default:
+		return 1
 	}
-	return 1
 }
 
 // forward runs a case through the runtime, with this kernel alone.

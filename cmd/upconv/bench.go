@@ -42,7 +42,7 @@ copying an array of the output's size.
 
 LAYER is a row, such as T13 or T13_pose3, or a canonical name with channels and
 sizes, such as conv_transpose2d_k4s2p1_c61x37_i19x23. Rows T1 to T21 are layers of
-published networks, O1 to O10 layers of odd geometries and sizes, C1 to C4 a
+published networks, O1 to O10 layers of odd geometries and sizes, C1 to C5 a
 resize_conv or a conv, rows R, U and P layers without weights; without a LAYER all
 rows run.
 

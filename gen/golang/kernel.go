@@ -3,6 +3,8 @@
 package golang
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/upconv/upconv/gen/nest"
@@ -15,7 +17,7 @@ import (
 //		...
 //	}
 func Kernel(k nest.Kernel) *jen.Statement {
-	s := speller{cursors: map[string]string{}, masks: map[string]nest.Mask{}}
+	s := speller{cursors: map[string]string{}, masks: map[string]nest.Mask{}, windows: map[string]string{}, lengths: map[string]int{}}
 	for _, name := range k.Slices {
 		s.cursors[name] = name
 	}
@@ -60,6 +62,8 @@ func CommentLine(l string) string {
 type speller struct {
 	cursors  map[string]string // cursor -> slice it walks
 	masks    map[string]nest.Mask
+	windows  map[string]string // cursor -> window that it is read through
+	lengths  map[string]int    // window -> elements
 	declared []map[string]bool // names by scope, innermost last
 }
 
@@ -150,11 +154,14 @@ func (s *speller) loop(g *jen.Group, l nest.Loop) {
 
 // assign returns "name :=" the first time in scope, then "name =".
 func (s *speller) assign(name string) *jen.Statement {
-	for _, scope := range s.declared {
-		if scope[name] {
-			return jen.Id(name).Op("=")
-		}
+	if s.known(name) {
+		return jen.Id(name).Op("=")
 	}
 	s.declared[len(s.declared)-1][name] = true
 	return jen.Id(name).Op(":=")
+}
+
+// known reports whether a name is declared in this scope or one around it.
+func (s *speller) known(name string) bool {
+	return slices.ContainsFunc(s.declared, func(scope map[string]bool) bool { return scope[name] })
 }

@@ -13,7 +13,7 @@ import (
 func (s *speller) run(g *jen.Group, nodes []nest.Node) {
 	for _, w := range windows(nodes) {
 		// cursorAt := (*[n]float32)(slice[cursor:])
-		g.Add(s.assign(window(w.cursor))).Parens(jen.Op("*").Index(jen.Lit(w.n)).Float32()).
+		g.Add(s.assign(s.window(w))).Parens(jen.Op("*").Index(jen.Lit(w.n)).Float32()).
 			Parens(jen.Id(s.cursors[w.cursor]).Index(jen.Id(w.cursor).Op(":")))
 	}
 	for _, n := range nodes {
@@ -21,7 +21,16 @@ func (s *speller) run(g *jen.Group, nodes []nest.Node) {
 	}
 }
 
-func window(cursor string) string { return cursor + "At" }
+// window names the window of a cursor from here on. One of another length than that
+// of an earlier run is another variable.
+func (s *speller) window(w extent) string {
+	name := w.cursor + "At"
+	if s.known(name) && s.lengths[name] != w.n {
+		name = fmt.Sprintf("%s%d", name, w.n)
+	}
+	s.lengths[name], s.windows[w.cursor] = w.n, name
+	return name
+}
 
 type extent struct {
 	cursor string
@@ -70,9 +79,9 @@ func (s *speller) node(g *jen.Group, n nest.Node) {
 	case nest.Zero:
 		g.Add(s.assign(n.Dst)).Float32().Parens(jen.Lit(0))
 	case nest.Splat:
-		g.Add(s.assign(n.Dst)).Add(at(n.From))
+		g.Add(s.assign(n.Dst)).Add(s.at(n.From))
 	case nest.Load:
-		g.Add(s.assign(n.Dst)).Add(at(n.From))
+		g.Add(s.assign(n.Dst)).Add(s.at(n.From))
 	case nest.FMA: // acc += float32(a * b)
 		g.Id(n.Acc).Op("+=").Float32().Parens(jen.Id(n.A).Op("*").Id(n.B))
 	case nest.Store:
@@ -92,7 +101,9 @@ func (s *speller) node(g *jen.Group, n nest.Node) {
 // the compiler from fusing them.
 var arithmetic = map[nest.Operator]bool{nest.Add: true, nest.Sub: true, nest.Mul: true, nest.Div: true}
 
-func at(r nest.Ref) *jen.Statement { return jen.Id(window(r.Cursor)).Index(jen.Lit(r.Disp)) }
+func (s *speller) at(r nest.Ref) *jen.Statement {
+	return jen.Id(s.windows[r.Cursor]).Index(jen.Lit(r.Disp))
+}
 
 // store prints one of
 //
@@ -100,7 +111,7 @@ func at(r nest.Ref) *jen.Statement { return jen.Id(window(r.Cursor)).Index(jen.L
 //	if 2*col+1 < width { dst[out+3] = a }
 func (s *speller) store(g *jen.Group, n nest.Store) {
 	if n.Mask == "" {
-		g.Add(at(n.To)).Op("=").Id(n.Src)
+		g.Add(s.at(n.To)).Op("=").Id(n.Src)
 		return
 	}
 	m := s.masks[n.Mask]

@@ -70,7 +70,8 @@ type builder struct {
 	plan   plan.Plan
 	layout pack.Layout
 	x      polyphase.Axis
-	least  int // smallest Delta: where a row's first column stands in src
+	least  int // smallest column of a tap: where a row's first column stands in src
+	lines  int // rows of src from one row q to the next: each row of inputs is one for each remainder of x
 	tile   tiler
 }
 
@@ -95,7 +96,8 @@ type tile struct {
 func newBuilder(prob plan.Problem, p plan.Plan) *builder {
 	b := &builder{plan: p, layout: p.Layout()}
 	b.x = b.layout.Frame(prob.X)
-	b.least, _ = b.x.Reach()
+	b.least, _ = b.x.ReachColumns()
+	b.lines = b.x.InStride * prob.Y.InStride
 	b.tile = map[pack.Order]tiler{pack.Planar: planar{b}, pack.Phases: phases{b}, pack.Channels: channels{b}}[p.Order]
 	if p.Rows > 0 {
 		b.tile = rows{planar{b}, b.layout.RowTerms(prob.Y, b.x)}
@@ -113,7 +115,7 @@ func (b *builder) rows(sections []tile) []Node {
 		}
 		body = append(body, b.columns(t)...)
 	}
-	body = append(body, Advance{"sRow", "srcRow", 1}, Advance{"dRow", "dstRow", max(1, b.plan.Rows)})
+	body = append(body, Advance{"sRow", "srcRow", b.lines}, Advance{"dRow", "dstRow", max(1, b.plan.Rows)})
 	return []Node{Point{"sRow", "src"}, Point{"dRow", "dst"}, Loop{Var: "row", To: "rows", Step: 1, Body: body}}
 }
 
@@ -237,9 +239,19 @@ func (b *builder) taps(t tile) Node {
 	return Loop{Var: "tap", To: "taps", Step: 1, Body: body}
 }
 
-// src and weight refer to elements of the innermost cursors.
+// toLine moves the innermost cursor of src between the rows of two remainders of x.
+func (b *builder) toLine(from, to int) []Node {
+	if from == to {
+		return nil
+	}
+	return []Node{Advance{b.innermost("sChannel", "sTap"), "srcRow", to - from}}
+}
+
+// src and weight refer to elements of the innermost cursors, src to the row that
+// holds what a tap at delta reads.
 func (b *builder) src(delta, column int) Ref {
 	apart := max(1, b.plan.Shifted)
+	delta, _ = b.x.Place(delta)
 	cursor := b.innermost("sChannel", "sTap")
 	if b.plan.Rows > 0 {
 		cursor = rowCursor

@@ -17,6 +17,9 @@ func (b channels) init(t tile) (nodes []Node) {
 	b.each(t, func(c, r, v int) {
 		nodes = append(nodes, Load{Dst: channelAcc(c, r, v), From: Ref{"b", v * b.plan.Target.Lanes}})
 	})
+	if b.plan.Once {
+		return nodes
+	}
 	sums := b.outputs(t, func(c, r, v int, at Ref) Node { return Load{Dst: channelAcc(c, r, v), From: at} })
 	return append(nodes, If{Arg: "again", Body: sums})
 }
@@ -52,10 +55,13 @@ func (b channels) outputs(t tile, visit func(column, phase, vector int, at Ref) 
 }
 
 func (b channels) terms(t tile) (nodes []Node) {
-	for i := range t.section {
+	line := 0
+	for i, term := range t.section {
+		_, next := b.x.Place(term.Delta)
+		nodes, line = append(nodes, b.toLine(line, next)...), next
 		nodes = append(nodes, b.term(t, i)...)
 	}
-	return nodes
+	return append(nodes, b.toLine(line, 0)...)
 }
 
 // term multiplies the weights of one term with the input of every column.

@@ -33,8 +33,10 @@ func (b planar) init(t tile) (nodes []Node) {
 }
 
 func (b planar) terms(t tile) (nodes []Node) {
-	loaded := map[string]bool{}
+	loaded, line := map[string]bool{}, 0
 	t.eachDelta(func(delta, from, to int) {
+		_, next := b.x.Place(delta)
+		nodes, line = append(nodes, b.toLine(line, next)...), next
 		inputs := make([]string, b.vectors(t))
 		for v := range inputs {
 			n := b.input(t, delta, v)
@@ -48,7 +50,7 @@ func (b planar) terms(t tile) (nodes []Node) {
 			nodes = append(nodes, b.term(t, i, inputs)...)
 		}
 	})
-	return nodes
+	return append(nodes, b.toLine(line, 0)...)
 }
 
 // masksLoads reports whether t reads rows of the caller's input past their end
@@ -62,7 +64,8 @@ func (b planar) input(t tile, delta, v int) Load {
 	lanes := b.plan.Target.Lanes
 	n := Load{Dst: fmt.Sprintf("x%d", v), From: b.src(delta, v*lanes)}
 	if lanes == 1 {
-		n.Dst = fmt.Sprintf("x%d", n.From.Disp)
+		_, line := b.x.Place(delta)
+		n.Dst = fmt.Sprintf("x%d", n.From.Disp*b.x.InStride+line)
 	}
 	if b.masksLoads(t) {
 		n.Mask = "inside"

@@ -23,6 +23,8 @@ func alongChannels(prob Problem, t Target, p Plan, none error) (Plan, bool) {
 	if w := prob.WidthIn; w > 0 {
 		c.Map = (frame.Out(w) + frame.OutStride - 1) / frame.OutStride
 	}
+	in := prob.Layer.InChannels / prob.Layer.GroupCount()
+	c.Once = in > 0 && in <= pack.LeastPass && c.Source != Stacked
 	c.tile(prob)
 	return c, c.Columns > 0
 }

@@ -39,10 +39,11 @@ func problem(l specs.Layer) (Problem, error) {
 	if !ok {
 		return Problem{}, fmt.Errorf("the phases depend on the input size, which the layer leaves free")
 	}
-	for _, a := range axes {
-		if a.InStride > 1 {
-			return Problem{}, fmt.Errorf("layers of op %s with a stride run on the generic path", l.Op)
-		}
+	if strides(axes) && l.Rank == specs.MaxRank {
+		return Problem{}, fmt.Errorf("%d-D layers of op %s with a stride run on the generic path", l.Rank, l.Op)
+	}
+	if strides(axes) && l.Layout != specs.NCHW {
+		return Problem{}, fmt.Errorf("layers of op %s with a stride and the layout %s run on the generic path", l.Op, l.Layout)
 	}
 	prob := Problem{Layer: l, Y: polyphase.Trivial(), HeightIn: 1}
 	last := l.Rank - 1
@@ -50,8 +51,15 @@ func problem(l specs.Layer) (Problem, error) {
 	if l.Rank > 1 {
 		prob.Y, prob.HeightIn = axes[last-1], seenSize(inputs[last-1], l.Axes[last-1])
 	}
-	prob.Source = source(l, inputs)
+	if prob.Source = source(l, inputs); strides(axes) {
+		prob.Source = Parted
+	}
 	return prob, nil
+}
+
+// strides reports whether neighbouring outputs read inputs that are further apart.
+func strides(axes []polyphase.Axis) bool {
+	return slices.ContainsFunc(axes, func(a polyphase.Axis) bool { return a.InStride > 1 })
 }
 
 // seenSize is the size of what is seen of an axis; 0: free.
@@ -113,8 +121,8 @@ func choose(prob Problem, t Target) (Plan, error) {
 // displacement: no column of zeros takes up a lane.
 func (p *Plan) fitMap(prob Problem, x polyphase.Axis) {
 	y, w := prob.rows(), prob.WidthIn
-	if y.in == 0 || w == 0 || prob.Layer.Layout != specs.NCHW {
-		return
+	if y.in == 0 || w == 0 || prob.Layer.Layout != specs.NCHW || p.Source == Parted {
+		return // rows that step over inputs are not one run
 	}
 	rows, cols := y.out, (x.Out(w)+x.OutStride-1)/x.OutStride
 	lanes := p.Target.Lanes

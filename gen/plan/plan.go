@@ -29,6 +29,7 @@ type Plan struct {
 	Map      int  // input positions q of a whole map computed as one row; 0: rows one by one
 	Shifted  int  // elements of one of the copies of a map, shifted by each x displacement; 0: one copy
 	Fold     int  // outputs of a single input that one block computes; 0: not folded
+	Once     bool // all input channels are one pass: no call goes on from sums
 	RowTaps  int  // largest number of y taps; 1 needs no loop over them
 	Source   Source
 }
@@ -41,9 +42,10 @@ const (
 	Surrounded               // a copy with the outermost inputs around it
 	Enlarged                 // an enlarged copy, with its border
 	Stacked                  // a copy of the planes that the z taps read, one channel after the other
+	Parted                   // a copy with the columns of each remainder modulo the input stride in a row of their own
 )
 
-var sourceNames = [...]string{Surrounded: "surrounded", Enlarged: "enlarged", Stacked: "stacked"}
+var sourceNames = [...]string{Surrounded: "surrounded", Enlarged: "enlarged", Stacked: "stacked", Parted: "parted"}
 
 // Problem is what the decisions are made from.
 type Problem struct {
@@ -197,6 +199,7 @@ var reasons = []struct {
 	{func(p Plan) bool { return p.Rows > 0 }, "few output channels share an input: with all y phases in the tile each vector of inputs is loaded once for all that it adds to"},
 	{func(p Plan) bool { return p.Source == Enlarged }, "some rows at a time are enlarged on their way to the cache: the convolution finds them there, border and all"},
 	{func(p Plan) bool { return p.Source == Surrounded }, "some rows at a time are copied with the outermost inputs around them, which is what lies beyond the border for every tap"},
+	{func(p Plan) bool { return p.Source == Parted }, "outputs step over inputs: with the columns of each remainder in a row of their own, neighbours read neighbours"},
 	{func(p Plan) bool { return p.Source == Stacked }, "the planes that z taps read are copied one after the other, as if they were channels"},
 	{func(p Plan) bool { return p.Shifted > 0 }, "rows of the small map do not fill vectors: copies shifted by each displacement make it one row without gaps"},
 	{func(p Plan) bool { return p.Halo }, "taps read beyond the row: zero columns around a copy of it make them plain displacements"},

@@ -184,9 +184,9 @@ func TestNoPlan(t *testing.T) {
 		on    []plan.Target
 		want  string
 	}{
-		{"conv2d_k3s2p1_c8x8", targets, `^layers of op conv with a stride run on the generic path$`},
-		{"conv3d_k3s1x2x1p1_c8x8", targets, `^layers of op conv with a stride run on the generic path$`},
-		{"conv3d_k3s2x1x1p1_c8x8", targets, `^layers of op conv with a stride run on the generic path$`},
+		{"conv2d_k3s2p1_c8x8_nhwc", targets, `^layers of op conv with a stride and the layout nhwc run on the generic path$`},
+		{"conv3d_k3s1x2x1p1_c8x8", targets, `^3-D layers of op conv with a stride run on the generic path$`},
+		{"conv3d_k3s2x1x1p1_c8x8", targets, `^3-D layers of op conv with a stride run on the generic path$`},
 		{"resize_conv3d_k3s2p1", targets, `^3-D layers of op resize_conv run on the generic path$`},
 		{"resize_conv3d_k3s2p1bilinear_nhwc", targets, `^3-D layers of op resize_conv run on the generic path$`},
 		{"max_pool2d_k2s2", targets, `^layers of op max_pool run on the generic path$`},
@@ -236,6 +236,9 @@ func TestSources(t *testing.T) {
 		"resize_conv1d_k3s2p1bilinear":        plan.Enlarged,
 		"resize_conv2d_k3s2p1bilinearreflect": plan.Enlarged,
 		"conv_transpose3d_k2s2":               plan.Stacked,
+		"conv2d_k3s2p1":                       plan.Parted,
+		"conv2d_k3s2x1p1":                     plan.Parted,
+		"conv2d_k3p1":                         plan.AsTheyAre,
 		"conv_transpose2d_k2s2":               plan.AsTheyAre,
 	} {
 		for _, target := range targets {

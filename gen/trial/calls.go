@@ -54,6 +54,7 @@ type Contract struct {
 	lead   int // columns before its own that a column reads
 	lines  int // rows of outputs of a row q
 	down   int // rows of src from the first that a row q reads to the last, besides taps
+	apart  int // rows of src from one row q to the next
 	panel  int
 }
 
@@ -61,7 +62,8 @@ type Contract struct {
 func NewContract(prob plan.Problem, p plan.Plan) Contract {
 	c := Contract{plan: p, layout: p.Layout()}
 	c.x = c.layout.Frame(prob.X)
-	least, most := c.x.Reach()
+	least, most := c.x.ReachColumns()
+	c.apart = prob.X.InStride * prob.Y.InStride
 	c.reach = (most - least) * max(1, p.Shifted)
 	c.lead, c.lines, c.panel = -least, 1, c.layout.Panel(c.x)
 	if p.Rows > 0 {
@@ -89,7 +91,21 @@ func (c Contract) row(a []int) int {
 	if c.plan.Masked {
 		return c.lead + max(columns, min(a[srcRow], columns+c.reach-c.lead))
 	}
-	return columns + c.reach
+	return columns + c.last(a)
+}
+
+// last is the number of elements from the first that a column reads to the last: each
+// row of inputs is one row of src for each remainder modulo the stride.
+func (c Contract) last(a []int) int {
+	if c.x.InStride == 1 {
+		return c.reach
+	}
+	last := 0
+	for _, t := range c.x.Phases[0].Taps {
+		column, line := c.x.Place(t.Delta)
+		last = max(last, line*a[srcRow]+column+c.lead)
+	}
+	return last
 }
 
 // The integer arguments, in the order of runtime.Func.
@@ -125,7 +141,7 @@ func (c Contract) Integers(n Counts) []int {
 	if c.plan.Masked {
 		a[srcRow] = n.Cols + n.Cut // as many inputs as columns q, or some more
 	}
-	a[srcTap] = (n.Rows+c.down)*a[srcRow] + 1
+	a[srcTap] = (n.Rows*c.apart+c.down)*a[srcRow] + 1
 	a[srcPlane] = n.Taps*a[srcTap] + 3
 	a[weightStep] = n.Taps*c.panel + 7
 	if c.layout.Order == pack.Channels {
@@ -192,7 +208,7 @@ func (c Contract) Lengths(a []int) (src, weights, bias int) {
 	if a[channels] == 0 || steps == 0 {
 		return 0, 0, bias
 	}
-	src = (a[channels]-1)*a[srcPlane] + (steps-1)*a[srcTap] + (a[rows]-1+c.down)*a[srcRow] + c.row(a)
+	src = (a[channels]-1)*a[srcPlane] + (steps-1)*a[srcTap] + ((a[rows]-1)*c.apart+c.down)*a[srcRow] + c.row(a)
 	weights = (a[channels]-1)*a[weightStep] + steps*c.panel
 	if c.layout.Order == pack.Channels {
 		weights = c.sections(a, steps)
@@ -292,7 +308,7 @@ func (c Contract) rowCounts() []Counts {
 	for tiles := range 4 {
 		for _, cols := range []int{tiles * tile, tiles*tile + rest} {
 			for j, n := range rounds {
-				n.Cols, n.Again = cols, j%2
+				n.Cols, n.Again = cols, j%2*c.goesOn()
 				if cols > 0 {
 					list = append(list, n)
 				}
@@ -321,7 +337,7 @@ func (c Contract) cuts() int {
 
 // goesOn is 1 if the kernel can go on from sums.
 func (c Contract) goesOn() int {
-	if c.layout.Order == pack.Channels {
+	if c.layout.Order == pack.Channels && !c.plan.Once {
 		return 1
 	}
 	return 0

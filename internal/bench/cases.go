@@ -85,6 +85,7 @@ var rows = []struct {
 	{name: "C2_resize256", layer: "resize_conv2d_k3s2p1_c256x256_i64x64"},
 	{name: "C3_resize64", layer: "resize_conv2d_k3s2p1_c64x64_i128x128"},
 	{name: "C4_conv256", layer: "conv2d_k3p1_c256x256_i64x64"},
+	{name: "C5_encoder256", layer: "conv2d_k3s2p1_c256x256_i64x64"},
 	{name: "O1_k5s3", layer: "conv_transpose2d_k5s3p1_c37x23_i29x31"},
 	{name: "O2_k3s2", layer: "conv_transpose2d_k3s2p1_c61x45_i27x35"},
 	{name: "O3_k6s2", layer: "conv_transpose2d_k6s2p2_c51x33_i25x21"},

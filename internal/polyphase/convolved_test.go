@@ -83,3 +83,28 @@ func TestResizedExhaustive(t *testing.T) {
 	})
 	require.Greater(t, sets, 5000)
 }
+
+// TestPlace: an output q reads column q+column of the inputs with the tap's remainder,
+// within the columns that the axis reaches.
+func TestPlace(t *testing.T) {
+	taps := 0
+	for stride := 1; stride <= 4; stride++ {
+		for pad := range 6 {
+			a := Convolved(Geometry{Kernel: 7, Stride: stride, Dilation: 2, PadBegin: pad})
+			least, most := a.ReachColumns()
+			columns := map[int]bool{}
+			for _, tap := range a.Phases[0].Taps {
+				column, remainder := a.Place(tap.Delta)
+				require.True(t, remainder >= 0 && remainder < stride, "%+v", tap)
+				require.Equal(t, tap.Delta, stride*column+remainder)
+				columns[column] = true
+				taps++
+			}
+			for c := range columns {
+				require.True(t, least <= c && c <= most)
+			}
+			require.True(t, columns[least] && columns[most], "the reach is no wider than the taps")
+		}
+	}
+	require.Equal(t, 4*6*7, taps)
+}

@@ -105,10 +105,9 @@ func (p Phase) Valid(q, in, inStride int) (from, to int) {
 	return from, to
 }
 
-// Inside are the taps that lie inside an input of in elements at q, for an axis
-// with an InStride of 1.
-func (p Phase) Inside(q, in int) []Tap {
-	from, to := p.Valid(q, in, 1)
+// Inside are the taps that lie inside an input of in elements at q.
+func (p Phase) Inside(q, in, inStride int) []Tap {
+	from, to := p.Valid(q, in, inStride)
 	return p.Taps[from:to]
 }
 
@@ -141,6 +140,19 @@ func (a Axis) Reach() (least, most int) {
 		}
 	}
 	return least, most
+}
+
+// Place is where a tap reads in inputs that are split by their remainder modulo
+// InStride: the column relative to q, and the remainder.
+func (a Axis) Place(delta int) (column, remainder int) {
+	return floorDiv(delta, a.InStride), floorMod(delta, a.InStride)
+}
+
+// ReachColumns is the range of the columns that Place gives for all taps: that of Reach for an
+// InStride of 1.
+func (a Axis) ReachColumns() (least, most int) {
+	least, most = a.Reach()
+	return floorDiv(least, a.InStride), floorDiv(most, a.InStride)
 }
 
 // MaxTaps is the largest number of taps of a phase.

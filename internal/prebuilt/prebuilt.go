@@ -10,6 +10,7 @@ import (
 	"github.com/upconv/upconv/generated/deconvnet"
 	"github.com/upconv/upconv/generated/deeplab"
 	"github.com/upconv/upconv/generated/encodec"
+	"github.com/upconv/upconv/generated/encoder"
 	"github.com/upconv/upconv/generated/espcn"
 	"github.com/upconv/upconv/generated/fcn"
 	"github.com/upconv/upconv/generated/fsrcnn"
@@ -47,6 +48,7 @@ func Packages() []Package {
 		{"deconvnet", deconvnet.Kernels(), deconvnet.Layers()},
 		{"deeplab", deeplab.Kernels(), deeplab.Layers()},
 		{"encodec", encodec.Kernels(), encodec.Layers()},
+		{"encoder", encoder.Kernels(), encoder.Layers()},
 		{"espcn", espcn.Kernels(), espcn.Layers()},
 		{"fcn", fcn.Kernels(), fcn.Layers()},
 		{"fsrcnn", fsrcnn.Kernels(), fsrcnn.Layers()},

@@ -46,6 +46,11 @@ type Layout struct {
 // rest is for inputs.
 const PassElements = 4 << 10
 
+// LeastPass is the least number of input channels that a kernel of the order Channels
+// adds up before it goes on with the next rows: fewer would not pay for loading the
+// sums again.
+const LeastPass = 8
+
 // BiasRepeat is how often a kernel wants each bias value, one after the other:
 // once for each lane that a phases kernel loads it into.
 func (l Layout) BiasRepeat() int {
