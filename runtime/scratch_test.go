@@ -19,7 +19,13 @@ func haloed(t *testing.T, l specs.Layer, s runtime.Shape) int {
 	t.Helper()
 	n := 4 * l.InChannels
 	axes, inputs, ok := polyphase.Seen(&l)
-	require.True(t, ok)
+	if !l.Op.Weighted() && !ok { // such as a resize whose phases depend on the size
+		for i := range l.Rank {
+			n *= s.Input[i]
+		}
+		return n
+	}
+	require.True(t, ok, l.Canonical())
 	for i, a := range axes {
 		least, most := a.Reach()
 		n *= inputs[i].Size(s.Input[i]) + max(0, most) + max(0, -least)
