@@ -242,7 +242,7 @@ func (k Kernel) check() error {
 	case len(functions) == 0:
 		return fmt.Errorf("runtime: kernel %s has no function", k.Name)
 	case len(functions) > 1:
-		return fmt.Errorf("runtime: kernel %s has two functions", k.Name)
+		return fmt.Errorf("runtime: kernel %s has more than one function", k.Name)
 	case functions[0] != functionOf(k.Layer.Op):
 		return fmt.Errorf("runtime: kernel %s has a function that is not for layers of op %s", k.Name, k.Layer.Op)
 	case k.Layer.Rank < 1 || k.Layer.Rank > specs.MaxRank || k.Layer.Rank == specs.MaxRank && k.Run == nil:

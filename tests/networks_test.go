@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/upconv/upconv/gen"
 	"github.com/upconv/upconv/internal/prebuilt"
 	"github.com/upconv/upconv/specs"
 )
@@ -48,7 +49,7 @@ func networks(t *testing.T, path string, p prebuilt.Package) (list []served) {
 		require.GreaterOrEqual(t, i, 0, "%s: %s", path, m[1])
 		require.True(t, len(pending) > 0 || slices.Contains(shared, p.Name), "%s: no network has %s", path, m[1])
 		for _, n := range pending {
-			n.constructor, n.path = p.Name+"."+constructorName(m[1]), kernelsOf(p, p.Layers[i])
+			n.constructor, n.path = p.Name+"."+constructorName(m[1]), kernelsOf(p.Layers[i])
 			list = append(list, n)
 		}
 		pending = nil
@@ -66,10 +67,11 @@ func constructorName(layer string) string {
 	return name
 }
 
-// kernelsOf says whether the package has kernels for the layer.
-func kernelsOf(p prebuilt.Package, l specs.Layer) string {
-	for _, k := range p.Kernels {
-		if strings.HasPrefix(k.Name, l.Canonical()+"_") && k.ISA == "go" {
+// kernelsOf says whether a package has kernels for the layer, of which this build may lack
+// those in assembly.
+func kernelsOf(l specs.Layer) string {
+	for _, target := range gen.Targets {
+		if _, err := gen.DesignOf(l, target); err == nil {
 			return "kernels"
 		}
 	}

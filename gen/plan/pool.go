@@ -34,6 +34,9 @@ func PoolFor(l specs.Layer, t Target) (p Pool, err error) {
 		p.Windows, err = poolWindows(&l)
 		return p, err
 	}
+	if t.Lanes == 1 {
+		return p, fmt.Errorf("without vectors it takes longer to compare indices than to follow them")
+	}
 	p.Blocks, err = unpoolBlocks(&l)
 	return p, err
 }

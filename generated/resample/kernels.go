@@ -36,10 +36,6 @@ func portable() []runtime.Kernel {
 		{Name: "max_pool2d_k3s3_go", ISA: "go", Layer: layerPoolX3(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool2d_k3s3_go},
 		{Name: "max_pool1d_k2s2_go", ISA: "go", Layer: layerPoolX2Time(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool1d_k2s2_go},
 		{Name: "max_pool2d_k3s2p1_go", ISA: "go", Layer: layerPoolK3(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool2d_k3s2p1_go},
-		{Name: "max_unpool2d_k2s2_go", ISA: "go", Layer: layerUnpoolX2(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool2d_k2s2_go},
-		{Name: "max_unpool2d_k3s3_go", ISA: "go", Layer: layerUnpoolX3(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool2d_k3s3_go},
-		{Name: "max_unpool2d_k4s4_go", ISA: "go", Layer: layerUnpoolX4(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool2d_k4s4_go},
-		{Name: "max_unpool1d_k2s2_go", ISA: "go", Layer: layerUnpoolX2Time(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool1d_k2s2_go},
 		{Name: "pixel_shuffle2d_s2_nhwc_go", ISA: "go", Layer: layerShuffleX2Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_shuffle2d_s2_nhwc_go},
 		{Name: "pixel_unshuffle2d_s2_nhwc_go", ISA: "go", Layer: layerUnshuffleX2Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_unshuffle2d_s2_nhwc_go},
 	}
@@ -68,12 +64,8 @@ const max_pool2d_k2s2_go_93994953 = 1
 const max_pool2d_k3s3_go_2fbe2ea6 = 1
 const max_pool1d_k2s2_go_fa495400 = 1
 const max_pool2d_k3s2p1_go_aa2e2cb8 = 1
-const max_unpool2d_k2s2_go_d1f3feb4 = 1
-const max_unpool2d_k3s3_go_6189df61 = 1
-const max_unpool2d_k4s4_go_7ce44626 = 1
-const max_unpool1d_k2s2_go_a2577b8c = 1
 const pixel_shuffle2d_s2_nhwc_go_7fbb5e64 = 1
 const pixel_unshuffle2d_s2_nhwc_go_321407b5 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_e2d400b9
+const _ = tables_2ebe3400

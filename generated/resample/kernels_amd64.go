@@ -410,4 +410,4 @@ const pixel_unshuffle2d_s2_nhwc_avx512_2b9c56cd = 1
 const pixel_unshuffle2d_s2_nhwc_avx2_314a8a03 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_e2d400b9
+const _ = tables_2ebe3400

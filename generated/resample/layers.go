@@ -524,4 +524,4 @@ func layerUnshuffleX2Nhwc() specs.Layer {
 }
 
 // Other files ask for these: files of different runs do not build together.
-const tables_e2d400b9 = 1
+const tables_2ebe3400 = 1

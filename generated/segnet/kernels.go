@@ -13,17 +13,8 @@ func Kernels() []runtime.Kernel {
 
 // portable lists the kernels for any processor.
 func portable() []runtime.Kernel {
-	return []runtime.Kernel{
-		{Name: "max_unpool2d_k2s2n23x30_i12x15_go", ISA: "go", Layer: layerUnpool5(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool2d_k2s2n23x30_i12x15_go},
-		{Name: "max_unpool2d_k2s2n45x60_i23x30_go", ISA: "go", Layer: layerUnpool4(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool2d_k2s2n45x60_i23x30_go},
-		{Name: "max_unpool2d_k2s2_go", ISA: "go", Layer: layerUnpool(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool2d_k2s2_go},
-	}
+	return []runtime.Kernel{}
 }
 
-// Other files ask for these: files of different runs do not build together.
-const max_unpool2d_k2s2n23x30_i12x15_go_fb4d3896 = 1
-const max_unpool2d_k2s2n45x60_i23x30_go_ae725cd8 = 1
-const max_unpool2d_k2s2_go_b0e38cb9 = 1
-
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_dc0df147
+const _ = tables_3fc768fc

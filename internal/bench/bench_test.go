@@ -50,7 +50,8 @@ func TestCasesAreValid(t *testing.T) {
 }
 
 // TestCasesHaveKernels in the prebuilt packages, one for each instruction set that
-// this build has; the generic path is for none of them.
+// this build has; the generic path is for none of them, but for an unpooling without
+// vectors.
 func TestCasesHaveKernels(t *testing.T) {
 	sets := map[string]cpu.Features{}
 	for _, k := range prebuilt.Kernels() {
@@ -65,7 +66,8 @@ func TestCasesHaveKernels(t *testing.T) {
 			found[k.ISA] = true
 		}
 		for isa := range sets {
-			require.True(t, found[isa], "%s has no %s kernel", c.Name, isa)
+			scatters := c.Layer.Op == specs.MaxUnpool && isa == "go"
+			require.Equal(t, !scatters, found[isa], "%s has no %s kernel", c.Name, isa)
 		}
 	}
 }

@@ -173,7 +173,8 @@ type model struct {
 }
 
 // build makes the layers of all methods, choosing their kernels. isa is what the user
-// asks for; an op for which no kernel exists runs on the generic path all the same.
+// asks for; a layer for which no kernel of that kind is made runs on the generic path all
+// the same.
 func build(list []method, isa string, opts []runtime.Option) ([]model, error) {
 	registry, err := runtime.NewRegistry(prebuilt.Kernels())
 	if err != nil {
@@ -181,7 +182,7 @@ func build(list []method, isa string, opts []runtime.Option) ([]model, error) {
 	}
 	layer := func(l specs.Layer, weights []float32) (*runtime.Layer, error) {
 		want := isa
-		if len(registry.Candidates(l, cpu.Detect())) == 1 {
+		if !made(registry.Kernels(), registry.Candidates(l, ^cpu.Features(0)), isa) {
 			want = "generic"
 		}
 		return registry.New(l, weights, nil, append(slices.Clone(opts), runtime.WithISA(want))...)
@@ -200,6 +201,13 @@ func build(list []method, isa string, opts []runtime.Option) ([]model, error) {
 		}
 	}
 	return models, nil
+}
+
+// made reports whether the layer of the candidates has a kernel of the instruction set,
+// or if nothing has one: then asking for it is a mistake.
+func made(kernels, candidates []runtime.Kernel, isa string) bool {
+	is := func(k runtime.Kernel) bool { return isa == "" || k.ISA == isa }
+	return slices.ContainsFunc(candidates, is) || !slices.ContainsFunc(kernels, is)
 }
 
 // named finds a model.
