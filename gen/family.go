@@ -62,9 +62,13 @@ func adding(l specs.Layer, t plan.Target) (Design, error) {
 	return Design{Kernel: k, Nest: nest.Build(k.Name, prob, p), Contract: trial.NewContract(prob, p), Plan: p, about: aboutSums(l, prob, p), field: "Run"}, nil
 }
 
-// moving designs a kernel that moves values.
+// moving designs a kernel that moves values. Blocks of nearest resizes that are not
+// copies of their own input take a table of places.
 func moving(l specs.Layer, t plan.Target) (Design, error) {
 	m, err := plan.MoveFor(l, t)
+	if err != nil && l.Op == specs.Nearest {
+		return weighing(l, t)
+	}
 	if err != nil {
 		return Design{}, err
 	}
@@ -72,14 +76,17 @@ func moving(l specs.Layer, t plan.Target) (Design, error) {
 	return Design{Kernel: k, Nest: nest.BuildMove(k.Name, m), Contract: trial.NewMoveContract(m), Plan: m, about: []string{" moves rows of values and computes nothing."}, field: "Move"}, nil
 }
 
-// weighing designs a kernel that weighs values.
+// weighing designs a kernel that weighs values, or finds them by a table.
 func weighing(l specs.Layer, t plan.Target) (Design, error) {
 	p, err := plan.LinearFor(l, t)
 	if err != nil {
 		return Design{}, err
 	}
-	k := plain(l, t)
-	return Design{Kernel: k, Nest: nest.BuildLinear(k.Name, p), Contract: trial.NewLinearContract(p), Plan: p, about: []string{" weighs rows of values along x, then pairs of such rows along y."}, field: "Linear"}, nil
+	k, about := plain(l, t), " weighs rows of values along x, then pairs of such rows along y."
+	if p.Repeats {
+		about = " moves rows of values and computes nothing."
+	}
+	return Design{Kernel: k, Nest: nest.BuildLinear(k.Name, p), Contract: trial.NewLinearContract(p), Plan: p, about: []string{about}, field: "Linear"}, nil
 }
 
 // plain describes a kernel of vectors for a layer without weights.

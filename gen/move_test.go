@@ -60,14 +60,32 @@ func TestPixelsAreTried(t *testing.T) {
 	require.Equal(t, 2*(21+34), kernels)
 }
 
+// TestNearestByTable: nearest resizes of any size pass their trial, and none of their
+// kernels computes anything.
+func TestNearestByTable(t *testing.T) {
+	for _, name := range []string{
+		"nearest2d_s9", "nearest2d_n12x12", "nearest2d_n12x12_i40x40", "nearest2d_s2ceil", "nearest2d_s2aligncorners",
+		"nearest1d_n31halfpixel", "nearest1d_s16aligncorners",
+	} {
+		l, err := specs.ParseName(name)
+		require.NoError(t, err, name)
+		for _, target := range Targets {
+			d, err := DesignOf(l, target)
+			require.NoError(t, err, name)
+			require.Contains(t, d.Plan.String(), "by a table, bits kept")
+			require.NotContains(t, d.Nest.String(), " * ")
+			if target.Lanes > 1 {
+				_, err = tried(d.Nest, target, d.Contract.Calls())
+				require.NoError(t, err, d.Nest.Name)
+			}
+		}
+	}
+}
+
 // TestNoMove: the error says why a layer that moves values has no kernel.
 func TestNoMove(t *testing.T) {
 	for name, want := range map[string]string{
 		"nearest3d_s2":               "3-D layers run on the generic path",
-		"nearest2d_s9":               "a scale of 9 is above 8",
-		"nearest2d_n12x12":           "an output is not always taken from the input of its own block",
-		"nearest2d_s2ceil":           "an output is not always taken from the input of its own block",
-		"nearest2d_s2aligncorners":   "an output is not always taken from the input of its own block",
 		"pixel_shuffle2d_s2dcr_nhwc": "with channels together whole pixels are copied, which the generic path does at the speed of a copy",
 		"nearest2d_s2_nhwc":          "with channels together whole pixels are copied, which the generic path does at the speed of a copy",
 	} {

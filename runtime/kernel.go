@@ -9,6 +9,7 @@ package runtime
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/runtime/cpu"
@@ -175,7 +176,7 @@ func (k Kernel) sameGeometry(f, l specs.Layer) bool {
 	if f.Op.Weighted() {
 		return samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0 || k.Tile.Row > 0)
 	}
-	if f.Op == specs.Bilinear {
+	if k.Linear != nil {
 		return sameSizes(f, l)
 	}
 	if f.Op == specs.MaxPool {
@@ -243,7 +244,7 @@ func (k Kernel) check() error {
 		return fmt.Errorf("runtime: kernel %s has no function", k.Name)
 	case len(functions) > 1:
 		return fmt.Errorf("runtime: kernel %s has more than one function", k.Name)
-	case functions[0] != functionOf(k.Layer.Op):
+	case !slices.Contains(functionsOf(k.Layer.Op), functions[0]):
 		return fmt.Errorf("runtime: kernel %s has a function that is not for layers of op %s", k.Name, k.Layer.Op)
 	case k.Layer.Rank < 1 || k.Layer.Rank > specs.MaxRank || k.Layer.Rank == specs.MaxRank && k.Run == nil:
 		return fmt.Errorf("runtime: kernel %s has %d axes; kernels have 1 or 2, or 3 with weights", k.Name, k.Layer.Rank)
@@ -281,27 +282,29 @@ func (k Kernel) functions() (list []function) {
 	return list
 }
 
-// functionOf is the function that computes layers of an op.
-func functionOf(op specs.Op) function {
+// functionsOf are the functions that compute layers of an op.
+func functionsOf(op specs.Op) []function {
 	switch {
 	case op.Weighted():
-		return adds
+		return []function{adds}
 	case op == specs.MaxPool || op == specs.MaxUnpool:
-		return pooling
+		return []function{pooling}
 	case op == specs.Bilinear:
-		return interpolating
+		return []function{interpolating}
+	case op == specs.Nearest: // blocks of its own inputs, or places in a table
+		return []function{moving, interpolating}
 	}
-	return moving
+	return []function{moving}
 }
 
 // newUnweighted returns the engine of a kernel without weights.
 func newUnweighted(l specs.Layer, k Kernel) engine {
-	switch l.Op {
-	case specs.MaxPool:
+	switch {
+	case l.Op == specs.MaxPool:
 		return newPooler(l, k)
-	case specs.MaxUnpool:
+	case l.Op == specs.MaxUnpool:
 		return newUnpooler(l, k)
-	case specs.Bilinear:
+	case k.Linear != nil:
 		return newLinear(l, k)
 	}
 	return newMover(l, k)

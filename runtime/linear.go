@@ -6,7 +6,7 @@ import (
 	"github.com/upconv/upconv/specs"
 )
 
-// linear runs a generated kernel that weighs values. Work is a grid of (planes, strip
+// linear runs a generated kernel that weighs values, or finds them by a table. Work is a grid of (planes, strip
 // of groups of rows, part of the columns). Planes whose rows keep their number follow
 // each other like rows of one plane.
 type linear struct {
@@ -75,7 +75,7 @@ func (l *linear) tasks(c *call) {
 	if y.In == y.Out {
 		y.In, y.Out, planes = planes*y.In, planes*y.Out, 1
 	}
-	if c.maps.resolve(c.ext, l.spec.Coordinate) {
+	if l.resolve(&c.maps, c.ext) {
 		c.maps.linear.alongY(c.maps.lerps[1])
 		if l.spec.Layout == specs.NHWC {
 			c.maps.linear.pixels(c.maps.lerps[2], inner)
@@ -105,6 +105,24 @@ func (l *linear) tasks(c *call) {
 		c.halo *= 2
 	}
 	c.count = (planes + s.each - 1) / s.each * s.strips * s.across
+}
+
+// resolve works out the maps for other sizes than before; it reports whether there
+// are any. Outputs of a nearest resize lie on an input.
+func (l *linear) resolve(m *maps, e extents) bool {
+	if l.spec.Op == specs.Bilinear {
+		return m.resolve(e, l.spec.Coordinate)
+	}
+	if !m.locate(e, l.spec.Coordinate, l.spec.Rounding) {
+		return false
+	}
+	for axis, index := range m.index {
+		m.lerps[axis] = room(m.lerps[axis], len(index))
+		for o, i := range index {
+			m.lerps[axis][o] = lerp{first: i, second: i, keep: 1}
+		}
+	}
+	return true
 }
 
 // alongY makes bands of the rows of outputs.

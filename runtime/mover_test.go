@@ -20,7 +20,7 @@ func TestMovesKeepBits(t *testing.T) {
 	for _, name := range []string{
 		"nearest2d_s2_c3x3", "nearest2d_s4_c3x3", "nearest2d_s8_c2x2", "nearest2d_s2halfpixel_c3x3", "bed_of_nails2d_s2_c3x3",
 		"pixel_shuffle2d_s2_c12x3", "pixel_shuffle2d_s3dcr_c27x3", "pixel_shuffle2d_s4_c32x2",
-		"pixel_unshuffle2d_s2_c3x12", "pixel_unshuffle2d_s3dcr_c3x27", "pixel_unshuffle2d_s4_c2x32", "nearest1d_s2_c5x5",
+		"pixel_unshuffle2d_s2_c3x12", "pixel_unshuffle2d_s3dcr_c3x27", "pixel_unshuffle2d_s4_c2x32", "nearest1d_s2_c5x5", "nearest2d_s2aligncorners_c3x3", "nearest2d_s2aligncornersceil_c2x2", "nearest2d_n50x84_c3x3",
 		"pixel_shuffle2d_s2_c68x17_nhwc", "pixel_unshuffle2d_s2_c21x84_nhwc",
 	} {
 		l := parse(t, name)

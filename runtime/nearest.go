@@ -23,15 +23,21 @@ type maps struct {
 // tasks makes one task of each row, and works out the maps.
 func (g *nearest) tasks(c *call) {
 	g.rows(c)
-	m := &c.maps
-	if m.of == c.ext {
-		return
+	c.maps.locate(c.ext, g.spec.Coordinate, g.spec.Rounding)
+}
+
+// locate works out the maps of a nearest resize, and reports whether they are other
+// ones than before.
+func (m *maps) locate(e extents, at specs.Coordinate, r specs.Rounding) bool {
+	if m.of == e {
+		return false
 	}
-	m.of = c.ext
-	for i, e := range c.ext {
+	m.of = e
+	for i, e := range e {
 		m.index[i] = room(m.index[i], e.Out)
-		polyphase.NearestMap(m.index[i], e.In, g.spec.Coordinate, g.spec.Rounding)
+		polyphase.NearestMap(m.index[i], e.In, at, r)
 	}
+	return true
 }
 
 // room returns a slice of n elements, in the memory of s if that is enough.

@@ -36,13 +36,17 @@ func BuildLinear(name string, p plan.Linear) Kernel {
 type linear struct{ plan plan.Linear }
 
 func (b linear) groups() []Node {
-	body := []Node{Point{"s", "sGroup"}, Point{"d", "dGroup"}, Point{"t", "table"}, Point{"p", "steps"}}
+	body := []Node{Point{"s", "sGroup"}, Point{"d", "dGroup"}, Point{"p", "steps"}}
+	if !b.plan.Repeats || b.plan.Target.Lanes > 1 {
+		body = append(body, Point{"t", "table"})
+	}
 	body = append(body, b.columns()...)
 	body = append(body, Advance{"sGroup", "srcRow", 1}, Advance{"dGroup", "dstGroup", 1})
-	return []Node{
-		Zero{"zero"}, Point{"sGroup", "src"}, Point{"dGroup", "dst"},
-		Loop{Var: "group", To: "groups", Step: 1, Body: body},
+	nodes := []Node{Point{"sGroup", "src"}, Point{"dGroup", "dst"}, Loop{Var: "group", To: "groups", Step: 1, Body: body}}
+	if b.plan.Repeats {
+		return nodes
 	}
+	return append([]Node{Zero{"zero"}}, nodes...)
 }
 
 // columns runs tiles of several vectors, then of one, then what is left of the row.
@@ -94,12 +98,34 @@ func (b linear) blends(vectors int, mask string) Node {
 // alongX weighs the first row of the pair along x, or both.
 func (b linear) alongX(vectors int, both bool) []Node {
 	switch {
+	case b.plan.Repeats && b.plan.Wide && b.plan.Target.Lanes > 1:
+		return []Node{If{Arg: "wide", Body: b.repeated(vectors, true), Else: b.repeated(vectors, false)}}
+	case b.plan.Repeats:
+		return b.repeated(vectors, false)
 	case b.plan.Target.Lanes == 1:
 		return b.weighed(vectors, both, one)
 	case !b.plan.Wide:
 		return b.weighed(vectors, both, near)
 	}
 	return []Node{If{Arg: "wide", Body: b.weighed(vectors, both, far), Else: b.weighed(vectors, both, near)}}
+}
+
+// repeated takes the inputs of a row as they are, far ones one at a time.
+func (b linear) repeated(vectors int, far bool) (nodes []Node) {
+	lanes := b.plan.Target.Lanes
+	for v := range vectors {
+		dst, places := vector("above", v), []Node{Load{Dst: "places", From: Ref{"t", 0}}, Advance{"t", "", 3 * lanes}}
+		switch {
+		case lanes == 1:
+			nodes = append(nodes, Load{Dst: dst, From: Ref{"s", 0}})
+		case far:
+			nodes = append(append(nodes, places...), Gather{dst, Ref{"s", 0}, "places"})
+		default:
+			nodes = append(append(nodes, places...), Load{Dst: dst, From: Ref{"s", 0}}, Permute{dst, dst, "places"})
+		}
+		nodes = append(nodes, Jump{"s", Ref{"p", v}})
+	}
+	return nodes
 }
 
 // weighed is alongX with one way to take inputs from a row.

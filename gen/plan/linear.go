@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/upconv/upconv/specs"
@@ -16,22 +17,28 @@ type Linear struct {
 	Wide     bool // windows may be longer than a vector
 	Tail     bool // rows or pixels may end inside a vector
 	Channels bool // vectors run along channels
+	Repeats  bool // outputs are inputs, not sums of two
 }
 
 // linearVectors are enough for the rows of a tile to be written in whole cache lines,
 // and so few that both rows of inputs stay in registers.
 const linearVectors = 4
 
-// LinearFor decides how target computes a linear resize. The error says why the
+// LinearFor decides how target computes a linear resize, or a nearest one in which
+// blocks are not copies of their own input. The error says why the
 // target has no kernel for it; the layer then runs on the generic path.
 func LinearFor(l specs.Layer, t Target) (Linear, error) {
 	if l.Rank > 2 {
 		return Linear{}, fmt.Errorf("%d-D layers run on the generic path", l.Rank)
 	}
+	if l.Op == specs.Nearest && l.Layout == specs.NHWC {
+		return Linear{}, errors.New(pixelsCopied)
+	}
 	x, y := l.Axes[l.Rank-1], l.Axes[0]
 	return Linear{
 		Target: t, Vectors: linearVectors,
-		Pairs:    l.Rank == 2 && y.Scale != 1,
+		Pairs:    l.Op == specs.Bilinear && l.Rank == 2 && y.Scale != 1,
+		Repeats:  l.Op == specs.Nearest,
 		Wide:     l.Layout == specs.NCHW && x.Scale == 0 && (x.Input == 0 || x.Input > x.OutputSize),
 		Channels: l.Layout == specs.NHWC,
 		Tail:     t.Lanes > 1 && (l.Layout == specs.NHWC || x.Scale == 0 || x.Scale%t.Lanes != 0),
@@ -56,8 +63,12 @@ func (p Linear) String() string {
 	if p.Pairs {
 		order, rows = "x, y", "a pair of rows"
 	}
-	return fmt.Sprintf("%s: lanes %d along %s, tile %d %s of %s, inputs %s by a table, order %s; products and sum rounded",
-		p.Target.Name, p.Target.Lanes, along, p.Vectors*p.Target.Lanes, unit, rows, taken, order)
+	values := "order " + order + "; products and sum rounded"
+	if p.Repeats {
+		values = "bits kept"
+	}
+	return fmt.Sprintf("%s: lanes %d along %s, tile %d %s of %s, inputs %s by a table, %s",
+		p.Target.Name, p.Target.Lanes, along, p.Vectors*p.Target.Lanes, unit, rows, taken, values)
 }
 
 // Why says in a few words what led to the plan.
@@ -65,6 +76,8 @@ func (p Linear) Why() string {
 	switch {
 	case p.Channels && p.Target.Lanes > 1:
 		return "channels lie together and have the same weights: vectors of them need no permutation"
+	case p.Target.Lanes == 1 && p.Repeats:
+		return "no vectors: a few values at a time are put into all rows that repeat them"
 	case p.Target.Lanes == 1:
 		return "no vectors: a few values at a time are weighed along x for all rows between a pair"
 	case p.Wide:

@@ -26,7 +26,7 @@ func MoveFor(l specs.Layer, t Target) (Move, error) {
 	case err != nil:
 		return Move{}, err
 	case l.Layout != specs.NCHW && !deals(l):
-		return Move{}, errors.New("with channels together whole pixels are copied, which the generic path does at the speed of a copy")
+		return Move{}, errors.New(pixelsCopied)
 	case l.Layout != specs.NCHW && t.Lanes > 1 && b.Y*b.X > t.Registers/2+1:
 		return Move{}, fmt.Errorf("%d parts of a pixel are more than registers hold while they are permuted", b.Y*b.X)
 	case b.Y > maxInterleave || b.X > maxInterleave:
@@ -34,6 +34,9 @@ func MoveFor(l specs.Layer, t Target) (Move, error) {
 	}
 	return Move{Target: t, Op: l.Op, Y: b.Y, X: b.X, Pixels: l.Layout == specs.NHWC}, nil
 }
+
+// pixelsCopied says why layers with channels together need no kernel.
+const pixelsCopied = "with channels together whole pixels are copied, which the generic path does at the speed of a copy"
 
 // deals reports whether neighbouring channels of a pixel go to different pixels.
 func deals(l specs.Layer) bool {

@@ -73,16 +73,19 @@ func (c LinearContract) reach(a []int, table, steps []float32) int {
 	if a[linearGroups] == 0 {
 		return 0
 	}
-	at, end := 0, 0
+	at, end, after := 0, 0, 1 // how many elements after the place count
+	if c.plan.Repeats {
+		after = 0
+	}
 	for v := range c.entries(a) {
 		switch {
 		case c.plan.Channels:
 			end = max(end, at+2*a[linearChannels])
 		case a[linearWide] == 0:
-			end = max(end, at+c.lanes+1)
+			end = max(end, at+c.lanes+after)
 		default:
 			for _, x := range table[3*c.lanes*v:][:c.lanes] {
-				end = max(end, at+bits(x)+2)
+				end = max(end, at+bits(x)+1+after)
 			}
 		}
 		at += bits(steps[v])
@@ -128,7 +131,7 @@ func (c LinearContract) Call(a []int) Call {
 	}
 	call := Draw(a, c.elements(a), c.reach(a, table, steps), weights)
 	call.Args.Slices = append(call.Args.Slices, table, steps)
-	call.Tables = 2
+	call.Tables, call.Bits = 2, c.plan.Repeats
 	return call
 }
 
@@ -214,7 +217,7 @@ func (c LinearContract) Exact(a nest.Args) (Call, error) {
 	}
 	outputs := c.elements(a.Ints)
 	reach := c.reach(a.Ints, a.Slices[linearTable], a.Slices[linearSteps])
-	exact := Call{Outputs: outputs, Args: nest.Args{Ints: a.Ints}, Tables: 2}
+	exact := Call{Outputs: outputs, Args: nest.Args{Ints: a.Ints}, Tables: 2, Bits: c.plan.Repeats}
 	for i, n := range []int{len(outputs), reach, weights, table, steps} {
 		if n > len(a.Slices[i]) {
 			return Call{}, fmt.Errorf("a call with %v has %d elements in slice %d, but may touch %d", a.Ints, len(a.Slices[i]), i, n)

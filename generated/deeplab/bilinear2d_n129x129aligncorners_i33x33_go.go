@@ -16,8 +16,8 @@ func bilinear2d_n129x129aligncorners_i33x33_go(dst, src, weights, table, steps [
 	for range groups {
 		s := sGroup
 		d := dGroup
-		t := 0
 		p := 0
+		t := 0
 		col := 0
 		for ; col+4 <= cols; col += 4 {
 			out := d
@@ -299,4 +299,4 @@ func bilinear2d_n129x129aligncorners_i33x33_go(dst, src, weights, table, steps [
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = bilinear2d_n129x129aligncorners_i33x33_go_6f5217b8
+const _ = bilinear2d_n129x129aligncorners_i33x33_go_4c86a8f5

@@ -16,8 +16,8 @@ func bilinear2d_s2aligncorners_go(dst, src, weights, table, steps []float32, gro
 	for range groups {
 		s := sGroup
 		d := dGroup
-		t := 0
 		p := 0
+		t := 0
 		col := 0
 		for ; col+4 <= cols; col += 4 {
 			out := d
@@ -299,4 +299,4 @@ func bilinear2d_s2aligncorners_go(dst, src, weights, table, steps []float32, gro
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = bilinear2d_s2aligncorners_go_1d36d9f0
+const _ = bilinear2d_s2aligncorners_go_c0bde184

@@ -16,8 +16,8 @@ func bilinear2d_s4_go(dst, src, weights, table, steps []float32, groups, copies,
 	for range groups {
 		s := sGroup
 		d := dGroup
-		t := 0
 		p := 0
+		t := 0
 		col := 0
 		for ; col+4 <= cols; col += 4 {
 			out := d
@@ -299,4 +299,4 @@ func bilinear2d_s4_go(dst, src, weights, table, steps []float32, groups, copies,
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = bilinear2d_s4_go_feca64f3
+const _ = bilinear2d_s4_go_7f644bb0

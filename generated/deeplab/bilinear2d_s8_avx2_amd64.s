@@ -23,8 +23,8 @@ TEXT ·bilinear2d_s8_avx2(SB), NOSPLIT, $0-200
 group1:
 	MOVQ AX, BX
 	MOVQ CX, SI
-	MOVQ table_base+72(FP), DI
-	MOVQ steps_base+96(FP), R8
+	MOVQ steps_base+96(FP), DI
+	MOVQ table_base+72(FP), R8
 	XORQ R9, R9
 	JMP  colTest2
 
@@ -36,10 +36,10 @@ col2:
 	MOVQ    BX, R11
 	MOVQ    pair+176(FP), R12
 	LEAQ    (R11)(R12*4), R11
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -62,14 +62,14 @@ col2:
 	VXORPS  Y4, Y7, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y7, Y7
-	MOVL    (R8), R12
+	MOVL    (DI), R12
 	LEAQ    (R11)(R12*4), R11
-	MOVL    (R8), R12
+	MOVL    (DI), R12
 	LEAQ    (BX)(R12*4), BX
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -92,14 +92,14 @@ col2:
 	VXORPS  Y4, Y9, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y9, Y9
-	MOVL    4(R8), R12
+	MOVL    4(DI), R12
 	LEAQ    (R11)(R12*4), R11
-	MOVL    4(R8), R12
+	MOVL    4(DI), R12
 	LEAQ    (BX)(R12*4), BX
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -122,14 +122,14 @@ col2:
 	VXORPS  Y4, Y11, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y11, Y11
-	MOVL    8(R8), R12
+	MOVL    8(DI), R12
 	LEAQ    (R11)(R12*4), R11
-	MOVL    8(R8), R12
+	MOVL    8(DI), R12
 	LEAQ    (BX)(R12*4), BX
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -152,9 +152,9 @@ col2:
 	VXORPS  Y4, Y1, Y3
 	VANDPS  Y2, Y3, Y3
 	VXORPS  Y3, Y1, Y1
-	MOVL    12(R8), R12
+	MOVL    12(DI), R12
 	LEAQ    (R11)(R12*4), R11
-	MOVL    12(R8), R11
+	MOVL    12(DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
 	TESTQ   R11, R11
@@ -205,10 +205,10 @@ blendDone5:
 	JMP pairDone3
 
 pairNot3:
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -220,12 +220,12 @@ pairNot3:
 	VXORPS  Y4, Y6, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y6, Y6
-	MOVL    (R8), R11
+	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -237,12 +237,12 @@ pairNot3:
 	VXORPS  Y4, Y8, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y8, Y8
-	MOVL    4(R8), R11
+	MOVL    4(DI), R11
 	LEAQ    (BX)(R11*4), BX
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -254,12 +254,12 @@ pairNot3:
 	VXORPS  Y4, Y10, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y10, Y10
-	MOVL    8(R8), R11
+	MOVL    8(DI), R11
 	LEAQ    (BX)(R11*4), BX
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -271,7 +271,7 @@ pairNot3:
 	VXORPS  Y4, Y12, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y12, Y12
-	MOVL    12(R8), R11
+	MOVL    12(DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
 	TESTQ   R11, R11
@@ -289,7 +289,7 @@ copy6:
 
 copyDone6:
 pairDone3:
-	ADDQ $+16, R8
+	ADDQ $+16, DI
 	ADDQ $+128, SI
 	ADDQ $0x00000020, R9
 
@@ -307,10 +307,10 @@ col7:
 	MOVQ    BX, R11
 	MOVQ    pair+176(FP), R12
 	LEAQ    (R11)(R12*4), R11
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -333,9 +333,9 @@ col7:
 	VXORPS  Y4, Y7, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y7, Y7
-	MOVL    (R8), R12
+	MOVL    (DI), R12
 	LEAQ    (R11)(R12*4), R11
-	MOVL    (R8), R11
+	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
 	TESTQ   R11, R11
@@ -371,10 +371,10 @@ blendDone10:
 	JMP pairDone8
 
 pairNot8:
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -386,7 +386,7 @@ pairNot8:
 	VXORPS  Y4, Y6, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y6, Y6
-	MOVL    (R8), R11
+	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
 	TESTQ   R11, R11
@@ -401,7 +401,7 @@ copy11:
 
 copyDone11:
 pairDone8:
-	ADDQ $+4, R8
+	ADDQ $+4, DI
 	ADDQ $+32, SI
 	ADDQ $0x00000008, R9
 
@@ -422,6 +422,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear2d_s8_avx2_8702ae3c
+#ifndef const_bilinear2d_s8_avx2_0bece09c
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -23,8 +23,8 @@ TEXT ·bilinear2d_s8_avx512(SB), NOSPLIT, $0-200
 group1:
 	MOVQ AX, BX
 	MOVQ CX, SI
-	MOVQ table_base+72(FP), DI
-	MOVQ steps_base+96(FP), R8
+	MOVQ steps_base+96(FP), DI
+	MOVQ table_base+72(FP), R8
 	XORQ R9, R9
 	JMP  colTest2
 
@@ -36,10 +36,10 @@ col2:
 	MOVQ    BX, R11
 	MOVQ    pair+176(FP), R12
 	LEAQ    (R11)(R12*4), R11
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -58,14 +58,14 @@ col2:
 	VADDPS  Z5, Z7, Z7
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z7
-	MOVL    (R8), R12
+	MOVL    (DI), R12
 	LEAQ    (R11)(R12*4), R11
-	MOVL    (R8), R12
+	MOVL    (DI), R12
 	LEAQ    (BX)(R12*4), BX
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -84,14 +84,14 @@ col2:
 	VADDPS  Z5, Z9, Z9
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z9
-	MOVL    4(R8), R12
+	MOVL    4(DI), R12
 	LEAQ    (R11)(R12*4), R11
-	MOVL    4(R8), R12
+	MOVL    4(DI), R12
 	LEAQ    (BX)(R12*4), BX
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -110,14 +110,14 @@ col2:
 	VADDPS  Z5, Z11, Z11
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z11
-	MOVL    8(R8), R12
+	MOVL    8(DI), R12
 	LEAQ    (R11)(R12*4), R11
-	MOVL    8(R8), R12
+	MOVL    8(DI), R12
 	LEAQ    (BX)(R12*4), BX
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -136,9 +136,9 @@ col2:
 	VADDPS  Z5, Z1, Z1
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z1
-	MOVL    12(R8), R12
+	MOVL    12(DI), R12
 	LEAQ    (R11)(R12*4), R11
-	MOVL    12(R8), R11
+	MOVL    12(DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
 	TESTQ   R11, R11
@@ -189,10 +189,10 @@ blendDone5:
 	JMP pairDone3
 
 pairNot3:
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -202,12 +202,12 @@ pairNot3:
 	VADDPS  Z5, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z6
-	MOVL    (R8), R11
+	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -217,12 +217,12 @@ pairNot3:
 	VADDPS  Z5, Z8, Z8
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z8
-	MOVL    4(R8), R11
+	MOVL    4(DI), R11
 	LEAQ    (BX)(R11*4), BX
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -232,12 +232,12 @@ pairNot3:
 	VADDPS  Z5, Z10, Z10
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z10
-	MOVL    8(R8), R11
+	MOVL    8(DI), R11
 	LEAQ    (BX)(R11*4), BX
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -247,7 +247,7 @@ pairNot3:
 	VADDPS  Z5, Z12, Z12
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z12
-	MOVL    12(R8), R11
+	MOVL    12(DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
 	TESTQ   R11, R11
@@ -265,7 +265,7 @@ copy6:
 
 copyDone6:
 pairDone3:
-	ADDQ $+16, R8
+	ADDQ $+16, DI
 	ADDQ $+256, SI
 	ADDQ $0x00000040, R9
 
@@ -283,10 +283,10 @@ col7:
 	MOVQ    BX, R11
 	MOVQ    pair+176(FP), R12
 	LEAQ    (R11)(R12*4), R11
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -305,9 +305,9 @@ col7:
 	VADDPS  Z5, Z7, Z7
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z7
-	MOVL    (R8), R12
+	MOVL    (DI), R12
 	LEAQ    (R11)(R12*4), R11
-	MOVL    (R8), R11
+	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
 	TESTQ   R11, R11
@@ -343,10 +343,10 @@ blendDone10:
 	JMP pairDone8
 
 pairNot8:
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -356,7 +356,7 @@ pairNot8:
 	VADDPS  Z5, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z6
-	MOVL    (R8), R11
+	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
 	TESTQ   R11, R11
@@ -371,7 +371,7 @@ copy11:
 
 copyDone11:
 pairDone8:
-	ADDQ $+4, R8
+	ADDQ $+4, DI
 	ADDQ $+64, SI
 	ADDQ $0x00000010, R9
 
@@ -398,10 +398,10 @@ col12:
 	MOVQ         BX, R11
 	MOVQ         pair+176(FP), R12
 	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (DI), Z1
-	VMOVUPS      64(DI), Z2
-	VMOVUPS      128(DI), Z3
-	ADDQ         $+192, DI
+	VMOVUPS      (R8), Z1
+	VMOVUPS      64(R8), Z2
+	VMOVUPS      128(R8), Z3
+	ADDQ         $+192, R8
 	VMOVUPS      (BX), Z4
 	VMOVUPS      4(BX), Z5
 	VPERMPS      Z4, Z1, Z4
@@ -420,9 +420,9 @@ col12:
 	VADDPS       Z5, Z7, Z7
 	VCMPPS       $0x11, Z0, Z3, K2
 	VMOVUPS      Z4, K2, Z7
-	MOVL         (R8), R12
+	MOVL         (DI), R12
 	LEAQ         (R11)(R12*4), R11
-	MOVL         (R8), R11
+	MOVL         (DI), R11
 	LEAQ         (BX)(R11*4), BX
 	MOVQ         copies+128(FP), R11
 	TESTQ        R11, R11
@@ -458,10 +458,10 @@ blendDone15:
 	JMP pairDone13
 
 pairNot13:
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -471,7 +471,7 @@ pairNot13:
 	VADDPS  Z5, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K2
 	VMOVUPS Z4, K2, Z6
-	MOVL    (R8), R11
+	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
 	TESTQ   R11, R11
@@ -486,7 +486,7 @@ copy16:
 
 copyDone16:
 pairDone13:
-	ADDQ $+4, R8
+	ADDQ $+4, DI
 	ADDQ $+64, SI
 	ADDQ $0x00000010, R9
 
@@ -506,6 +506,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear2d_s8_avx512_b192c255
+#ifndef const_bilinear2d_s8_avx512_9284f776
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

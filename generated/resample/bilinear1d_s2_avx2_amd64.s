@@ -23,17 +23,17 @@ TEXT ·bilinear1d_s2_avx2(SB), NOSPLIT, $0-200
 group1:
 	MOVQ AX, BX
 	MOVQ CX, SI
-	MOVQ table_base+72(FP), DI
-	MOVQ steps_base+96(FP), R8
+	MOVQ steps_base+96(FP), DI
+	MOVQ table_base+72(FP), R8
 	XORQ R9, R9
 	JMP  colTest2
 
 col2:
 	MOVQ    SI, R10
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -45,12 +45,12 @@ col2:
 	VXORPS  Y4, Y6, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y6, Y6
-	MOVL    (R8), R11
+	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -62,12 +62,12 @@ col2:
 	VXORPS  Y4, Y7, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y7, Y7
-	MOVL    4(R8), R11
+	MOVL    4(DI), R11
 	LEAQ    (BX)(R11*4), BX
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -79,12 +79,12 @@ col2:
 	VXORPS  Y4, Y8, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y8, Y8
-	MOVL    8(R8), R11
+	MOVL    8(DI), R11
 	LEAQ    (BX)(R11*4), BX
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -96,7 +96,7 @@ col2:
 	VXORPS  Y4, Y1, Y3
 	VANDPS  Y2, Y3, Y3
 	VXORPS  Y3, Y1, Y1
-	MOVL    12(R8), R11
+	MOVL    12(DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
 	TESTQ   R11, R11
@@ -113,7 +113,7 @@ copy3:
 	JNE     copy3
 
 copyDone3:
-	ADDQ $+16, R8
+	ADDQ $+16, DI
 	ADDQ $+128, SI
 	ADDQ $0x00000020, R9
 
@@ -125,10 +125,10 @@ colTest2:
 
 col4:
 	MOVQ    SI, R10
-	VMOVUPS (DI), Y1
-	VMOVUPS 32(DI), Y2
-	VMOVUPS 64(DI), Y3
-	ADDQ    $+96, DI
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMOVUPS 64(R8), Y3
+	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -140,7 +140,7 @@ col4:
 	VXORPS  Y4, Y6, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y6, Y6
-	MOVL    (R8), R11
+	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
 	TESTQ   R11, R11
@@ -154,7 +154,7 @@ copy5:
 	JNE     copy5
 
 copyDone5:
-	ADDQ $+4, R8
+	ADDQ $+4, DI
 	ADDQ $+32, SI
 	ADDQ $0x00000008, R9
 
@@ -174,10 +174,10 @@ col6:
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y7
 	MOVQ         SI, R10
-	VMOVUPS      (DI), Y1
-	VMOVUPS      32(DI), Y2
-	VMOVUPS      64(DI), Y3
-	ADDQ         $+96, DI
+	VMOVUPS      (R8), Y1
+	VMOVUPS      32(R8), Y2
+	VMOVUPS      64(R8), Y3
+	ADDQ         $+96, R8
 	VMOVUPS      (BX), Y4
 	VMOVUPS      4(BX), Y5
 	VPERMPS      Y4, Y1, Y4
@@ -189,7 +189,7 @@ col6:
 	VXORPS       Y4, Y6, Y2
 	VANDPS       Y1, Y2, Y2
 	VXORPS       Y2, Y6, Y6
-	MOVL         (R8), R11
+	MOVL         (DI), R11
 	LEAQ         (BX)(R11*4), BX
 	MOVQ         copies+128(FP), R11
 	TESTQ        R11, R11
@@ -203,7 +203,7 @@ copy7:
 	JNE        copy7
 
 copyDone7:
-	ADDQ $+4, R8
+	ADDQ $+4, DI
 	ADDQ $+32, SI
 	ADDQ $0x00000008, R9
 
@@ -223,6 +223,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear1d_s2_avx2_61021d69
+#ifndef const_bilinear1d_s2_avx2_a281dd5b
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

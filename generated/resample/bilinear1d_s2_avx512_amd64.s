@@ -23,17 +23,17 @@ TEXT ·bilinear1d_s2_avx512(SB), NOSPLIT, $0-200
 group1:
 	MOVQ AX, BX
 	MOVQ CX, SI
-	MOVQ table_base+72(FP), DI
-	MOVQ steps_base+96(FP), R8
+	MOVQ steps_base+96(FP), DI
+	MOVQ table_base+72(FP), R8
 	XORQ R9, R9
 	JMP  colTest2
 
 col2:
 	MOVQ    SI, R10
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -43,12 +43,12 @@ col2:
 	VADDPS  Z2, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z6
-	MOVL    (R8), R11
+	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -58,12 +58,12 @@ col2:
 	VADDPS  Z2, Z7, Z7
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z7
-	MOVL    4(R8), R11
+	MOVL    4(DI), R11
 	LEAQ    (BX)(R11*4), BX
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -73,12 +73,12 @@ col2:
 	VADDPS  Z2, Z8, Z8
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z8
-	MOVL    8(R8), R11
+	MOVL    8(DI), R11
 	LEAQ    (BX)(R11*4), BX
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -88,7 +88,7 @@ col2:
 	VADDPS  Z2, Z1, Z1
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z1
-	MOVL    12(R8), R11
+	MOVL    12(DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
 	TESTQ   R11, R11
@@ -105,7 +105,7 @@ copy3:
 	JNE     copy3
 
 copyDone3:
-	ADDQ $+16, R8
+	ADDQ $+16, DI
 	ADDQ $+256, SI
 	ADDQ $0x00000040, R9
 
@@ -117,10 +117,10 @@ colTest2:
 
 col4:
 	MOVQ    SI, R10
-	VMOVUPS (DI), Z1
-	VMOVUPS 64(DI), Z2
-	VMOVUPS 128(DI), Z3
-	ADDQ    $+192, DI
+	VMOVUPS (R8), Z1
+	VMOVUPS 64(R8), Z2
+	VMOVUPS 128(R8), Z3
+	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -130,7 +130,7 @@ col4:
 	VADDPS  Z2, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z6
-	MOVL    (R8), R11
+	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
 	TESTQ   R11, R11
@@ -144,7 +144,7 @@ copy5:
 	JNE     copy5
 
 copyDone5:
-	ADDQ $+4, R8
+	ADDQ $+4, DI
 	ADDQ $+64, SI
 	ADDQ $0x00000010, R9
 
@@ -165,10 +165,10 @@ col6:
 	VPBROADCASTD R10, Z2
 	VPCMPGTD     Z1, Z2, K1
 	MOVQ         SI, R10
-	VMOVUPS      (DI), Z1
-	VMOVUPS      64(DI), Z2
-	VMOVUPS      128(DI), Z3
-	ADDQ         $+192, DI
+	VMOVUPS      (R8), Z1
+	VMOVUPS      64(R8), Z2
+	VMOVUPS      128(R8), Z3
+	ADDQ         $+192, R8
 	VMOVUPS      (BX), Z4
 	VMOVUPS      4(BX), Z5
 	VPERMPS      Z4, Z1, Z4
@@ -178,7 +178,7 @@ col6:
 	VADDPS       Z2, Z6, Z6
 	VCMPPS       $0x11, Z0, Z3, K2
 	VMOVUPS      Z4, K2, Z6
-	MOVL         (R8), R11
+	MOVL         (DI), R11
 	LEAQ         (BX)(R11*4), BX
 	MOVQ         copies+128(FP), R11
 	TESTQ        R11, R11
@@ -192,7 +192,7 @@ copy7:
 	JNE     copy7
 
 copyDone7:
-	ADDQ $+4, R8
+	ADDQ $+4, DI
 	ADDQ $+64, SI
 	ADDQ $0x00000010, R9
 
@@ -212,6 +212,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear1d_s2_avx512_4408e33c
+#ifndef const_bilinear1d_s2_avx512_605fb96b
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

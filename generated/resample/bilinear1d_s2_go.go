@@ -16,8 +16,8 @@ func bilinear1d_s2_go(dst, src, weights, table, steps []float32, groups, copies,
 	for range groups {
 		s := sGroup
 		d := dGroup
-		t := 0
 		p := 0
+		t := 0
 		col := 0
 		for ; col+4 <= cols; col += 4 {
 			out := d
@@ -118,4 +118,4 @@ func bilinear1d_s2_go(dst, src, weights, table, steps []float32, groups, copies,
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = bilinear1d_s2_go_7f9e6263
+const _ = bilinear1d_s2_go_1a53823a

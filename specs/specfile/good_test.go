@@ -159,6 +159,8 @@ deconv3 conv_transpose2d_k4s2p1_c256x256_i32x24`,
 nearest_x4 nearest2d_s4
 nearest_x8 nearest2d_s8
 nearest_x2_time nearest1d_s2
+nearest_x2_corners nearest2d_s2aligncorners
+nearest_50x84 nearest2d_n50x84
 nails_x2 bed_of_nails2d_s2
 shuffle_x2 pixel_shuffle2d_s2
 shuffle_x3 pixel_shuffle2d_s3
