@@ -85,6 +85,9 @@ func (c avx2) deinterleave(v []reg.Register) []reg.Register {
 		select2 := lo%2 | (hi%2)<<4 | 0x20
 		c.VPERM2F128(operand.U8(select2), v[hi/2], v[lo/2], together[i])
 	}
+	if len(v) == 2 {
+		return evenOdd(c.Context, together, c.vector)
+	}
 	return c.withinHalves(together, unpicks)
 }
 

@@ -79,8 +79,15 @@ func (c avx512) zip(a, b reg.Register) (lo, hi reg.Register) {
 	return lo, hi
 }
 
-// deinterleave undoes interleave.
+// deinterleave undoes interleave. Of two vectors it brings the even quarters of both
+// into one place, and the odd ones into another.
 func (c avx512) deinterleave(v []reg.Register) []reg.Register {
+	if len(v) == 2 {
+		even, odd := c.ZMM(), c.ZMM()
+		c.VSHUFF32X4(operand.U8(0x88), v[1], v[0], even)
+		c.VSHUFF32X4(operand.U8(0xdd), v[1], v[0], odd)
+		return evenOdd(c.Context, []reg.Register{even, odd}, c.vector)
+	}
 	together := c.acrossQuarters(v, func(h, n int) (vector, quarter int) {
 		from := h%4*n + h/4 // in the sequence
 		return from / 4, from % 4

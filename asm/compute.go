@@ -18,6 +18,7 @@ var arithmetic = map[nest.Operator]instruction{
 	nest.Add: (*build.Context).VADDPS, nest.Sub: (*build.Context).VSUBPS,
 	nest.Mul: (*build.Context).VMULPS, nest.Div: (*build.Context).VDIVPS,
 	nest.Max: (*build.Context).VMAXPS, nest.Min: (*build.Context).VMINPS,
+	nest.AddInt: (*build.Context).VPADDD, nest.SubInt: (*build.Context).VPSUBD,
 }
 
 // lessThan is the predicate of VCMPPS that is false beside a NaN and raises nothing.
@@ -29,6 +30,8 @@ func (c avx2) compute(op nest.Operator, a, b, dst reg.Register) {
 		c.VANDPS(b, a, dst)
 	case nest.Xor:
 		c.VXORPS(b, a, dst)
+	case nest.Or:
+		c.VORPS(b, a, dst)
 	default:
 		arithmetic[op](c.Context, b, a, dst)
 	}
@@ -36,13 +39,18 @@ func (c avx2) compute(op nest.Operator, a, b, dst reg.Register) {
 
 func (c avx2) shiftLeft(count int, a, dst reg.Register) { c.VPSLLD(operand.U8(count), a, dst) }
 
-// choose toggles the bits in which then differs.
 func (c avx2) choose(a, b, then, dst reg.Register) {
-	less, toggle := c.YMM(), c.YMM()
+	less := c.YMM()
 	c.VCMPPS(lessThan, b, a, less)
-	c.VXORPS(then, dst, toggle)
-	c.VANDPS(less, toggle, toggle)
-	c.VXORPS(toggle, dst, dst)
+	c.toggle(less, then, dst)
+}
+
+// toggle changes those bits of dst in which then differs, in the lanes of all ones.
+func (c avx2) toggle(lanes, then, dst reg.Register) {
+	differ := c.YMM()
+	c.VXORPS(then, dst, differ)
+	c.VANDPS(lanes, differ, differ)
+	c.VXORPS(differ, dst, dst)
 }
 
 func (c avx512) compute(op nest.Operator, a, b, dst reg.Register) {
@@ -51,6 +59,8 @@ func (c avx512) compute(op nest.Operator, a, b, dst reg.Register) {
 		c.VPANDD(b, a, dst)
 	case nest.Xor:
 		c.VPXORD(b, a, dst)
+	case nest.Or:
+		c.VPORD(b, a, dst)
 	default:
 		arithmetic[op](c.Context, b, a, dst)
 	}

@@ -1,6 +1,10 @@
 package asm
 
-import "github.com/mmcloughlin/avo/reg"
+import (
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
 
 // zipTree interleaves a power of two of vectors by zipping those that are half
 // the count apart, then the same within the low and the high results.
@@ -55,4 +59,13 @@ func sources(of func(lane int) (vector, element int)) []pick {
 		ps[at].lanes |= 1 << lane
 	}
 	return ps
+}
+
+// evenOdd takes two vectors apart of which each 128-bit part of the first goes before
+// that of the second: into the even and the odd elements.
+func evenOdd(c *build.Context, v []reg.Register, fresh func() reg.Register) []reg.Register {
+	even, odd := fresh(), fresh()
+	c.VSHUFPS(operand.U8(0x88), v[1], v[0], even)
+	c.VSHUFPS(operand.U8(0xdd), v[1], v[0], odd)
+	return []reg.Register{even, odd}
 }

@@ -29,6 +29,7 @@ type vocabulary interface {
 	storePart(src reg.Register, lane, count int, to operand.Mem) // an aligned half or quarter
 	lanesBelow(n reg.GPVirtual, dst reg.Register)                // selects lanes i < n
 	lanesAbove(n reg.GPVirtual, dst reg.Register)                // selects lanes i > n
+	integers
 }
 
 // vocabularies by ISA name.
@@ -109,6 +110,8 @@ func (w *walk) node(n nest.Node) {
 		w.store(n)
 	case nest.Note:
 		w.Comment(n.Text)
+	default:
+		w.integer(n)
 	}
 }
 

@@ -42,6 +42,9 @@ func DesignOf(l specs.Layer, t plan.Target) (Design, error) {
 	if movers[l.Op] {
 		return moving(l, t)
 	}
+	if l.Op == specs.MaxPool || l.Op == specs.MaxUnpool {
+		return pooling(l, t)
+	}
 	return adding(l, t)
 }
 
@@ -63,4 +66,18 @@ func moving(l specs.Layer, t plan.Target) (Design, error) {
 	}
 	k := runtime.Kernel{Name: l.Canonical() + "_" + t.Name, ISA: t.Name, Layer: l, Tile: runtime.Tile{Lanes: t.Lanes, Columns: t.Lanes}}
 	return Design{Kernel: k, Nest: nest.BuildMove(k.Name, m), Contract: trial.NewMoveContract(m), Plan: m, about: []string{" moves rows of values and computes nothing."}}, nil
+}
+
+// pooling designs the kernel of a max_pool or a max_unpool.
+func pooling(l specs.Layer, t plan.Target) (Design, error) {
+	p, err := plan.PoolFor(l, t)
+	if err != nil {
+		return Design{}, err
+	}
+	about := []string{" finds the largest values of windows of rows, or where they are."}
+	if l.Op == specs.MaxUnpool {
+		about = []string{" numbers the elements of blocks that indices lead to, or writes rows of blocks."}
+	}
+	k := runtime.Kernel{Name: l.Canonical() + "_" + t.Name, ISA: t.Name, Layer: l, Tile: runtime.Tile{Lanes: t.Lanes, Columns: t.Lanes}}
+	return Design{Kernel: k, Nest: nest.BuildPool(k.Name, p), Contract: trial.NewPoolContract(p), Plan: p, about: about}, nil
 }

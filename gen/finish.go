@@ -152,7 +152,7 @@ func (f finisher) vector(at int, add bool, mask string) []nest.Node {
 func (f finisher) calls(t plan.Target) (calls []trial.Call) {
 	for n := range 2 * t.Lanes {
 		const rows = 3
-		whole, tail := n%(2*f.vectors+2)*t.Lanes, n%t.Lanes
+		whole, tail := (n+n/t.Lanes)%(2*f.vectors+2)*t.Lanes, n%t.Lanes // no tail after some vectors, too
 		width := whole + tail
 		row := width + 2
 		outputs := make([]bool, rows*row-2)

@@ -23,6 +23,9 @@ var Targets = []plan.Target{plan.AVX512, plan.AVX2, plan.Go}
 
 // Package returns the files of the package that spec describes, sorted by name.
 func Package(spec *specfile.File) ([]File, error) {
+	if err := checkPath(spec.Path); err != nil {
+		return nil, err
+	}
 	p := pkg{spec: spec}
 	for _, l := range spec.Layers {
 		for _, target := range Targets {
@@ -41,6 +44,7 @@ type kernel struct {
 	names    []string // the spec's names of the layers it serves
 	needs    cpu.Features
 	text     []byte // assembly; nil for Go
+	stamp    string // constant that its file asks for
 }
 
 // add generates the kernel of a layer for a target, unless there is one already

@@ -34,17 +34,18 @@ func (p *pkg) files() ([]File, error) {
 	}
 	for _, k := range p.kernels {
 		data, err := p.kernelFile(k)
-		if err := add(k.fileName(), data, err); err != nil {
+		if err := add(k.fileName(), k.asking(data), err); err != nil {
 			return nil, err
 		}
 	}
-	table := p.table()
+	kernels, table := len(files), p.table()
 	for _, f := range golang.TableFiles {
 		data, err := f.Spell(table)
 		if err := add(f.Name, data, err); err != nil {
 			return nil, err
 		}
 	}
+	stampTables("layers.go", files[kernels:])
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return files, nil
 }
@@ -80,12 +81,23 @@ func (p *pkg) table() golang.Table {
 	for _, k := range p.kernels {
 		d := k.Kernel
 		t.Kernels = append(t.Kernels, golang.Entry{
-			Name: d.Name, ISA: d.ISA, Layer: k.names[0], Finished: k.finished, Needs: k.needs, Pack: d.Pack,
+			Name: d.Name, Stamp: k.stamp, ISA: d.ISA, Layer: k.names[0], Finished: k.finished, Needs: k.needs, Pack: d.Pack,
 			Lanes: d.Tile.Lanes, Columns: d.Tile.Columns, Slack: d.Tile.Slack, Masked: d.Tile.Masked, Row: d.Tile.Row, Shifted: d.Tile.Shifted, Fold: d.Tile.Fold,
-			Fused: d.Tile.Fused, Moves: !d.Layer.Op.Weighted(), Assembly: k.text != nil, Params: append(slices.Clone(k.Nest.Slices), k.Nest.Ints...), Slices: len(k.Nest.Slices),
+			Fused: d.Tile.Fused, Function: functionOf(d.Layer.Op), Assembly: k.text != nil, Params: append(slices.Clone(k.Nest.Slices), k.Nest.Ints...), Slices: len(k.Nest.Slices),
 		})
 	}
 	return t
+}
+
+// functionOf is the field of runtime.Kernel for the function of an op.
+func functionOf(op specs.Op) string {
+	switch {
+	case op.Weighted():
+		return "Run"
+	case op == specs.MaxPool || op == specs.MaxUnpool:
+		return "Pool"
+	}
+	return "Move"
 }
 
 func layerNames(layers []specs.Layer) []string {

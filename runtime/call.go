@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/upconv/upconv/internal/hugemem"
+	"github.com/upconv/upconv/internal/witness"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -23,6 +24,9 @@ type call struct {
 	n        int       // goroutines that share it; 0: not split yet
 	split    split     // how an engine divided it
 	moves    moves     // the same of a mover
+	pools    pools     // the same of a pooler and of an unpooler
+	numbers  []float32 // what an unpooler found out about indices
+	survey   bool      // the tasks are those that come first
 	maps     maps      // what a resize reads
 	enlarged []float32 // what a resize_conv convolves
 	resized  []float32 // the same without its border
@@ -154,15 +158,26 @@ func (c *call) plan(n int) {
 // error of the caller's data.
 func (c *call) forward() error {
 	c.dst, c.src, c.residual = c.Dst, c.Src, c.Residual
+	if witness.Enabled { // whatever the path: the arrays are the call's until it returns
+		witness.Reads(c.src)
+		witness.Reads(c.residual)
+		witness.Writes(c.dst)
+	}
 	if s, ok := c.layer.engine.(starter); ok {
 		if err := s.start(c); err != nil {
 			return err
 		}
 	}
+	c.share()
+	return nil
+}
+
+// share runs all tasks.
+func (c *call) share() {
 	n := c.goroutines()
 	if n == 1 {
 		c.alone()
-		return nil
+		return
 	}
 	if helpers.ready(c.work) {
 		c.together(n)
@@ -170,7 +185,6 @@ func (c *call) forward() error {
 		c.alone()
 	}
 	helpers.ended()
-	return nil
 }
 
 // alone runs all tasks on the caller's goroutine.

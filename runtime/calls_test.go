@@ -38,6 +38,10 @@ func record(t *testing.T, k runtime.Kernel, l specs.Layer, s runtime.Shape) call
 		}
 		return c.finish(t, k, l, s)
 	}
+	if k.Pool != nil {
+		k.Pool = c.pooled(t, k, s)
+		return c.finish(t, k, l, s)
+	}
 	axis := l.Axes[l.Rank-1]
 	panel := axis.Kernel * k.Pack.Channels
 	if k.Tile.Fold > 0 {
@@ -64,6 +68,23 @@ func record(t *testing.T, k runtime.Kernel, l specs.Layer, s runtime.Shape) call
 	return c.finish(t, k, l, s)
 }
 
+// pooled notes the calls of a max_pool or a max_unpool.
+func (c *calls) pooled(t *testing.T, k runtime.Kernel, s runtime.Shape) runtime.PoolFunc {
+	t.Helper()
+	most, size := runtime.PoolWork, k.Layer.Axes[k.Layer.Rank-1].Kernel
+	if k.Layer.Op == specs.MaxUnpool {
+		blocks, err := polyphase.BlocksOf(&k.Layer)
+		require.NoError(t, err)
+		most, size = runtime.MoveWork, blocks.Y*blocks.X
+	}
+	return func(_, _, _ []float32, _, _, _, rows, _, cols, _, taps, _, _, _, _, _, _ int) {
+		c.number++
+		if n := rows * cols * size * max(1, taps); n > most && (rows > 1 || cols > k.Tile.Lanes) {
+			c.message = fmt.Sprintf("%s at %v: a call of %d rows of %d columns has %d elements", k.Name, s, rows, cols, n)
+		}
+	}
+}
+
 // finish runs the layer on the recording kernel.
 func (c *calls) finish(t *testing.T, k runtime.Kernel, l specs.Layer, s runtime.Shape) calls {
 	t.Helper()
@@ -81,7 +102,11 @@ func (c *calls) finish(t *testing.T, k runtime.Kernel, l specs.Layer, s runtime.
 	require.NoError(t, err)
 	dst, err := layer.DstLen(s)
 	require.NoError(t, err)
-	require.NoError(t, layer.Forward(make([]float32, dst), make([]float32, src), s))
+	a := runtime.Args{Dst: make([]float32, dst), Src: make([]float32, src)}
+	if l.Op == specs.MaxUnpool { // which the recording kernel finds in their own blocks
+		a.Indices = make([]int64, src)
+	}
+	require.NoError(t, layer.Run(a, s))
 	require.Empty(t, c.message)
 	require.Positive(t, c.number, k.Name)
 	return *c

@@ -26,3 +26,7 @@ func NewLatch() (arm, done func(n int), wait func()) {
 // MoveWork is the most values of the array of blocks that one call of a kernel moves,
 // unless a single vector of columns has more.
 const MoveWork = moveWork
+
+// PoolWork is the most elements that one call of the kernel of a max_pool compares,
+// unless a single vector of columns has more.
+const PoolWork = poolWork

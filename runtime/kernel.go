@@ -63,6 +63,52 @@ type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, chan
 // Values keep their bits, whatever they are.
 type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
 
+// PoolFunc does one step of a max_pool, or of a max_unpool whose windows lie side by
+// side. All distances are in elements; of indices an element is 32 bits, the low ones
+// of 64 first. One of move, wide and narrow is 1, the others are 0.
+//
+// max_pool, move: the largest value of each window. For equal ones that is the first,
+// in the order of rows; NaN is larger than any number.
+//
+//	dst    first output of the first row; rows are dstRow apart
+//	src    first input of the first window; rows of outputs are srcRow apart, rows
+//	       of a window srcTap
+//	rows   rows of outputs
+//	cols   outputs of a row
+//	whole  those of whole vectors for which all that vectors read is within width
+//	width  inputs of a row, from the first, that may be read
+//	taps   rows of a window
+//
+// max_pool, wide: the index of the first element of each window that has the bits of
+// the maximum, in 64 bits.
+//
+//	dst    indices; rows are dstRow apart
+//	aid    the maxima; rows are aidRow apart
+//	first  index of the first element of src
+//	line   elements of a row of indices: 2*cols
+//
+// max_unpool, wide and narrow: the number of the element of its own block that each
+// index of 64 or of 32 bits leads to, from 1 in the order of rows, as a byte; 0 for an
+// index that leads elsewhere.
+//
+//	dst    a vector that is 0 in all lanes where there is no such index, then the
+//	       numbers of whole vectors of columns; rows are dstRow apart
+//	src    indices; rows are srcRow apart
+//	rows   rows of indices
+//	cols   indices of a row
+//	width  elements of a row of indices of 64 bits: 2*cols
+//	first  index of the first element of the first block
+//	line   elements of a row of outputs
+//
+// max_unpool, move: rows of blocks, which hold their input where the number says and 0
+// elsewhere.
+//
+//	dst    first output; rows are dstRow apart
+//	src    inputs; rows are srcRow apart
+//	aid    numbers; rows are aidRow apart
+//	width  outputs of a row
+type PoolFunc func(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int)
+
 // Kernel is one specialised implementation of a layer.
 type Kernel struct {
 	Name  string       // canonical layer name + "_" + ISA
@@ -73,6 +119,7 @@ type Kernel struct {
 	Tile  Tile
 	Run   Func     // of layers with weights
 	Move  MoveFunc // of layers that move values; they have no Pack
+	Pool  PoolFunc // of max_pool and max_unpool; they have no Pack
 }
 
 // Tile is what the runtime has to know of a kernel's tile.
@@ -100,6 +147,11 @@ func (k Kernel) serves(l specs.Layer) bool {
 func (k Kernel) sameGeometry(f, l specs.Layer) bool {
 	if f.Op.Weighted() {
 		return samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0 || k.Tile.Row > 0)
+	}
+	if f.Op == specs.MaxPool {
+		a, errA := polyphase.WindowsOf(&f)
+		b, errB := polyphase.WindowsOf(&l)
+		return errA == nil && errB == nil && a == b
 	}
 	a, errA := polyphase.BlocksOf(&f)
 	b, errB := polyphase.BlocksOf(&l)
@@ -146,12 +198,12 @@ func (k Kernel) specificity() int {
 
 // check reports a kernel that cannot be right.
 func (k Kernel) check() error {
-	switch {
-	case k.Run == nil && k.Move == nil:
+	switch functions := k.functions(); {
+	case len(functions) == 0:
 		return fmt.Errorf("runtime: kernel %s has no function", k.Name)
-	case k.Run != nil && k.Move != nil:
+	case len(functions) > 1:
 		return fmt.Errorf("runtime: kernel %s has two functions", k.Name)
-	case (k.Run != nil) != k.Layer.Op.Weighted():
+	case functions[0] != functionOf(k.Layer.Op):
 		return fmt.Errorf("runtime: kernel %s has a function that is not for layers of op %s", k.Name, k.Layer.Op)
 	case k.Layer.Rank < 1 || k.Layer.Rank > specs.MaxRank || k.Layer.Rank == specs.MaxRank && k.Move != nil:
 		return fmt.Errorf("runtime: kernel %s has %d axes; kernels have 1 or 2, or 3 with weights", k.Name, k.Layer.Rank)
@@ -167,4 +219,45 @@ func (k Kernel) check() error {
 		return fmt.Errorf("runtime: kernel %s has an empty tile", k.Name)
 	}
 	return nil
+}
+
+// function is a kind of function that a kernel has.
+type function int
+
+const (
+	adds function = iota
+	moving
+	pooling
+)
+
+// functions lists those that k has.
+func (k Kernel) functions() (list []function) {
+	for kind, has := range []bool{adds: k.Run != nil, moving: k.Move != nil, pooling: k.Pool != nil} {
+		if has {
+			list = append(list, function(kind))
+		}
+	}
+	return list
+}
+
+// functionOf is the function that computes layers of an op.
+func functionOf(op specs.Op) function {
+	switch {
+	case op.Weighted():
+		return adds
+	case op == specs.MaxPool || op == specs.MaxUnpool:
+		return pooling
+	}
+	return moving
+}
+
+// newUnweighted returns the engine of a kernel without weights.
+func newUnweighted(l specs.Layer, k Kernel) engine {
+	switch l.Op {
+	case specs.MaxPool:
+		return newPooler(l, k)
+	case specs.MaxUnpool:
+		return newUnpooler(l, k)
+	}
+	return newMover(l, k)
 }

@@ -36,8 +36,8 @@ func newLayer(spec specs.Layer, k Kernel, p parameters, o options) *Layer {
 	switch {
 	case k.ISA == "generic":
 		engines[0] = newGeneric(spec, p)
-	case k.Move != nil:
-		engines[0] = newMover(spec, k)
+	case !spec.Op.Weighted():
+		engines[0] = newUnweighted(spec, k)
 	default:
 		engines = newTiled(spec, k, p)
 	}

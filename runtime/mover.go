@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/internal/witness"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -19,7 +20,7 @@ type mover struct {
 	channels int  // of the array that has blocks
 }
 
-func newMover(l specs.Layer, k Kernel) *mover {
+func newMover(l specs.Layer, k Kernel) engine {
 	b, err := polyphase.BlocksOf(&l)
 	if err != nil {
 		panic(fmt.Sprintf("runtime: kernel %s was chosen for %s: %v", k.Name, l.Canonical(), err))
@@ -87,6 +88,16 @@ func (m *mover) run(c *call, _ *worker, task int) {
 	width := cols * m.block.X
 	fineEnd := fine + (rows*m.block.Y-1)*fineRow + width
 	coarseEnd := coarse + (m.planes-1)*plane + (rows-1)*s.cols + cols
+	if witness.Enabled {
+		from, to := witness.Span{Planes: m.planes, Plane: plane, Rows: rows, Step: s.cols, Width: cols}, witness.Span{Planes: 1, Rows: rows * m.block.Y, Step: fineRow, Width: width}
+		if m.back {
+			witness.ReadsSpan(c.src[fine:fineEnd], to)
+			witness.WritesSpan(c.dst[coarse:coarseEnd], from)
+		} else {
+			witness.ReadsSpan(c.src[coarse:coarseEnd], from)
+			witness.WritesSpan(c.dst[fine:fineEnd], to)
+		}
+	}
 	if m.back {
 		m.kernel.Move(c.dst[coarse:coarseEnd], c.src[fine:fineEnd], rows, cols, width, s.cols, fineRow, plane)
 		return

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/internal/witness"
 	"github.com/upconv/upconv/runtime/pack"
 )
 
@@ -322,11 +323,25 @@ func (t *tiled) call(c *call, p *part, g *segment, to target) {
 			if g.taps > 0 {
 				inputs = src[r*t.y.InStride*t.lines()*s.pitch+col:]
 			}
-			t.kernel.Run(to.dst[r*to.row*t.rowPhases()+col*to.col:], inputs, weights, bias,
-				min(rows, to.rows-r), whole, n, min(width, n*t.x.OutStride), g.channels, g.taps,
+			dst, height, outputs := to.dst[r*to.row*t.rowPhases()+col*to.col:], min(rows, to.rows-r), min(width, n*t.x.OutStride)
+			if witness.Enabled {
+				witness.Reads(weights)
+				witness.WritesSpan(dst, t.outputSpan(to, height, outputs))
+			}
+			t.kernel.Run(dst, inputs, weights, bias, height, whole, n, outputs, g.channels, g.taps,
 				to.plane, to.row, p.plane, s.pitch, srcTap, step, termStep, termSkip, again)
 		}
 	}
+}
+
+// outputSpan are the elements that a call of the kernel writes, which belong to it
+// alone.
+func (t *tiled) outputSpan(to target, rows, width int) witness.Span {
+	m := t.kernel.Pack.Channels
+	if t.kernel.Pack.Order == pack.Channels { // the places of a row are the rows of channels
+		return witness.Span{Planes: rows, Plane: to.row, Rows: width, Step: to.plane, Width: m}
+	}
+	return witness.Span{Planes: m, Plane: to.plane, Rows: rows * t.rowPhases(), Step: to.row, Width: width}
 }
 
 // weightsOf are the weights of a segment and the distances between them.

@@ -11,7 +11,7 @@ import (
 // one, and outputs on their way to dst. It is at most the layer's input with the
 // zeros around it, and one MiB; in place of the input of a resize_conv that does not add
 // up weights, its enlarged one. What that keeps once for a call on the generic path is
-// not counted.
+// not counted, nor are the bytes, one for each input, of a max_unpool.
 func (l *Layer) Scratch(s Shape) (bytes int, err error) {
 	e, err := resolve(&l.spec, s)
 	if err != nil {
@@ -52,7 +52,7 @@ func (k Kernel) Scratch(l specs.Layer, s Shape) (bytes int, err error) {
 		return 0, fmt.Errorf("runtime: kernel %s does not serve %s", k.Name, l.Canonical())
 	}
 	if !l.Op.Weighted() {
-		return layerOf(l, k, 0, options{threads: 1}, []engine{newMover(l, k)}).Scratch(s)
+		return layerOf(l, k, 0, options{threads: 1}, []engine{newUnweighted(l, k)}).Scratch(s)
 	}
 	var engines []engine
 	weights := 0

@@ -49,8 +49,11 @@ func (g *unpool) tasks(c *call) {
 	c.halo, c.out = 0, 0
 }
 
-func (g *unpool) run(c *call, _ *worker, task int) {
-	dst, src := len(c.dst)/c.count, len(c.src)/c.count
+func (g *unpool) run(c *call, _ *worker, task int) { g.scatter(c, task, c.count) }
+
+// scatter clears one of so many parts of the call's outputs and puts the inputs there.
+func (g *unpool) scatter(c *call, task, parts int) {
+	dst, src := len(c.dst)/parts, len(c.src)/parts
 	to, values := c.dst[task*dst:][:dst], c.src[task*src:][:src]
 	clear(to)
 	n := g.inner()

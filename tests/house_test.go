@@ -21,7 +21,7 @@ const module = "github.com/upconv/upconv"
 // standard library: one of these packages, or one below it.
 var runtimeSide = []string{
 	module + "/specs", module + "/runtime", module + "/generated",
-	module + "/internal/polyphase", module + "/internal/fma", module + "/internal/hugemem",
+	module + "/internal/polyphase", module + "/internal/fma", module + "/internal/hugemem", module + "/internal/witness",
 	"golang.org/x/sys",
 }
 
@@ -46,9 +46,9 @@ var owners = map[string][]string{
 	"github.com/dave/jennifer/jen": {module + "/gen/golang"},
 	"github.com/mmcloughlin/avo":   {module + "/asm"},
 	"github.com/spf13/cobra":       {module + "/cmd/upconv"},
-	module + "/asm":                {module + "/gen", module + "/internal/differential"},
+	module + "/asm":                {module + "/gen", module + "/internal/differential", module + "/internal/mutation"},
 	module + "/gen/golang":         {module + "/gen"},
-	module + "/runtime/kerneltest": {module + "/generated", module + "/internal/differential", module + "/internal/verify", module + "/tests", module + "/examples"},
+	module + "/runtime/kerneltest": {module + "/generated", module + "/internal/differential", module + "/internal/mutation", module + "/internal/verify", module + "/tests", module + "/examples"},
 	module + "/internal/polyphase": {module + "/gen", module + "/runtime", module + "/asm", module + "/internal/differential", module + "/internal/overlap", module + "/internal/bench", module + "/cmd/upconv"},
 }
 

@@ -95,6 +95,10 @@ func scramble(r *rand.Rand, c trial.Call) {
 
 func run(k runtime.Kernel, dst []float32, c trial.Call) {
 	s, n := c.Args.Slices, c.Args.Ints
+	if k.Pool != nil {
+		k.Pool(dst, s[1], s[2], n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10], n[11], n[12], n[13])
+		return
+	}
 	if k.Move != nil {
 		k.Move(dst, s[1], n[0], n[1], n[2], n[3], n[4], n[5])
 		return
@@ -220,7 +224,41 @@ func (r *rerun) forward(c kerneltest.Case) error {
 	if err != nil {
 		return err
 	}
-	return kerneltest.Guarded(func() error { return layer.Forward(make([]float32, out), normal(in), c.Shape) })
+	a := runtime.Args{Dst: make([]float32, out), Src: normal(in)}
+	switch c.Layer.Op {
+	case specs.MaxPool:
+		a.Indices = make([]int64, out)
+	case specs.MaxUnpool: // of both widths; the first element of each block
+		indices, narrow := cornersOf(c, in)
+		a.Indices32 = narrow
+		if err := kerneltest.Guarded(func() error { return layer.Run(a, c.Shape) }); err != nil {
+			return err
+		}
+		a.Indices, a.Indices32 = indices, nil
+	}
+	return kerneltest.Guarded(func() error { return layer.Run(a, c.Shape) })
+}
+
+// cornersOf are indices of the first element of each input's block.
+func cornersOf(c kerneltest.Case, n int) (wide []int64, narrow []int32) {
+	e, err := c.Layer.Resolve(c.Shape.Input[:c.Layer.Rank])
+	if err != nil {
+		panic(err)
+	}
+	x, y := e[len(e)-1], specs.Extent{In: 1, Out: 1, Stride: 1}
+	if len(e) > 1 {
+		y = e[0]
+	}
+	wide, narrow = make([]int64, n), make([]int32, n)
+	for i := range wide {
+		plane, row, col := i/(x.In*y.In), i/x.In%y.In, i%x.In
+		at := row*y.Stride*x.Out + col*x.Stride
+		if c.Layer.Indices == specs.TensorIndices {
+			at += plane * y.Out * x.Out
+		}
+		wide[i], narrow[i] = int64(at), int32(at)
+	}
+	return wide, narrow
 }
 
 // normal draws n numbers.

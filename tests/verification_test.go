@@ -51,9 +51,16 @@ var figures = []figure{
 	{"rows of a table", elements("runtime/kerneltest/regressions.go", "regressions")},
 	{"tests of their own", functions(`TestRegression[A-Z0-9]`, "runtime/regressions_test.go")},
 	{"files, each refused", matching("specs/specfile/testdata/bad/*.txtar")},
+	{"errors and half", elements("internal/outdir/faults_test.go", "faultKinds")},
+	{"shapes of text", elements("specs/specfile/memory_test.go", "memoryShapes")},
+	{"multiply-adds each", argument("internal/differential/run.go", "mostSlowWork")},
 	{"fuzz targets", functions("Fuzz", "*_test.go", "*/*_test.go", "*/*/*_test.go", "*/*/*/*_test.go")},
 	{"rules of the house", functions("Test", "tests/house_test.go")},
-	{"multiply-adds; the tests of the generated", argument("internal/verify/path.go", "mostNestWork")},
+	{"multiply-adds on fewer channels", argument("internal/verify/path.go", "mostNestWork")},
+	{"kinds of mistakes are planted", elements("asm/sim/mutant/mutant.go", "operators")},
+	{"mutants of assembly", recorded(1)},
+	{"of them, which is", recorded(2)},
+	{"kinds in loop nests", elements("internal/mutation/nests.go", "nestOperators")},
 }
 
 // TestVerificationFigures counts the figures of VERIFICATION.md; -update corrects them.
@@ -186,6 +193,19 @@ func number(e ast.Expr) int {
 // matching counts the files that match a pattern.
 func matching(pattern string) func(*testing.T) int {
 	return func(t *testing.T) int { return len(glob(t, pattern)) }
+}
+
+// recorded is a column of the first total of docs/mutation.md.
+func recorded(column int) func(*testing.T) int {
+	return func(t *testing.T) int {
+		text, err := os.ReadFile(filepath.Join(root, "docs", "mutation.md"))
+		require.NoError(t, err)
+		total := regexp.MustCompile(`(?m)^\| \*\*all\*\* \| (\d+) \| (\d+) `).FindSubmatch(text)
+		require.NotNil(t, total)
+		n, err := strconv.Atoi(string(total[column]))
+		require.NoError(t, err)
+		return n
+	}
 }
 
 func glob(t *testing.T, pattern string) []string {

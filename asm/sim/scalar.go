@@ -220,3 +220,10 @@ func maskMove(m *machine, in *instruction) {
 		m.report(BadOperand, "%s to %s", src.text, dst.text)
 	}
 }
+
+// maskAnd is the lanes that both masks select.
+func maskAnd(m *machine, in *instruction) {
+	if m.operands(in, 3) {
+		m.setMask(in.args[2], uint64(uint16(m.mask(in.args[0])&m.mask(in.args[1]))))
+	}
+}

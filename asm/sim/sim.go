@@ -19,16 +19,18 @@
 // # Why small calls are enough
 //
 // Kernels are loops with run-time bounds around straight-line code. An integer
-// argument is used in three ways only: to bound a loop, whose variable grows by a
-// constant; to advance a cursor, by a constant multiple of it; and to count the
-// lanes of a mask. So at the head of each loop the registers that lead to an
+// argument is used in four ways only, for which nests have nodes: to bound a loop, whose
+// variable grows by a constant; to advance a cursor, by a constant multiple of it; to count
+// the lanes of a mask; and to choose, by comparing it or what a loop left of it with a
+// constant, of which both sides are tried. So at the head of each loop the registers that lead to an
 // address differ from one round to the next by the same amount, and the address of
 // every access is an affine function of the rounds of the loops around it; so is the
 // number of lanes that a mask counts, before it is cut to those there are.
 //
 // Calls of 0, 1 and 2 rounds of each loop, or of as many as it can have at all, with
 // distances that are not multiples of each other, fix all coefficients of these functions and show where each loop
-// ends. By induction a further round does what the second did, displaced by the same
+// ends. The widest tile leaves every number of columns to the narrower ones.
+// By induction a further round does what the second did, displaced by the same
 // amounts, and the ends of the slices are affine functions of the same counts. Masks
 // are tried with every number of lanes. What is left is the range of integers: counts
 // and distances are of 64 bits, the lanes that a mask counts of 32.

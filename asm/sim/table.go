@@ -32,8 +32,9 @@ var scalars = map[string]semantic{
 	"CMPQ": compare(subtract), "TESTQ": compare(and),
 	"DECQ": decrement, "IMUL3Q": multiply,
 	"MOVQ": move(8), "MOVL": move(4), "LEAQ": loadAddress, "KMOVW": maskMove,
-	"JMP": jump, "RET": ret, "PREFETCHT0": prefetch, "PREFETCHT1": prefetch,
-	"VZEROUPPER": zeroUpper, "VMOVUPS": vectorMove, "VMASKMOVPS": vectorMove, "VPCMPGTD": comparison(isGreater), "VCMPPS": comparison(isLess),
+	"KANDW": maskAnd,
+	"JMP":   jump, "RET": ret, "PREFETCHT0": prefetch, "PREFETCHT1": prefetch,
+	"VZEROUPPER": zeroUpper, "VMOVUPS": vectorMove, "VMASKMOVPS": vectorMove, "VPCMPGTD": comparison(isGreater), "VPCMPEQD": comparison(isEqual), "VCMPPS": comparison(floatsCompare),
 }
 
 // vectors are the lanewise instructions. o.src(0, i) is lane i of Intel's first
@@ -54,6 +55,10 @@ var vectors = map[string]lanewise{
 	"VANDPS":       {lane: func(o *operation, i int) uint32 { return o.src(0, i) & o.src(1, i) }},
 	"VPANDD":       {lane: func(o *operation, i int) uint32 { return o.src(0, i) & o.src(1, i) }},
 	"VPSLLD":       {lane: shiftLeft},
+	"VORPS":        {lane: func(o *operation, i int) uint32 { return o.src(0, i) | o.src(1, i) }},
+	"VPORD":        {lane: func(o *operation, i int) uint32 { return o.src(0, i) | o.src(1, i) }},
+	"VPADDD":       {lane: func(o *operation, i int) uint32 { return o.src(0, i) + o.src(1, i) }},
+	"VPSUBD":       {lane: func(o *operation, i int) uint32 { return o.src(0, i) - o.src(1, i) }},
 	"VXORPS":       {lane: func(o *operation, i int) uint32 { return o.src(0, i) ^ o.src(1, i) }, cancels: true},
 	"VPXORD":       {lane: func(o *operation, i int) uint32 { return o.src(0, i) ^ o.src(1, i) }, cancels: true},
 
@@ -69,6 +74,7 @@ var vectors = map[string]lanewise{
 	"VUNPCKLPS":  {lane: func(o *operation, i int) uint32 { return o.src(i&1, i&^3+i&3/2) }},
 	"VUNPCKHPS":  {lane: func(o *operation, i int) uint32 { return o.src(i&1, i&^3+i&3/2+2) }},
 	"VPERMILPS":  {lane: func(o *operation, i int) uint32 { return o.src(0, i&^3+o.imm>>(2*(i&3))&3) }},
+	"VSHUFPS":    {lane: func(o *operation, i int) uint32 { return o.src(i&3/2, i&^3+o.imm>>(2*(i&3))&3) }},
 	"VBLENDPS":   {lane: func(o *operation, i int) uint32 { return o.src(o.imm>>i&1, i) }},
 	"VPERM2F128": {lane: permuteHalves},
 	"VSHUFF32X4": {lane: shuffleQuarters},
@@ -76,6 +82,11 @@ var vectors = map[string]lanewise{
 	"VEXTRACTF128":  {lane: extract, count: 4},
 	"VEXTRACTF32X4": {lane: extract, count: 4},
 	"VEXTRACTF64X4": {lane: extract, count: 8, coarse: true},
+
+	"VPACKSSDW": {lane: narrowed(2, 16, -1<<15, 1<<15-1)},
+	"VPACKUSWB": {lane: narrowed(4, 8, 0, 255)},
+	"VPMOVDB":   {lane: lowBytes, count: 4, coarse: true},
+	"VMOVLPS":   {lane: func(o *operation, i int) uint32 { return o.src(0, i) }, count: 2, coarse: true},
 }
 
 // table puts the rows of all kinds together.
@@ -169,4 +180,28 @@ func shuffleQuarters(o *operation, i int) uint32 {
 func extract(o *operation, i int) uint32 {
 	part := o.imm & (o.width/o.n - 1)
 	return o.src(0, part*o.n+i)
+}
+
+// narrowed packs signed integers, parts of a lane's 32 bits, into those of half the
+// width, each cut to what that holds: within 128 bits those of the first source come
+// before those of the second.
+func narrowed(parts, bits int, least, most int32) func(o *operation, i int) uint32 {
+	return func(o *operation, i int) (result uint32) {
+		for part := range parts {
+			perLane := parts / 2
+			word := o.src(i&3/2, i&^3+i&1*2+part/perLane)
+			wide := 2 * bits
+			v := int32(word<<(32-wide*(part%perLane+1))) >> (32 - wide)
+			result |= uint32(min(max(v, least), most)) & (1<<bits - 1) << (bits * part)
+		}
+		return result
+	}
+}
+
+// lowBytes is the lowest byte of each of four lanes.
+func lowBytes(o *operation, i int) (result uint32) {
+	for j := range 4 {
+		result |= o.src(0, 4*i+j) & 0xff << (8 * j)
+	}
+	return result
 }

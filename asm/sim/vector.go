@@ -259,22 +259,31 @@ func comparison(holds func(o *operation, i int) uint32) semantic {
 	}
 }
 
-// isLess is the one predicate of VCMPPS that is modelled.
-func isLess(o *operation, i int) uint32 {
-	const lessOrderedQuiet = 0x11
-	if o.imm != lessOrderedQuiet {
+// predicates of VCMPPS that are modelled; a and b are Intel's sources.
+var predicates = map[int]func(a, b float32) bool{
+	0x07: func(a, b float32) bool { return a == a && b == b },
+	0x11: func(a, b float32) bool { return a < b },
+	0x16: func(a, b float32) bool { return !(a <= b) },
+}
+
+// floatsCompare compares floats by the predicate that the constant names.
+func floatsCompare(o *operation, i int) uint32 {
+	holds, ok := predicates[o.imm]
+	if !ok {
 		o.report(BadOperand, "predicate %#x is not modelled", o.imm)
+		return 0
 	}
-	if floatOf(o.src(0, i)) < floatOf(o.src(1, i)) {
-		return 1
-	}
-	return 0
+	return one(holds(floatOf(o.src(0, i)), floatOf(o.src(1, i))))
 }
 
 // isGreater compares signed integers.
+func isGreater(o *operation, i int) uint32 { return one(int32(o.src(0, i)) > int32(o.src(1, i))) }
 
-func isGreater(o *operation, i int) uint32 {
-	if int32(o.src(0, i)) > int32(o.src(1, i)) {
+// isEqual compares bits.
+func isEqual(o *operation, i int) uint32 { return one(o.src(0, i) == o.src(1, i)) }
+
+func one(b bool) uint32 {
+	if b {
 		return 1
 	}
 	return 0

@@ -128,14 +128,20 @@ func (r *application) write(l specs.Layer, made result) error {
 		}
 		encode = func(w io.Writer) error { return encodePicture(w, r.output, p) }
 	}
-	if err := outdir.WriteFile(r.output, encode); err != nil {
+	files := outdir.NewStaging()
+	defer files.Discard()
+	if err := files.Add(r.output, encode); err != nil {
 		return err
 	}
-	if r.indicesOutput == "" {
-		return nil
+	if r.indicesOutput != "" {
+		indices := tensorio.Integers{Shape: made.out.Shape, Data: made.indices}
+		err := files.Add(r.indicesOutput, func(w io.Writer) error { return tensorio.EncodeIntegers(w, indices) })
+		if err != nil {
+			return err
+		}
 	}
-	indices := tensorio.Integers{Shape: made.out.Shape, Data: made.indices}
-	return outdir.WriteFile(r.indicesOutput, func(w io.Writer) error { return tensorio.EncodeIntegers(w, indices) })
+	_, err := files.Commit()
+	return err
 }
 
 // result is what a layer made of its arrays.

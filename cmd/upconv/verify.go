@@ -27,7 +27,7 @@ type verification struct {
 func (a *app) verifyCommand() *cobra.Command {
 	v := &verification{app: a}
 	cmd := &cobra.Command{
-		Use:   "verify [LAYER...]",
+		Use:   "verify [LAYER|FOLDER...]",
 		Short: "Hold kernels against the definition on this machine",
 		Long: `Verify runs the kernels of layers and compares what they return with the definition,
 summed in float64: integers exactly, other data within the running error bound of
@@ -36,7 +36,8 @@ no program may touch, and on several goroutines. Paths that promise the same bit
 are compared with each other: AVX2 with AVX-512, Go with the generic path.
 
 LAYER is a canonical name, such as conv_transpose2d_k4s2p1_c128x64, or the name of a
-layer in the spec file. With -f and no LAYER all layers of the spec are verified,
+layer in the spec file. FOLDER is a generated package: its kernels' files have to be what
+this command generates, and their layers are verified. With -f and no LAYER all layers of the spec are verified,
 without both the prebuilt packages, which takes a few minutes.
 
 Each row of the table is one path of a layer and the way it ran: a kernel that this
@@ -55,6 +56,7 @@ Exit status: 0 when all rows were run and hold; 1 when a kernel failed or a row 
 run; 2 for wrong usage.`,
 		Example: `  upconv verify
   upconv verify -f upconv.yaml --fuzz 30s
+  upconv verify ./decoder
   upconv verify conv_transpose2d_k5s3p1_c6x10 --json`,
 		RunE: a.do(func(ctx context.Context, names []string) error {
 			if v.fuzz < 0 {
@@ -84,6 +86,14 @@ func (v *verification) groups(names []string) ([]verify.Group, error) {
 	}
 	g := verify.Group{Kernels: v.kernels}
 	for _, name := range names {
+		if v.spec == "" && isFolder(name) {
+			layers, err := folderLayers(name)
+			if err != nil {
+				return nil, err
+			}
+			g.Layers = append(g.Layers, layers...)
+			continue
+		}
 		l, err := (&explanation{app: v.app, spec: v.spec}).layer(name)
 		if err != nil {
 			return nil, err

@@ -55,6 +55,10 @@ func windows(nodes []nest.Node) []extent {
 			add(n.From)
 		case nest.Load:
 			add(n.From)
+		case nest.LoadBytes:
+			add(n.From)
+		case nest.StoreBytes:
+			add(n.To)
 		case nest.Store:
 			if n.Mask == "" {
 				add(n.To)
@@ -82,8 +86,12 @@ func (s *speller) node(g *jen.Group, n nest.Node) {
 		g.Id(n.Acc).Op("+=").Float32().Parens(jen.Id(n.A).Op("*").Id(n.B))
 	case nest.Store:
 		s.store(g, n)
-	case nest.Compute, nest.ShiftLeft, nest.Choose:
+	case nest.Compute:
+		s.compute(g, n)
+	case nest.ShiftLeft, nest.Choose:
 		panic(fmt.Sprintf("golang: %v: portable code applies functions by package activate", n))
+	default:
+		s.integer(g, n)
 	}
 }
 

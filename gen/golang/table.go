@@ -20,6 +20,7 @@ type Table struct {
 // Entry is one kernel of the table.
 type Entry struct {
 	Name, ISA, Layer string // Layer is the spec's name of the layer it serves
+	Stamp            string // constant that the kernel's file asks for
 	Finished         bool   // that layer has a residual or an activation
 	Needs            cpu.Features
 	Pack             pack.Layout
@@ -28,7 +29,7 @@ type Entry struct {
 	Masked           bool
 	Row              int
 	Shifted, Fold    int
-	Moves            bool // a runtime.MoveFunc, without Pack
+	Function         string // the field of runtime.Kernel that has it; those other than Run have no Pack
 	Assembly         bool
 	Params           []string // slices first
 	Slices           int
@@ -56,8 +57,19 @@ func kernelsFile(t Table) ([]byte, error) {
 		jen.Return(jen.Append(jen.Id("assembly").Call(), jen.Id("portable").Call().Op("..."))),
 	)
 	f.Comment("portable lists the kernels for any processor.")
-	f.Add(listFunc("portable", t.entries(false)))
-	return render(f)
+	entries := t.entries(false)
+	f.Add(listFunc("portable", entries))
+	return declaring(f, entries)
+}
+
+// declaring renders a table, with the constants that the files of its kernels ask for.
+func declaring(f *jen.File, entries []Entry) ([]byte, error) {
+	data, err := render(f)
+	var stamps []string
+	for _, e := range entries {
+		stamps = append(stamps, e.Stamp)
+	}
+	return Declare(data, stamps...), err
 }
 
 func (t Table) entries(assembly bool) []Entry {
@@ -98,16 +110,12 @@ func (e Entry) fields() []jen.Code {
 	if e.Needs != 0 {
 		fields = append(fields, jen.Id("Needs").Op(":").Add(features(e.Needs)))
 	}
-	if e.Moves {
-		return append(fields,
-			jen.Id("Tile").Op(":").Qual(runtimePath, "Tile").Values(e.tile()...),
-			jen.Id("Move").Op(":").Id(e.Name),
-		)
+	if e.Function == "Run" {
+		fields = append(fields, jen.Id("Pack").Op(":").Qual(packPath, "Layout").Values(layout(e.Pack)...))
 	}
 	return append(fields,
-		jen.Id("Pack").Op(":").Qual(packPath, "Layout").Values(layout(e.Pack)...),
 		jen.Id("Tile").Op(":").Qual(runtimePath, "Tile").Values(e.tile()...),
-		jen.Id("Run").Op(":").Id(e.Name),
+		jen.Id(e.Function).Op(":").Id(e.Name),
 	)
 }
 
@@ -177,7 +185,7 @@ func assemblyFile(t Table) ([]byte, error) {
 	}
 	f.Comment("assembly lists the kernels in assembly.")
 	f.Add(listFunc("assembly", entries))
-	return render(f)
+	return declaring(f, entries)
 }
 
 func noAssemblyFile(t Table) ([]byte, error) {

@@ -25,6 +25,10 @@ var operations = map[Operator]func(a, b float32) float32{
 	},
 	And: bitwise(func(a, b uint32) uint32 { return a & b }),
 	Xor: bitwise(func(a, b uint32) uint32 { return a ^ b }),
+
+	Or:     bitwise(func(a, b uint32) uint32 { return a | b }),
+	AddInt: bitwise(func(a, b uint32) uint32 { return a + b }),
+	SubInt: bitwise(func(a, b uint32) uint32 { return a - b }),
 }
 
 func bitwise(f func(a, b uint32) uint32) func(a, b float32) float32 {

@@ -110,6 +110,8 @@ func (m *machine) step(n Node) error {
 		return m.deinterleave(n)
 	case Store:
 		return m.store(n)
+	default:
+		return m.integer(n)
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func (b mover) columns() []Node {
 }
 
 // tile moves one vector of coarse columns and steps to the next; a masked one is
-// what is left of a row.
+// what is left of a row, and steps nowhere.
 func (b mover) tile(masked bool) []Node {
 	lanes := b.plan.Target.Lanes
 	dstCol, _, srcCol, _ := b.steps()
@@ -86,6 +86,9 @@ func (b mover) tile(masked bool) []Node {
 		tiles = pixelTiles
 	}
 	body := tiles[b.plan.Op](b, masked)
+	if masked {
+		return body // the last of its row
+	}
 	return append(body, Advance{"s", "", srcCol * lanes}, Advance{"d", "", dstCol * lanes})
 }
 
@@ -119,6 +122,9 @@ func (b mover) nails(masked bool) []Node {
 	}
 	nodes = append(nodes, Zero{"zero"}, Advance{"d", "dstRow", 1})
 	nodes = append(nodes, b.store(b.plan.Y-1, zeros, masked)...)
+	if masked {
+		return nodes // the last of its row
+	}
 	return append(nodes, Advance{"d", "dstRow", -1})
 }
 

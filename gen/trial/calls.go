@@ -17,6 +17,7 @@ type Call struct {
 	Sums    bool   // dst holds sums that the call may read
 	Inputs  []bool // elements of src, the second slice, that the call may read; nil: all
 	Budget  int    // most instructions; 0: sim.DefaultBudget
+	Bits    bool   // the kernel computes nothing: NaN are equal only where their bits are
 }
 
 // Draw returns a call with the given integers: dst with those outputs, and slices

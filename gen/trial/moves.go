@@ -61,7 +61,7 @@ func (c MoveContract) pixels(a []int) (dst, src side) {
 
 // end is the index after the last element.
 func (s side) end() int {
-	if s.rows == 0 || s.columns == 0 {
+	if s.planes == 0 || s.rows == 0 || s.columns == 0 {
 		return 0
 	}
 	return (s.planes-1)*s.plane + (s.rows-1)*s.row + s.columns

@@ -64,7 +64,8 @@ func Try(k nest.Kernel, program *sim.Program, calls []Call) error {
 }
 
 // Compare returns what the program writes to dst, and reports bits that the nest
-// does not give. NaN are equal: nests do not say which one a sum of two is.
+// does not give. NaN are equal, unless the call is about bits: nests do not say which
+// one a sum of two is.
 func (c Call) Compare(k nest.Kernel, program *sim.Program) (dst []float32, s sim.Stats, err error) {
 	dst, s, err = c.Simulate(program)
 	if err != nil {
@@ -85,10 +86,10 @@ func (c Call) Compare(k nest.Kernel, program *sim.Program) (dst []float32, s sim
 }
 
 // Differ returns the first output of the call that has other bits in a than in b, or -1.
-// NaN are equal.
+// NaN are equal unless the kernel computes nothing.
 func (c Call) Differ(a, b []float32) int {
 	for i, v := range b {
-		if c.Outputs[i] && math.Float32bits(a[i]) != math.Float32bits(v) && (a[i] == a[i] || v == v) {
+		if c.Outputs[i] && math.Float32bits(a[i]) != math.Float32bits(v) && (c.Bits || a[i] == a[i] || v == v) {
 			return i
 		}
 	}

@@ -21,3 +21,10 @@ func portable() []runtime.Kernel {
 		{Name: "conv_transpose2d_k16s8p4dw_go", ISA: "go", Layer: layerX8(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 4}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k16s8p4dw_go},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k8s4p2dw_go_93b5cc4c = 1
+const conv_transpose2d_k16s8p4dw_go_f692cd61 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_fba1d2b5

@@ -39,3 +39,12 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose2d_k16s8p4dw_avx2", ISA: "avx2", Layer: layerX8(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 1, Section: 8}, Tile: runtime.Tile{Lanes: 8, Columns: 14, Fused: true}, Run: conv_transpose2d_k16s8p4dw_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k8s4p2dw_avx512_ead649e1 = 1
+const conv_transpose2d_k8s4p2dw_avx2_10671b6d = 1
+const conv_transpose2d_k16s8p4dw_avx512_94f95f2e = 1
+const conv_transpose2d_k16s8p4dw_avx2_c990944e = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_fba1d2b5

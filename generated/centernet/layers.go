@@ -49,3 +49,6 @@ func layerX8() specs.Layer {
 		{Kernel: 16, Stride: 8, Dilation: 1, PadBegin: 4, PadEnd: 4},
 	}, Depthwise: true}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const tables_fba1d2b5 = 1

@@ -27,3 +27,16 @@ func portable() []runtime.Kernel {
 		{Name: "conv_transpose2d_k4s2p1_nhwc_go", ISA: "go", Layer: layerK4s2p1nhwc(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k4s2p1_nhwc_go},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k2s2_go_bf5fbec6 = 1
+const conv_transpose2d_k3s2p1o1_go_8fdfc1bf = 1
+const conv_transpose2d_k4s2p1_go_259f2607 = 1
+const conv_transpose2d_k3s2p2d2o1_go_a36a8090 = 1
+const conv_transpose2d_k4s2p1dw_go_fa94c30a = 1
+const conv_transpose2d_k2s2_nhwc_go_a42cf962 = 1
+const conv_transpose2d_k3s2p1o1_nhwc_go_3caf4b50 = 1
+const conv_transpose2d_k4s2p1_nhwc_go_02e12af2 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_504e734a

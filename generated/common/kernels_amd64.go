@@ -111,3 +111,24 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose2d_k4s2p1_nhwc_avx2", ISA: "avx2", Layer: layerK4s2p1nhwc(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Channels, Channels: 16, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true}, Run: conv_transpose2d_k4s2p1_nhwc_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k2s2_avx512_3689db96 = 1
+const conv_transpose2d_k2s2_avx2_f5956181 = 1
+const conv_transpose2d_k3s2p1o1_avx512_09ee91c0 = 1
+const conv_transpose2d_k3s2p1o1_avx2_f5b49cab = 1
+const conv_transpose2d_k4s2p1_avx512_1cc974a9 = 1
+const conv_transpose2d_k4s2p1_avx2_18dfac0d = 1
+const conv_transpose2d_k3s2p2d2o1_avx512_106e56bd = 1
+const conv_transpose2d_k3s2p2d2o1_avx2_8828c05a = 1
+const conv_transpose2d_k4s2p1dw_avx512_cfd2fd40 = 1
+const conv_transpose2d_k4s2p1dw_avx2_1d503e15 = 1
+const conv_transpose2d_k2s2_nhwc_avx512_9ab353e5 = 1
+const conv_transpose2d_k2s2_nhwc_avx2_9e80287a = 1
+const conv_transpose2d_k3s2p1o1_nhwc_avx512_065722b8 = 1
+const conv_transpose2d_k3s2p1o1_nhwc_avx2_2c0bb99e = 1
+const conv_transpose2d_k4s2p1_nhwc_avx512_cd60f615 = 1
+const conv_transpose2d_k4s2p1_nhwc_avx2_f363a07d = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_504e734a

@@ -478,3 +478,9 @@ colTest7:
 rowDone6:
 	VZEROUPPER
 	RET
+
+// kernels_amd64.go has this constant: files of different runs do not build together.
+#include "go_asm.h"
+#ifndef const_conv_transpose2d_k4s2p1_c256x128_i8x8_avx512_5639a489
+	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
+#endif

@@ -141,3 +141,6 @@ func conv_transpose2d_k4s2p1_c64x3_i32x32_go(dst, src, weights, bias []float32, 
 		dRow += dstRow
 	}
 }
+
+// kernels.go has this constant: files of different runs do not build together.
+const _ = conv_transpose2d_k4s2p1_c64x3_i32x32_go_03e9b269

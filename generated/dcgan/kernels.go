@@ -24,3 +24,13 @@ func portable() []runtime.Kernel {
 		{Name: "conv_transpose2d_k4s2p1_c64x3_i32x32_go", ISA: "go", Layer: layerG5(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 4}, Run: conv_transpose2d_k4s2p1_c64x3_i32x32_go},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k4_c100x512_i1x1_go_1515cb5f = 1
+const conv_transpose2d_k4s2p1_c512x256_i4x4_go_8a4258c8 = 1
+const conv_transpose2d_k4s2p1_c256x128_i8x8_go_63b48912 = 1
+const conv_transpose2d_k4s2p1_c128x64_i16x16_go_e5dd3e03 = 1
+const conv_transpose2d_k4s2p1_c64x3_i32x32_go_03e9b269 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_e63bd388

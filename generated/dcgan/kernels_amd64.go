@@ -75,3 +75,18 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose2d_k4s2p1_c64x3_i32x32_avx2", ISA: "avx2", Layer: layerG5(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_c64x3_i32x32_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k4_c100x512_i1x1_avx512_ad0a5fb9 = 1
+const conv_transpose2d_k4_c100x512_i1x1_avx2_fae3006b = 1
+const conv_transpose2d_k4s2p1_c512x256_i4x4_avx512_ad5f71b0 = 1
+const conv_transpose2d_k4s2p1_c512x256_i4x4_avx2_18025247 = 1
+const conv_transpose2d_k4s2p1_c256x128_i8x8_avx512_5639a489 = 1
+const conv_transpose2d_k4s2p1_c256x128_i8x8_avx2_b555129f = 1
+const conv_transpose2d_k4s2p1_c128x64_i16x16_avx512_50efa18c = 1
+const conv_transpose2d_k4s2p1_c128x64_i16x16_avx2_771b51c6 = 1
+const conv_transpose2d_k4s2p1_c64x3_i32x32_avx512_18d3b125 = 1
+const conv_transpose2d_k4s2p1_c64x3_i32x32_avx2_c659fd4c = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_e63bd388

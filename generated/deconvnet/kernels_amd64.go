@@ -39,3 +39,12 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose2d_k3p1_avx2", ISA: "avx2", Layer: layerDeconv(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose2d_k3p1_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k7_i1x1_avx512_10ccb4d1 = 1
+const conv_transpose2d_k7_i1x1_avx2_3d75b5e7 = 1
+const conv_transpose2d_k3p1_avx512_02f19f18 = 1
+const conv_transpose2d_k3p1_avx2_59854418 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_80834cc4

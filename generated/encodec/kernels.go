@@ -23,3 +23,12 @@ func portable() []runtime.Kernel {
 		{Name: "conv_transpose1d_k4s2p0e2_go", ISA: "go", Layer: layerX2(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose1d_k4s2p0e2_go},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose1d_k16s8p0e8_go_6b0d1af0 = 1
+const conv_transpose1d_k10s5p0e5_go_68933773 = 1
+const conv_transpose1d_k8s4p0e4_go_2b8a38da = 1
+const conv_transpose1d_k4s2p0e2_go_09cfab22 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_95777dde

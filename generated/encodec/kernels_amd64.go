@@ -63,3 +63,16 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose1d_k4s2p0e2_avx2", ISA: "avx2", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose1d_k4s2p0e2_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose1d_k16s8p0e8_avx512_12636902 = 1
+const conv_transpose1d_k16s8p0e8_avx2_28d18d49 = 1
+const conv_transpose1d_k10s5p0e5_avx512_50132014 = 1
+const conv_transpose1d_k10s5p0e5_avx2_5a2d5448 = 1
+const conv_transpose1d_k8s4p0e4_avx512_6e8e16ad = 1
+const conv_transpose1d_k8s4p0e4_avx2_a467a125 = 1
+const conv_transpose1d_k4s2p0e2_avx512_d0d2eaa6 = 1
+const conv_transpose1d_k4s2p0e2_avx2_e173a8c4 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_95777dde

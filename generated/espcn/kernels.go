@@ -20,3 +20,12 @@ func portable() []runtime.Kernel {
 		{Name: "pixel_shuffle2d_s2dcr_go", ISA: "go", Layer: layerX2Dcr(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_shuffle2d_s2dcr_go},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const pixel_shuffle2d_s2_go_ec7c416a = 1
+const pixel_shuffle2d_s3_go_29fc15ba = 1
+const pixel_shuffle2d_s4_go_a7b5dada = 1
+const pixel_shuffle2d_s2dcr_go_b174bf85 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_2fd88d6e

@@ -62,3 +62,16 @@ func assembly() []runtime.Kernel {
 		{Name: "pixel_shuffle2d_s2dcr_avx2", ISA: "avx2", Layer: layerX2Dcr(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Move: pixel_shuffle2d_s2dcr_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const pixel_shuffle2d_s2_avx512_a75a0ec3 = 1
+const pixel_shuffle2d_s2_avx2_84c10559 = 1
+const pixel_shuffle2d_s3_avx512_51e4a9b1 = 1
+const pixel_shuffle2d_s3_avx2_131276ae = 1
+const pixel_shuffle2d_s4_avx512_567f65da = 1
+const pixel_shuffle2d_s4_avx2_bb762a08 = 1
+const pixel_shuffle2d_s2dcr_avx512_9ec993fe = 1
+const pixel_shuffle2d_s2dcr_avx2_b6dcae44 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_2fd88d6e

@@ -543,3 +543,9 @@ colTest11:
 rowDone1:
 	VZEROUPPER
 	RET
+
+// kernels_amd64.go has this constant: files of different runs do not build together.
+#include "go_asm.h"
+#ifndef const_conv_transpose2d_k32s16_c21x21_avx512_93c5cd9f
+	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
+#endif

@@ -63,3 +63,16 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose2d_k16s8_c21x21_avx2", ISA: "avx2", Layer: layerUpscore8(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 3, Section: 8}, Tile: runtime.Tile{Lanes: 8, Columns: 4, Fused: true}, Run: conv_transpose2d_k16s8_c21x21_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k64s32_c21x21_avx512_8fcaab10 = 1
+const conv_transpose2d_k64s32_c21x21_avx2_7d57a369 = 1
+const conv_transpose2d_k4s2_c21x21_avx512_c42fe206 = 1
+const conv_transpose2d_k4s2_c21x21_avx2_01de7e14 = 1
+const conv_transpose2d_k32s16_c21x21_avx512_93c5cd9f = 1
+const conv_transpose2d_k32s16_c21x21_avx2_94abdbe6 = 1
+const conv_transpose2d_k16s8_c21x21_avx512_785fb137 = 1
+const conv_transpose2d_k16s8_c21x21_avx2_19c1ba9d = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_439d53aa

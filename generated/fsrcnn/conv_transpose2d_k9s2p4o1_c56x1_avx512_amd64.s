@@ -1738,3 +1738,9 @@ colTest6:
 rowDone1:
 	VZEROUPPER
 	RET
+
+// kernels_amd64.go has this constant: files of different runs do not build together.
+#include "go_asm.h"
+#ifndef const_conv_transpose2d_k9s2p4o1_c56x1_avx512_7263c6b7
+	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
+#endif

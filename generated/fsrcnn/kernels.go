@@ -22,3 +22,11 @@ func portable() []runtime.Kernel {
 		{Name: "conv_transpose2d_k9s4p4o3_c56x1_go", ISA: "go", Layer: layerX4(), Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 4}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k9s4p4o3_c56x1_go},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k9s2p4o1_c56x1_go_eca74fcc = 1
+const conv_transpose2d_k9s3p4o2_c56x1_go_a6796e04 = 1
+const conv_transpose2d_k9s4p4o3_c56x1_go_fcce0a0f = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_1d2f7aab

@@ -51,3 +51,14 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose2d_k9s4p4o3_c56x1_avx2", ISA: "avx2", Layer: layerX4(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 4}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose2d_k9s4p4o3_c56x1_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k9s2p4o1_c56x1_avx512_7263c6b7 = 1
+const conv_transpose2d_k9s2p4o1_c56x1_avx2_410f2115 = 1
+const conv_transpose2d_k9s3p4o2_c56x1_avx512_d1148aec = 1
+const conv_transpose2d_k9s3p4o2_c56x1_avx2_c4d9ebc9 = 1
+const conv_transpose2d_k9s4p4o3_c56x1_avx512_882c562e = 1
+const conv_transpose2d_k9s4p4o3_c56x1_avx2_4c160c20 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_1d2f7aab

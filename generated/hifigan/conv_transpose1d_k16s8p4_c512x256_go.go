@@ -282,3 +282,6 @@ func conv_transpose1d_k16s8p4_c512x256_go(dst, src, weights, bias []float32, row
 		dRow += dstRow
 	}
 }
+
+// kernels.go has this constant: files of different runs do not build together.
+const _ = conv_transpose1d_k16s8p4_c512x256_go_fcffc96a

@@ -23,3 +23,12 @@ func portable() []runtime.Kernel {
 		{Name: "conv_transpose1d_k4s2p1_c64x32_go", ISA: "go", Layer: layerUp3(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose1d_k4s2p1_c64x32_go},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose1d_k16s8p4_c512x256_go_fcffc96a = 1
+const conv_transpose1d_k16s8p4_c256x128_go_e0a7db47 = 1
+const conv_transpose1d_k4s2p1_c128x64_go_992e38c0 = 1
+const conv_transpose1d_k4s2p1_c64x32_go_c26f27d7 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_dff80c31

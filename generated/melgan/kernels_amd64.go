@@ -51,3 +51,14 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose1d_k4s2p1_avx2", ISA: "avx2", Layer: layerK4s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose1d_k4s2p1_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose1d_k16s8p4_avx512_20ae7c9b = 1
+const conv_transpose1d_k16s8p4_avx2_da9a1754 = 1
+const conv_transpose1d_k8s4p2_avx512_76e13b96 = 1
+const conv_transpose1d_k8s4p2_avx2_818ae373 = 1
+const conv_transpose1d_k4s2p1_avx512_24904c2f = 1
+const conv_transpose1d_k4s2p1_avx2_f22b811f = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_816738be

@@ -162,3 +162,6 @@ func conv_transpose2d_k4s2p1_c256x256_i16x12_go(dst, src, weights, bias []float3
 		dRow += dstRow
 	}
 }
+
+// kernels.go has this constant: files of different runs do not build together.
+const _ = conv_transpose2d_k4s2p1_c256x256_i16x12_go_f700279c

@@ -51,3 +51,14 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose2d_k4s2p1_c256x256_i32x24_avx2", ISA: "avx2", Layer: layerDeconv3(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Channels, Channels: 16, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Row: 24, Fused: true}, Run: conv_transpose2d_k4s2p1_c256x256_i32x24_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k4s2p1_c2048x256_i8x6_avx512_c374de1c = 1
+const conv_transpose2d_k4s2p1_c2048x256_i8x6_avx2_bd06e0b0 = 1
+const conv_transpose2d_k4s2p1_c256x256_i16x12_avx512_8804e46e = 1
+const conv_transpose2d_k4s2p1_c256x256_i16x12_avx2_477ec59a = 1
+const conv_transpose2d_k4s2p1_c256x256_i32x24_avx512_a737ebe7 = 1
+const conv_transpose2d_k4s2p1_c256x256_i32x24_avx2_57d00c63 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_d78f5ba0

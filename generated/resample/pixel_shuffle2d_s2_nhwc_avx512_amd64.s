@@ -30,99 +30,35 @@ col2:
 	VMOVUPS    64(SI), Z1
 	VMOVUPS    128(SI), Z2
 	VMOVUPS    192(SI), Z3
-	VSHUFF32X4 $0x00, Z0, Z0, Z4
-	MOVL       $0x000000f0, R8
-	KMOVW      R8, K1
-	VSHUFF32X4 $0xaa, Z0, Z0, K1, Z4
-	MOVL       $0x00000f00, R8
-	KMOVW      R8, K2
-	VSHUFF32X4 $0x00, Z1, Z1, K2, Z4
-	MOVL       $0x0000f000, R8
-	KMOVW      R8, K3
-	VSHUFF32X4 $0xaa, Z1, Z1, K3, Z4
-	VSHUFF32X4 $0x55, Z0, Z0, Z5
-	VSHUFF32X4 $0xff, Z0, Z0, K1, Z5
-	VSHUFF32X4 $0x55, Z1, Z1, K2, Z5
-	VSHUFF32X4 $0xff, Z1, Z1, K3, Z5
-	VPERMILPS  $0x08, Z4, Z0
-	MOVL       $0x0000cccc, R8
-	KMOVW      R8, K1
-	VPERMILPS  $0x80, Z5, K1, Z0
-	VPERMILPS  $0x0d, Z4, Z1
-	VPERMILPS  $0xd0, Z5, K1, Z1
-	VSHUFF32X4 $0x00, Z2, Z2, Z4
-	MOVL       $0x000000f0, R8
-	KMOVW      R8, K1
-	VSHUFF32X4 $0xaa, Z2, Z2, K1, Z4
-	MOVL       $0x00000f00, R8
-	KMOVW      R8, K2
-	VSHUFF32X4 $0x00, Z3, Z3, K2, Z4
-	MOVL       $0x0000f000, R8
-	KMOVW      R8, K3
-	VSHUFF32X4 $0xaa, Z3, Z3, K3, Z4
-	VSHUFF32X4 $0x55, Z2, Z2, Z5
-	VSHUFF32X4 $0xff, Z2, Z2, K1, Z5
-	VSHUFF32X4 $0x55, Z3, Z3, K2, Z5
-	VSHUFF32X4 $0xff, Z3, Z3, K3, Z5
-	VPERMILPS  $0x08, Z4, Z2
-	MOVL       $0x0000cccc, R8
-	KMOVW      R8, K1
-	VPERMILPS  $0x80, Z5, K1, Z2
-	VPERMILPS  $0x0d, Z4, Z3
-	VPERMILPS  $0xd0, Z5, K1, Z3
-	VSHUFF32X4 $0x00, Z0, Z0, Z4
-	MOVL       $0x000000f0, R8
-	KMOVW      R8, K1
-	VSHUFF32X4 $0xaa, Z0, Z0, K1, Z4
-	MOVL       $0x00000f00, R8
-	KMOVW      R8, K2
-	VSHUFF32X4 $0x00, Z2, Z2, K2, Z4
-	MOVL       $0x0000f000, R8
-	KMOVW      R8, K3
-	VSHUFF32X4 $0xaa, Z2, Z2, K3, Z4
-	VSHUFF32X4 $0x55, Z0, Z0, Z5
-	VSHUFF32X4 $0xff, Z0, Z0, K1, Z5
-	VSHUFF32X4 $0x55, Z2, Z2, K2, Z5
-	VSHUFF32X4 $0xff, Z2, Z2, K3, Z5
-	VPERMILPS  $0x08, Z4, Z0
-	MOVL       $0x0000cccc, R8
-	KMOVW      R8, K1
-	VPERMILPS  $0x80, Z5, K1, Z0
-	VPERMILPS  $0x0d, Z4, Z2
-	VPERMILPS  $0xd0, Z5, K1, Z2
-	VSHUFF32X4 $0x00, Z1, Z1, Z4
-	MOVL       $0x000000f0, R8
-	KMOVW      R8, K1
-	VSHUFF32X4 $0xaa, Z1, Z1, K1, Z4
-	MOVL       $0x00000f00, R8
-	KMOVW      R8, K2
-	VSHUFF32X4 $0x00, Z3, Z3, K2, Z4
-	MOVL       $0x0000f000, R8
-	KMOVW      R8, K3
-	VSHUFF32X4 $0xaa, Z3, Z3, K3, Z4
-	VSHUFF32X4 $0x55, Z1, Z1, Z5
-	VSHUFF32X4 $0xff, Z1, Z1, K1, Z5
-	VSHUFF32X4 $0x55, Z3, Z3, K2, Z5
-	VSHUFF32X4 $0xff, Z3, Z3, K3, Z5
-	VPERMILPS  $0x08, Z4, Z1
-	MOVL       $0x0000cccc, R8
-	KMOVW      R8, K1
-	VPERMILPS  $0x80, Z5, K1, Z1
-	VPERMILPS  $0x0d, Z4, Z3
-	VPERMILPS  $0xd0, Z5, K1, Z3
+	VSHUFF32X4 $0x88, Z1, Z0, Z4
+	VSHUFF32X4 $0xdd, Z1, Z0, Z0
+	VSHUFPS    $0x88, Z0, Z4, Z1
+	VSHUFPS    $0xdd, Z0, Z4, Z0
+	VSHUFF32X4 $0x88, Z3, Z2, Z4
+	VSHUFF32X4 $0xdd, Z3, Z2, Z2
+	VSHUFPS    $0x88, Z2, Z4, Z3
+	VSHUFPS    $0xdd, Z2, Z4, Z2
+	VSHUFF32X4 $0x88, Z3, Z1, Z4
+	VSHUFF32X4 $0xdd, Z3, Z1, Z1
+	VSHUFPS    $0x88, Z1, Z4, Z3
+	VSHUFPS    $0xdd, Z1, Z4, Z1
+	VSHUFF32X4 $0x88, Z2, Z0, Z4
+	VSHUFF32X4 $0xdd, Z2, Z0, Z0
+	VSHUFPS    $0x88, Z0, Z4, Z2
+	VSHUFPS    $0xdd, Z0, Z4, Z0
 	MOVQ       BX, R8
 	MOVQ       R8, R9
-	VMOVUPS    Z0, (R9)
+	VMOVUPS    Z3, (R9)
 	MOVQ       cols+56(FP), R10
 	LEAQ       (R9)(R10*4), R9
-	VMOVUPS    Z1, (R9)
+	VMOVUPS    Z2, (R9)
 	MOVQ       plane+88(FP), R9
 	LEAQ       (R8)(R9*4), R8
 	MOVQ       R8, R9
-	VMOVUPS    Z2, (R9)
+	VMOVUPS    Z1, (R9)
 	MOVQ       cols+56(FP), R8
 	LEAQ       (R9)(R8*4), R9
-	VMOVUPS    Z3, (R9)
+	VMOVUPS    Z0, (R9)
 	ADDQ       $+256, SI
 	ADDQ       $+64, BX
 	ADDQ       $0x00000010, DI
@@ -153,136 +89,72 @@ col3:
 	VPMOVZXBD    X0, Z0
 	VPBROADCASTD R8, Z1
 	VPCMPGTD     Z0, Z1, K2
-	VMOVUPS.Z    (SI), K2, Z0
+	VMOVUPS.Z    (SI), K2, Z3
 	MOVQ         width+64(FP), R8
 	IMUL3Q       $+4, DI, R9
 	SUBQ         R9, R8
 	SUBQ         $+16, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
+	VMOVQ        R9, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X1, X1
-	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R8, Z2
-	VPCMPGTD     Z1, Z2, K2
-	VMOVUPS.Z    64(SI), K2, Z1
+	VPINSRQ      $0x01, R9, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R8, Z1
+	VPCMPGTD     Z0, Z1, K2
+	VMOVUPS.Z    64(SI), K2, Z2
 	MOVQ         width+64(FP), R8
 	IMUL3Q       $+4, DI, R9
 	SUBQ         R9, R8
 	SUBQ         $+32, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X2
+	VMOVQ        R9, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X2, X2
-	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R8, Z3
-	VPCMPGTD     Z2, Z3, K2
-	VMOVUPS.Z    128(SI), K2, Z2
+	VPINSRQ      $0x01, R9, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R8, Z1
+	VPCMPGTD     Z0, Z1, K2
+	VMOVUPS.Z    128(SI), K2, Z1
 	MOVQ         width+64(FP), R8
 	IMUL3Q       $+4, DI, R9
 	SUBQ         R9, R8
 	SUBQ         $+48, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X3
+	VMOVQ        R9, X0
 	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X3, X3
-	VPMOVZXBD    X3, Z3
+	VPINSRQ      $0x01, R9, X0, X0
+	VPMOVZXBD    X0, Z0
 	VPBROADCASTD R8, Z4
-	VPCMPGTD     Z3, Z4, K2
-	VMOVUPS.Z    192(SI), K2, Z3
-	VSHUFF32X4   $0x00, Z0, Z0, Z4
-	MOVL         $0x000000f0, R8
-	KMOVW        R8, K2
-	VSHUFF32X4   $0xaa, Z0, Z0, K2, Z4
-	MOVL         $0x00000f00, R8
-	KMOVW        R8, K3
-	VSHUFF32X4   $0x00, Z1, Z1, K3, Z4
-	MOVL         $0x0000f000, R8
-	KMOVW        R8, K4
-	VSHUFF32X4   $0xaa, Z1, Z1, K4, Z4
-	VSHUFF32X4   $0x55, Z0, Z0, Z5
-	VSHUFF32X4   $0xff, Z0, Z0, K2, Z5
-	VSHUFF32X4   $0x55, Z1, Z1, K3, Z5
-	VSHUFF32X4   $0xff, Z1, Z1, K4, Z5
-	VPERMILPS    $0x08, Z4, Z0
-	MOVL         $0x0000cccc, R8
-	KMOVW        R8, K2
-	VPERMILPS    $0x80, Z5, K2, Z0
-	VPERMILPS    $0x0d, Z4, Z1
-	VPERMILPS    $0xd0, Z5, K2, Z1
-	VSHUFF32X4   $0x00, Z2, Z2, Z4
-	MOVL         $0x000000f0, R8
-	KMOVW        R8, K2
-	VSHUFF32X4   $0xaa, Z2, Z2, K2, Z4
-	MOVL         $0x00000f00, R8
-	KMOVW        R8, K3
-	VSHUFF32X4   $0x00, Z3, Z3, K3, Z4
-	MOVL         $0x0000f000, R8
-	KMOVW        R8, K4
-	VSHUFF32X4   $0xaa, Z3, Z3, K4, Z4
-	VSHUFF32X4   $0x55, Z2, Z2, Z5
-	VSHUFF32X4   $0xff, Z2, Z2, K2, Z5
-	VSHUFF32X4   $0x55, Z3, Z3, K3, Z5
-	VSHUFF32X4   $0xff, Z3, Z3, K4, Z5
-	VPERMILPS    $0x08, Z4, Z2
-	MOVL         $0x0000cccc, R8
-	KMOVW        R8, K2
-	VPERMILPS    $0x80, Z5, K2, Z2
-	VPERMILPS    $0x0d, Z4, Z3
-	VPERMILPS    $0xd0, Z5, K2, Z3
-	VSHUFF32X4   $0x00, Z0, Z0, Z4
-	MOVL         $0x000000f0, R8
-	KMOVW        R8, K2
-	VSHUFF32X4   $0xaa, Z0, Z0, K2, Z4
-	MOVL         $0x00000f00, R8
-	KMOVW        R8, K3
-	VSHUFF32X4   $0x00, Z2, Z2, K3, Z4
-	MOVL         $0x0000f000, R8
-	KMOVW        R8, K4
-	VSHUFF32X4   $0xaa, Z2, Z2, K4, Z4
-	VSHUFF32X4   $0x55, Z0, Z0, Z5
-	VSHUFF32X4   $0xff, Z0, Z0, K2, Z5
-	VSHUFF32X4   $0x55, Z2, Z2, K3, Z5
-	VSHUFF32X4   $0xff, Z2, Z2, K4, Z5
-	VPERMILPS    $0x08, Z4, Z0
-	MOVL         $0x0000cccc, R8
-	KMOVW        R8, K2
-	VPERMILPS    $0x80, Z5, K2, Z0
-	VPERMILPS    $0x0d, Z4, Z2
-	VPERMILPS    $0xd0, Z5, K2, Z2
-	VSHUFF32X4   $0x00, Z1, Z1, Z4
-	MOVL         $0x000000f0, R8
-	KMOVW        R8, K2
-	VSHUFF32X4   $0xaa, Z1, Z1, K2, Z4
-	MOVL         $0x00000f00, R8
-	KMOVW        R8, K3
-	VSHUFF32X4   $0x00, Z3, Z3, K3, Z4
-	MOVL         $0x0000f000, R8
-	KMOVW        R8, K4
-	VSHUFF32X4   $0xaa, Z3, Z3, K4, Z4
-	VSHUFF32X4   $0x55, Z1, Z1, Z5
-	VSHUFF32X4   $0xff, Z1, Z1, K2, Z5
-	VSHUFF32X4   $0x55, Z3, Z3, K3, Z5
-	VSHUFF32X4   $0xff, Z3, Z3, K4, Z5
-	VPERMILPS    $0x08, Z4, Z1
-	MOVL         $0x0000cccc, R8
-	KMOVW        R8, K2
-	VPERMILPS    $0x80, Z5, K2, Z1
-	VPERMILPS    $0x0d, Z4, Z3
-	VPERMILPS    $0xd0, Z5, K2, Z3
+	VPCMPGTD     Z0, Z4, K2
+	VMOVUPS.Z    192(SI), K2, Z0
+	VSHUFF32X4   $0x88, Z2, Z3, Z4
+	VSHUFF32X4   $0xdd, Z2, Z3, Z2
+	VSHUFPS      $0x88, Z2, Z4, Z3
+	VSHUFPS      $0xdd, Z2, Z4, Z2
+	VSHUFF32X4   $0x88, Z0, Z1, Z4
+	VSHUFF32X4   $0xdd, Z0, Z1, Z0
+	VSHUFPS      $0x88, Z0, Z4, Z1
+	VSHUFPS      $0xdd, Z0, Z4, Z0
+	VSHUFF32X4   $0x88, Z1, Z3, Z4
+	VSHUFF32X4   $0xdd, Z1, Z3, Z1
+	VSHUFPS      $0x88, Z1, Z4, Z3
+	VSHUFPS      $0xdd, Z1, Z4, Z1
+	VSHUFF32X4   $0x88, Z0, Z2, Z4
+	VSHUFF32X4   $0xdd, Z0, Z2, Z0
+	VSHUFPS      $0x88, Z0, Z4, Z2
+	VSHUFPS      $0xdd, Z0, Z4, Z0
 	MOVQ         BX, R8
 	MOVQ         R8, R9
-	VMOVUPS      Z0, K1, (R9)
+	VMOVUPS      Z3, K1, (R9)
 	MOVQ         cols+56(FP), R10
 	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z1, K1, (R9)
+	VMOVUPS      Z2, K1, (R9)
 	MOVQ         plane+88(FP), R9
 	LEAQ         (R8)(R9*4), R8
 	MOVQ         R8, R9
-	VMOVUPS      Z2, K1, (R9)
+	VMOVUPS      Z1, K1, (R9)
 	MOVQ         cols+56(FP), R8
 	LEAQ         (R9)(R8*4), R9
-	VMOVUPS      Z3, K1, (R9)
+	VMOVUPS      Z0, K1, (R9)
 	ADDQ         $+256, SI
 	ADDQ         $+64, BX
 	ADDQ         $0x00000010, DI
@@ -300,3 +172,9 @@ colTest3:
 rowDone1:
 	VZEROUPPER
 	RET
+
+// kernels_amd64.go has this constant: files of different runs do not build together.
+#include "go_asm.h"
+#ifndef const_pixel_shuffle2d_s2_nhwc_avx512_70911645
+	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
+#endif

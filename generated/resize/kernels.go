@@ -27,3 +27,16 @@ func portable() []runtime.Kernel {
 		{Name: "resize_conv2d_k3s2p1bilinearreflect_go", ISA: "go", Layer: layerBilinearReflectK3(), Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: resize_conv2d_k3s2p1bilinearreflect_go},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv2d_k3p1_go_365c7062 = 1
+const conv2d_k3p1_c256x256_go_22ba8a7a = 1
+const resize_conv2d_k3s2p1_go_a5778328 = 1
+const resize_conv2d_k3s2p1_c512x512_go_f1d5340d = 1
+const resize_conv2d_k3s2p1_c256x256_go_76162fc2 = 1
+const resize_conv2d_k3s2p1_c64x64_go_269380e6 = 1
+const resize_conv2d_k3s2p1bilinear_go_0b0610c3 = 1
+const resize_conv2d_k3s2p1bilinearreflect_go_7d58f582 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_28be6ae5

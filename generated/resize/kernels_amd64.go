@@ -111,3 +111,24 @@ func assembly() []runtime.Kernel {
 		{Name: "resize_conv2d_k3s2p1bilinearreflect_avx2", ISA: "avx2", Layer: layerBilinearReflectK3(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1bilinearreflect_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv2d_k3p1_avx512_fa81586a = 1
+const conv2d_k3p1_avx2_a794df91 = 1
+const conv2d_k3p1_c256x256_avx512_ac91e69f = 1
+const conv2d_k3p1_c256x256_avx2_6b623c44 = 1
+const resize_conv2d_k3s2p1_avx512_b6097e31 = 1
+const resize_conv2d_k3s2p1_avx2_beb5a782 = 1
+const resize_conv2d_k3s2p1_c512x512_avx512_5f79a44c = 1
+const resize_conv2d_k3s2p1_c512x512_avx2_46ebb854 = 1
+const resize_conv2d_k3s2p1_c256x256_avx512_8bd9bf4c = 1
+const resize_conv2d_k3s2p1_c256x256_avx2_5b44baf9 = 1
+const resize_conv2d_k3s2p1_c64x64_avx512_55f744fb = 1
+const resize_conv2d_k3s2p1_c64x64_avx2_c3837f5f = 1
+const resize_conv2d_k3s2p1bilinear_avx512_2c97188d = 1
+const resize_conv2d_k3s2p1bilinear_avx2_e9f0ab60 = 1
+const resize_conv2d_k3s2p1bilinearreflect_avx512_5492c724 = 1
+const resize_conv2d_k3s2p1bilinearreflect_avx2_b21811ee = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_28be6ae5

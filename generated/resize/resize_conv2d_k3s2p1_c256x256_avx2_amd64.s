@@ -764,3 +764,9 @@ colTest23:
 rowDone14:
 	VZEROUPPER
 	RET
+
+// kernels_amd64.go has this constant: files of different runs do not build together.
+#include "go_asm.h"
+#ifndef const_resize_conv2d_k3s2p1_c256x256_avx2_5b44baf9
+	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
+#endif

@@ -1430,3 +1430,9 @@ colTest31:
 rowDone18:
 	VZEROUPPER
 	RET
+
+// kernels_amd64.go has this constant: files of different runs do not build together.
+#include "go_asm.h"
+#ifndef const_resize_conv2d_k3s2p1_c256x256_avx512_8bd9bf4c
+	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
+#endif

@@ -162,3 +162,6 @@ func resize_conv2d_k3s2p1_c512x512_go(dst, src, weights, bias []float32, rows, w
 		dRow += dstRow
 	}
 }
+
+// kernels.go has this constant: files of different runs do not build together.
+const _ = resize_conv2d_k3s2p1_c512x512_go_f1d5340d

@@ -426,3 +426,9 @@ colTest4:
 rowDone1:
 	VZEROUPPER
 	RET
+
+// kernels_amd64.go has this constant: files of different runs do not build together.
+#include "go_asm.h"
+#ifndef const_conv_transpose2d_k2s2_c256x64_i64x64_avx512_04302a9d
+	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
+#endif

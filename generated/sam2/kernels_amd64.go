@@ -39,3 +39,12 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose2d_k2s2_c64x32_i128x128_avx2", ISA: "avx2", Layer: layerDc2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Fused: true}, Run: conv_transpose2d_k2s2_c64x32_i128x128_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k2s2_c256x64_i64x64_avx512_04302a9d = 1
+const conv_transpose2d_k2s2_c256x64_i64x64_avx2_ac55b235 = 1
+const conv_transpose2d_k2s2_c64x32_i128x128_avx512_24cf22a4 = 1
+const conv_transpose2d_k2s2_c64x32_i128x128_avx2_e4fbd6ec = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_ed540ff2

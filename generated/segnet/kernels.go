@@ -13,5 +13,12 @@ func Kernels() []runtime.Kernel {
 
 // portable lists the kernels for any processor.
 func portable() []runtime.Kernel {
-	return []runtime.Kernel{}
+	return []runtime.Kernel{
+		{Name: "max_unpool2d_k2s2n23x30_i12x15_go", ISA: "go", Layer: layerUnpool5(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool2d_k2s2n23x30_i12x15_go},
+		{Name: "max_unpool2d_k2s2n45x60_i23x30_go", ISA: "go", Layer: layerUnpool4(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool2d_k2s2n45x60_i23x30_go},
+		{Name: "max_unpool2d_k2s2_go", ISA: "go", Layer: layerUnpool(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_unpool2d_k2s2_go},
+	}
 }
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_ee09ee55

@@ -4,9 +4,52 @@
 
 package segnet
 
-import "github.com/upconv/upconv/runtime"
+import (
+	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/runtime/cpu"
+)
+
+// max_unpool2d_k2s2n23x30_i12x15_avx512 is in max_unpool2d_k2s2n23x30_i12x15_avx512_amd64.s.
+//
+//go:noescape
+func max_unpool2d_k2s2n23x30_i12x15_avx512(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int)
+
+// max_unpool2d_k2s2n23x30_i12x15_avx2 is in max_unpool2d_k2s2n23x30_i12x15_avx2_amd64.s.
+//
+//go:noescape
+func max_unpool2d_k2s2n23x30_i12x15_avx2(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int)
+
+// max_unpool2d_k2s2n45x60_i23x30_avx512 is in max_unpool2d_k2s2n45x60_i23x30_avx512_amd64.s.
+//
+//go:noescape
+func max_unpool2d_k2s2n45x60_i23x30_avx512(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int)
+
+// max_unpool2d_k2s2n45x60_i23x30_avx2 is in max_unpool2d_k2s2n45x60_i23x30_avx2_amd64.s.
+//
+//go:noescape
+func max_unpool2d_k2s2n45x60_i23x30_avx2(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int)
+
+// max_unpool2d_k2s2_avx512 is in max_unpool2d_k2s2_avx512_amd64.s.
+//
+//go:noescape
+func max_unpool2d_k2s2_avx512(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int)
+
+// max_unpool2d_k2s2_avx2 is in max_unpool2d_k2s2_avx2_amd64.s.
+//
+//go:noescape
+func max_unpool2d_k2s2_avx2(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
-	return []runtime.Kernel{}
+	return []runtime.Kernel{
+		{Name: "max_unpool2d_k2s2n23x30_i12x15_avx512", ISA: "avx512", Layer: layerUnpool5(), Needs: cpu.AVX | cpu.AVX512F, Tile: runtime.Tile{Lanes: 16, Columns: 16}, Pool: max_unpool2d_k2s2n23x30_i12x15_avx512},
+		{Name: "max_unpool2d_k2s2n23x30_i12x15_avx2", ISA: "avx2", Layer: layerUnpool5(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Pool: max_unpool2d_k2s2n23x30_i12x15_avx2},
+		{Name: "max_unpool2d_k2s2n45x60_i23x30_avx512", ISA: "avx512", Layer: layerUnpool4(), Needs: cpu.AVX | cpu.AVX512F, Tile: runtime.Tile{Lanes: 16, Columns: 16}, Pool: max_unpool2d_k2s2n45x60_i23x30_avx512},
+		{Name: "max_unpool2d_k2s2n45x60_i23x30_avx2", ISA: "avx2", Layer: layerUnpool4(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Pool: max_unpool2d_k2s2n45x60_i23x30_avx2},
+		{Name: "max_unpool2d_k2s2_avx512", ISA: "avx512", Layer: layerUnpool(), Needs: cpu.AVX | cpu.AVX512F, Tile: runtime.Tile{Lanes: 16, Columns: 16}, Pool: max_unpool2d_k2s2_avx512},
+		{Name: "max_unpool2d_k2s2_avx2", ISA: "avx2", Layer: layerUnpool(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Pool: max_unpool2d_k2s2_avx2},
+	}
 }
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_ee09ee55

@@ -39,3 +39,12 @@ func assembly() []runtime.Kernel {
 		{Name: "resize_conv2d_k3s2p1reflect_avx2", ISA: "avx2", Layer: layerReflected(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1reflect_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const resize_conv2d_k3s2p1_avx512_518e9f14 = 1
+const resize_conv2d_k3s2p1_avx2_2dedcd6b = 1
+const resize_conv2d_k3s2p1reflect_avx512_3b6ce835 = 1
+const resize_conv2d_k3s2p1reflect_avx2_bf26e729 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_ce5b29e3

@@ -23,3 +23,12 @@ func portable() []runtime.Kernel {
 		{Name: "conv_transpose2d_k2s2_c128x64_go", ISA: "go", Layer: layerUp4(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose2d_k2s2_c128x64_go},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k2s2_c1024x512_go_d42c5d49 = 1
+const conv_transpose2d_k2s2_c512x256_go_3e711e2b = 1
+const conv_transpose2d_k2s2_c256x128_go_8079bc19 = 1
+const conv_transpose2d_k2s2_c128x64_go_d251b646 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_64810fd8

@@ -63,3 +63,16 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose2d_k2s2_c128x64_avx2", ISA: "avx2", Layer: layerUp4(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Fused: true}, Run: conv_transpose2d_k2s2_c128x64_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose2d_k2s2_c1024x512_avx512_b081922b = 1
+const conv_transpose2d_k2s2_c1024x512_avx2_b50d9720 = 1
+const conv_transpose2d_k2s2_c512x256_avx512_c54383bb = 1
+const conv_transpose2d_k2s2_c512x256_avx2_2066fbaf = 1
+const conv_transpose2d_k2s2_c256x128_avx512_710b5f58 = 1
+const conv_transpose2d_k2s2_c256x128_avx2_baf4a99e = 1
+const conv_transpose2d_k2s2_c128x64_avx512_46380d62 = 1
+const conv_transpose2d_k2s2_c128x64_avx2_3093de1f = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_64810fd8

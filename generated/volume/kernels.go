@@ -22,3 +22,11 @@ func portable() []runtime.Kernel {
 		{Name: "conv_transpose3d_k3s2p1o1_go", ISA: "go", Layer: layerK3s2p1o1(), Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 1, Columns: 2}, Run: conv_transpose3d_k3s2p1o1_go},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose3d_k2s2_go_ef437af7 = 1
+const conv_transpose3d_k3s2p1_go_c0ecb255 = 1
+const conv_transpose3d_k3s2p1o1_go_73a5d2ac = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_fd8f4b7e

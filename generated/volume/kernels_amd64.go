@@ -51,3 +51,14 @@ func assembly() []runtime.Kernel {
 		{Name: "conv_transpose3d_k3s2p1o1_avx2", ISA: "avx2", Layer: layerK3s2p1o1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose3d_k3s2p1o1_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv_transpose3d_k2s2_avx512_9565d3ca = 1
+const conv_transpose3d_k2s2_avx2_bcf2ae52 = 1
+const conv_transpose3d_k3s2p1_avx512_75382284 = 1
+const conv_transpose3d_k3s2p1_avx2_07036eef = 1
+const conv_transpose3d_k3s2p1o1_avx512_591b51a1 = 1
+const conv_transpose3d_k3s2p1o1_avx2_58000bcc = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_fd8f4b7e

@@ -116,6 +116,7 @@ func prepare(c Case, o Options) ([]timing, error) {
 type arrays struct {
 	c                 Case
 	dst, src, weights []float32
+	indices           []int64 // of a max_unpool, as a max_pool finds them
 }
 
 func newArrays(c Case, weights []float32) (arrays, error) {
@@ -128,7 +129,35 @@ func newArrays(c Case, weights []float32) (arrays, error) {
 		return arrays{}, err
 	}
 	dstLen, err := l.DstLen(c.Shape)
-	return arrays{c: c, dst: make([]float32, dstLen), src: noise(srcLen), weights: weights}, err
+	if err != nil {
+		return arrays{}, err
+	}
+	a := arrays{c: c, dst: make([]float32, dstLen), src: noise(srcLen), weights: weights}
+	if c.Layer.Op == specs.MaxUnpool {
+		a.indices, err = pooledIndices(c, dstLen, srcLen)
+	}
+	return a, err
+}
+
+// pooledIndices are those of a max_pool with the windows that a max_unpool undoes, of
+// noise.
+func pooledIndices(c Case, inputs, outputs int) ([]int64, error) {
+	pool, shape := specs.NewLayer(specs.MaxPool, c.Layer.Rank), runtime.Shape{Batch: c.Shape.Batch}
+	pool.Indices, pool.Layout, pool.InChannels, pool.OutChannels = c.Layer.Indices, c.Layer.Layout, c.Layer.InChannels, c.Layer.OutChannels
+	for i, a := range c.Layer.Spatial() {
+		e, err := c.Layer.Extent(i, c.Shape.Input[i])
+		if err != nil {
+			return nil, err
+		}
+		pool.Axes[i] = specs.Axis{Kernel: a.Kernel, Stride: a.Stride, Dilation: 1, PadBegin: a.PadBegin, PadEnd: a.PadEnd}
+		shape.Input[i] = e.Out
+	}
+	l, err := generic(pool, nil)
+	if err != nil {
+		return nil, err
+	}
+	indices := make([]int64, outputs)
+	return indices, l.Run(runtime.Args{Dst: make([]float32, outputs), Src: noise(inputs), Indices: indices}, shape)
 }
 
 // generic builds a layer that no kernel is needed for.

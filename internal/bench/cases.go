@@ -20,7 +20,7 @@ type Case struct {
 // Cases are transposed convolutions of published networks (T): geometry and channels
 // as the network has them, at a size it is used at; layers of odd geometries, channels
 // and sizes (O); convolutions that enlarge, or that do not (C); and layers that move
-// values: a resize (R), an unpooling (U) and a pixel shuffle (P). The canonical name
+// values: a resize (R), unpoolings and a pooling (U) and a pixel shuffle (P). The canonical name
 // fixes the layer; batch is 1 unless said.
 func Cases() []Case {
 	var cs []Case
@@ -99,4 +99,6 @@ var rows = []struct {
 	{name: "R1_nearest", layer: "nearest2d_s2_c256x256_i64x64"},
 	{name: "U2_nails", layer: "bed_of_nails2d_s2_c256x256_i64x64"},
 	{name: "P1_shuffle", layer: "pixel_shuffle2d_s2_c256x64_i64x64"},
+	{name: "U1_unpool", layer: "max_unpool2d_k2s2_c64x64_i180x240"},
+	{name: "U3_pool", layer: "max_pool2d_k2s2_c64x64_i360x480"},
 }

@@ -2,7 +2,7 @@ package bench
 
 // Result is one layer on one path. Rates count two operations for every pair of
 // an input and a weight, also for those that padding crops away; bytes are those
-// of input, weights and output, once each. All limits are measured in the same
+// of input, indices, weights and output, once each. All limits are measured in the same
 // rounds, by as many pinned threads as the layer has.
 type Result struct {
 	Layer       string  `json:"layer"`
@@ -52,7 +52,7 @@ func copyBytes(n int) float64 { return 8 * float64(n) }
 // copied its output, or of a layer that moves values those that it has to move.
 func (t *timing) bytes() float64 {
 	if !t.a.c.Layer.Op.Weighted() {
-		return 4 * float64(len(t.a.src)+len(t.a.dst))
+		return 4*float64(len(t.a.src)+len(t.a.dst)) + 8*float64(len(t.a.indices))
 	}
 	return copyBytes(len(t.a.dst))
 }
@@ -63,7 +63,7 @@ func (t *timing) result(c Case) Result {
 	weights, _ := c.weights() // which prepare has checked
 	r := Result{
 		Layer: c.Name, Kernel: t.kernel, ISA: t.isa, Threads: t.threads, NS: int64(ns), FLOPs: c.FLOPs(),
-		Bytes:  int64(4 * (len(t.a.src) + len(t.a.dst) + weights)),
+		Bytes:  int64(4*(len(t.a.src)+len(t.a.dst)+weights) + 8*len(t.a.indices)),
 		GFLOPS: float64(c.FLOPs()) / ns, PeakGFLOPS: median(t.peak), CopyGBs: median(t.gbs), OutputGBs: t.bytes() / ns,
 		Scaling: median(t.scaling), PeakScaling: median(t.peakScaling),
 	}

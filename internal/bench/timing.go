@@ -37,7 +37,8 @@ func newTiming(a arrays, isa string, o Options) (t timing, ok bool, err error) {
 	t = timing{a: a, isa: isa, threads: o.Threads}
 	build := func(threads int) (*runtime.Layer, func() error, error) {
 		l, err := reg.New(a.c.Layer, a.weights, nil, runtime.WithISA(isa), runtime.WithThreads(threads))
-		return l, func() error { return l.Forward(a.dst, a.src, a.c.Shape) }, err
+		args := runtime.Args{Dst: a.dst, Src: a.src, Indices: a.indices}
+		return l, func() error { return l.Run(args, a.c.Shape) }, err
 	}
 	l, run, err := build(o.Threads)
 	if err != nil {

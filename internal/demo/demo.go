@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/upconv/upconv/internal/outdir"
 	"github.com/upconv/upconv/internal/picture"
 	"github.com/upconv/upconv/runtime"
 )
@@ -50,12 +51,12 @@ func Run(ctx context.Context, o Options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	files, err := picture.Stage(o.Out)
-	if err != nil {
+	files := outdir.NewStaging()
+	defer files.Discard()
+	if err := files.MakeFolder(o.Out); err != nil {
 		return err
 	}
-	defer files.Discard()
-	s := &session{source: src, models: models, files: files, note: note}
+	s := &session{source: src, models: models, out: o.Out, files: files, note: note}
 	if err := s.run(ctx); err != nil {
 		return err
 	}

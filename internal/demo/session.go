@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"io"
+	"path/filepath"
 
+	"github.com/upconv/upconv/internal/outdir"
 	"github.com/upconv/upconv/internal/picture"
 )
 
@@ -12,7 +15,8 @@ import (
 type session struct {
 	source source
 	models []model
-	files  *picture.Staging
+	out    string // folder of the results
+	files  *outdir.Staging
 	note   *progress
 
 	scratch [3]*picture.Picture // results by doublings, which the models reuse
@@ -82,5 +86,5 @@ func (s *session) keep(ctx context.Context, name string, p *picture.Picture) err
 
 func (s *session) add(ctx context.Context, name string, m image.Image) error {
 	s.names = append(s.names, name)
-	return s.files.Add(ctx, name, m)
+	return s.files.Add(filepath.Join(s.out, name), func(w io.Writer) error { return picture.EncodePNG(ctx, w, m) })
 }

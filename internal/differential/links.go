@@ -29,6 +29,15 @@ func Link(k runtime.Kernel, run func(nest.Args) error) runtime.Kernel {
 			panic(err)
 		}
 	}
+	if k.Layer.Op == specs.MaxPool || k.Layer.Op == specs.MaxUnpool {
+		k.Pool = func(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int) {
+			must(nest.Args{
+				Slices: [][]float32{dst, src, aid},
+				Ints:   []int{move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line},
+			})
+		}
+		return k
+	}
 	if !k.Layer.Op.Weighted() {
 		k.Move = func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
 			must(nest.Args{Slices: [][]float32{dst, src}, Ints: []int{rows, cols, width, dstRow, srcRow, plane}})

@@ -11,6 +11,7 @@ type argument struct {
 
 // arguments are tried in order. Whoever adds one has looked at the mutants that it is for.
 var arguments = []argument{
+	{`^argument$`, `MOVQ (width|cols)`, `k3p1|i1x1`, "with stride 1 the width is the number of columns"},
 	{`^(node left out|doubled node|wrong )`, `^[sd] \+= `, ``, "the cursor or count moves on from the last tile of a row, or of a call, and nothing follows"},
 	{`^(node left out|doubled node|wrong )`, `^[sd]Row \+= `, `1d|i1x1`, "a layer of one axis has one row"},
 	{`^(node left out|doubled node|wrong )`, `Channel \+= `, `dw`, "a depthwise kernel is called with one input channel"},
@@ -20,10 +21,10 @@ var arguments = []argument{
 	{`^wrong register$`, `^store`, `dw|k1s3|k2s3|k3s2p2d2o1`, "the registers hold the same for the layers that are small enough"},
 	{`^register$`, `VUNPCK|VPERM2F128|VSHUFF32X4|VMOVUPS`, `k3s2p2d2o1|k2s3|k1s`, "a phase that no tap reaches is the bias alone, in each of its vectors"},
 	{`^target$`, `JLE tapDone`, ``, "a call with no taps adds nothing, whether it walks the channels or not"},
-	{`^target$`, `JEQ tailNot|JLE|JLT`, ``, "the code that is jumped over or into has nothing to do for the counts that jump"},
-	{`^condition$`, `JLT col|JLE col`, ``, "the loop ends at its count exactly: it goes by ones, or its count is a multiple of its step"},
+	{`^condition$`, `JLT col|JLE col`, ``, "the loop ends at its count exactly, or leaves its last round to narrower tiles with the same loads and stores"},
 	{`^condition$`, `JNE (row|channel|tap)`, ``, "a loop that counts down ends at 0; no addition before its test carries"},
 	{`^displacement$|^scale$|^register$|^immediate$`, `LEAQ \d+\(`, ``, "rows have whole tiles or one length, so that no count of columns lies between"},
+	{`^bound$`, `MOVQ dstRow`, `bed_of_nails`, "the cursor moves back from the last rows of the last tile, and nothing follows"},
 	{`^(immediate|delete|repeat|register|opcode|displacement|scale|operands)$`, `(ADDQ \$.*|LEAQ \(.*)`, ``, "the cursor or count moves on from the last tile of a row, or of a call, and nothing follows"},
 	{`^(immediate|delete|register|opcode|width|operands|repeat|bound|argument)$`, `MOVQ \$0x0|VMOVQ|VPINSRQ|VMOVD|VPBROADCASTD|VPCMPGTD|VPMOVZXBD|SUBQ|IMUL3Q|MOVQ (width|cols|srcRow)`, ``, "the lane of the mask belongs to no output, or the count that would tell it from its neighbour does not occur: widths of moves are multiples of the scale, rows begin at 0"},
 	{`^(immediate|width|register|operands)$`, `VSHUFF32X4|VBLENDPS|VPERM2F128|VPERMILPS|VUNPCK`, ``, "only lanes after the end of a row change, which are not stored"},

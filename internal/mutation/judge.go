@@ -10,7 +10,9 @@ import (
 	"github.com/upconv/upconv/gen/plan"
 	"github.com/upconv/upconv/gen/trial"
 	"github.com/upconv/upconv/internal/differential"
+	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/runtime/kerneltest"
+	"github.com/upconv/upconv/runtime/pack"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -27,13 +29,11 @@ type Subject struct {
 	calls        []trial.Call
 }
 
-// The work of whole layers that a mutant is tried with, in multiply-adds: first of small
-// ones, which find most, then of all; and of the smallest that a layer has, above which its
-// nest is left out.
+// The multiply-adds of a whole layer that a mutant is tried with: first small ones, which
+// find most. A nest without a layer as small as that is left out.
 const (
-	smallWork = 1 << 15
-	casesWork = 1 << 19
-	mostWork  = 1 << 18
+	smallWork = 1 << 13
+	mostWork  = 1 << 19
 )
 
 // Subjects lists the nests of the layers, of those that are alike the first, and the names
@@ -41,42 +41,52 @@ const (
 func Subjects(layers []specs.Layer, targets []plan.Target) (list []Subject, left []string, err error) {
 	seen := map[string]bool{}
 	for _, l := range layers {
-		cases, err := kerneltest.Cases(l.Sums(), casesWork)
-		if err != nil {
-			return nil, nil, err
-		}
-		work, err := cases[0].Work()
-		if err != nil {
-			return nil, nil, err
-		}
 		for _, target := range targets {
 			d, err := gen.DesignOf(l.Sums(), target)
 			if err != nil {
 				continue // the layer has no kernel
 			}
 			key := body(d.Nest, target)
-			switch {
-			case seen[key]:
-			case work > mostWork:
-				left = append(left, d.Nest.Name)
-			default:
-				seen[key] = true
-				list = append(list, Subject{d, affordable(cases), cases, d.Contract.Calls()})
+			if seen[key] {
+				continue
 			}
+			d.Kernel = fewChannels(d.Kernel)
+			all, err := kerneltest.KernelCases(d.Kernel, nil)
+			if err != nil {
+				return nil, nil, err
+			}
+			cases := affordable(all, mostWork)
+			if len(cases) == 0 {
+				left = append(left, d.Nest.Name)
+				continue
+			}
+			seen[key] = true
+			list = append(list, Subject{d, affordable(cases, smallWork), cases, d.Contract.Calls()})
 		}
 	}
 	return list, left, nil
 }
 
-// affordable are the smallest of the cases, at least one.
-func affordable(cases []kerneltest.Case) (list []kerneltest.Case) {
+// fewChannels is the kernel as one of a layer with few channels, which serves as well: counts
+// are arguments.
+func fewChannels(k runtime.Kernel) runtime.Kernel {
+	l := k.Layer
+	if !l.Op.Weighted() || l.Depthwise || k.Tile.Fold > 0 || k.Pack.Order == pack.Channels {
+		return k
+	}
+	groups := l.GroupCount()
+	l.InChannels = groups * min(l.InChannels/groups, 3)
+	l.OutChannels = groups * min(l.OutChannels/groups, k.Pack.Channels+1)
+	k.Layer, k.Name = l, l.Canonical()+"_"+k.ISA
+	return k
+}
+
+// affordable are the cases of at most so many multiply-adds.
+func affordable(cases []kerneltest.Case, most int) (list []kerneltest.Case) {
 	for _, c := range cases {
-		if work, err := c.Work(); err == nil && work <= smallWork/4 {
+		if work, err := c.Work(); err == nil && work <= most {
 			list = append(list, c)
 		}
-	}
-	if len(list) == 0 {
-		return cases[:1]
 	}
 	return list
 }

@@ -4,23 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
-	"time"
+	"strings"
 )
-
-// folder is what this package needs of os.Root; tests make its parts fail.
-type folder interface {
-	Lstat(name string) (fs.FileInfo, error)
-	Open(name string) (*os.File, error)
-	OpenFile(name string, flag int, mode fs.FileMode) (*os.File, error)
-	Rename(from, to string) error
-	Remove(name string) error
-	Chtimes(name string, accessed, changed time.Time) error
-	Close() error
-}
 
 // apply stages every new content, then puts all of it in place.
 func apply(edits []*edit) error {
@@ -29,11 +18,30 @@ func apply(edits []*edit) error {
 		if e.kind == Orphaned {
 			continue
 		}
-		temp, err := stage(e.dir, e.data, 0o644)
-		if err != nil {
+		if err := e.stage(whole(e.data)); err != nil {
 			return because(e.path(), err)
 		}
-		e.temp = temp
+	}
+	return replace(edits)
+}
+
+func whole(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
+}
+
+// replace puts what is staged in place, all of it or nothing. Old contents that may
+// have to come back are copied first: then that takes no more room on the disk.
+func replace(edits []*edit) error {
+	for i, e := range edits {
+		if e.kind != Stale || i == len(edits)-1 {
+			continue // the last one either is in place or nothing was changed
+		}
+		if err := e.backUp(); err != nil {
+			return because(e.path(), err)
+		}
 	}
 	for i, e := range edits {
 		if err := e.commit(); err != nil {
@@ -43,18 +51,65 @@ func apply(edits []*edit) error {
 	return nil
 }
 
-// stage writes data to a new file of dir, waits until it is on the disk and
-// returns its name. After a failure nothing is left behind.
-func stage(dir folder, data []byte, mode fs.FileMode) (string, error) {
+// edit is one file that has to change.
+type edit struct {
+	kind   Kind
+	dir    folder
+	parent string // path of dir, for messages
+	name   string
+	data   []byte // the new content, where it is not staged at once
+	staged string // temporary name of the new content; "" before and after
+	old    string // temporary name of the old content; "" where there is none
+}
+
+func (e *edit) path() string { return filepath.Join(e.parent, e.name) }
+
+// stage writes the new content to a temporary file, and waits until it is on the disk.
+func (e *edit) stage(write func(io.Writer) error) (err error) {
+	e.staged, err = temporary(e.dir, func(f file) error {
+		if err := write(f); err != nil {
+			return err
+		}
+		return f.Sync()
+	})
+	return err
+}
+
+// backUp copies the old content with its mode and time.
+func (e *edit) backUp() (err error) {
+	from, err := e.dir.Open(e.name)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	info, err := from.Stat()
+	if err != nil {
+		return err
+	}
+	e.old, err = temporary(e.dir, func(f file) error {
+		_, err := io.Copy(f, from)
+		return err
+	})
+	if err == nil {
+		err = e.dir.Chmod(e.old, info.Mode().Perm())
+	}
+	if err == nil {
+		err = e.dir.Chtimes(e.old, info.ModTime(), info.ModTime())
+	}
+	return err
+}
+
+// temporary fills a new file and returns its name. After a failure it is not there.
+func temporary(dir folder, fill func(file) error) (string, error) {
 	name := tempName()
-	f, err := dir.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	f, err := dir.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return "", err
 	}
-	err = fill(f, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
+	err = fill(f)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
 	if err != nil {
 		dir.Remove(name)
 		return "", err
@@ -62,39 +117,31 @@ func stage(dir folder, data []byte, mode fs.FileMode) (string, error) {
 	return name, nil
 }
 
+// Temporary names begin with a dot, so that the go tool never compiles one.
+const tempPrefix, tempSuffix = ".upconv-", ".tmp"
+
 func tempName() string {
 	return fmt.Sprintf("%s%016x%s", tempPrefix, rand.Uint64(), tempSuffix)
 }
 
-// fill writes and closes a file that is wanted whole or not at all.
-func fill(f *os.File, write func(io.Writer) error) error {
-	err := write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	return err
+func isTemp(name string) bool {
+	return strings.HasPrefix(name, tempPrefix) && strings.HasSuffix(name, tempSuffix)
 }
 
-// discard removes what is staged and not in place.
-func discard(edits []*edit) {
-	for _, e := range edits {
-		if e.temp != "" {
-			e.dir.Remove(e.temp)
-		}
-	}
-}
-
+// commit puts the new content in place, or takes an orphan away.
 func (e *edit) commit() error {
 	if e.kind == Orphaned {
-		return e.dir.Remove(e.name)
+		temp := tempName()
+		if err := e.dir.Rename(e.name, temp); err != nil {
+			return err
+		}
+		e.old = temp
+		return nil
 	}
-	if err := e.dir.Rename(e.temp, e.name); err != nil {
+	if err := e.dir.Rename(e.staged, e.name); err != nil {
 		return err
 	}
-	e.temp = ""
+	e.staged = ""
 	return nil
 }
 
@@ -110,15 +157,24 @@ func undo(edits []*edit) error {
 }
 
 func (e *edit) undo() error {
-	if e.old == nil {
+	if e.kind == Missing {
 		return e.dir.Remove(e.name)
 	}
-	temp, err := stage(e.dir, e.old.data, e.old.mode)
-	if err != nil {
+	if err := e.dir.Rename(e.old, e.name); err != nil {
 		return err
 	}
-	if err := e.dir.Chtimes(temp, time.Time{}, e.old.changed); err != nil {
-		return err
+	e.old = ""
+	return nil
+}
+
+// discard removes every temporary file.
+func discard(edits []*edit) {
+	for _, e := range edits {
+		for _, name := range []string{e.staged, e.old} {
+			if name != "" {
+				e.dir.Remove(name)
+			}
+		}
+		e.staged, e.old = "", ""
 	}
-	return e.dir.Rename(temp, e.name)
 }

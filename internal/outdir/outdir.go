@@ -1,11 +1,26 @@
 // Package outdir brings folders to hold exactly a set of generated files.
 //
 // Everything is compared first. What differs is staged under temporary names
-// beside its target, synced, and renamed only once all of it is on the disk, so
-// that a failure leaves the old files. Files that are already right are not
-// touched, generated files that are no longer wanted are removed, and a file
-// that does not carry the mark of generated files is never changed or removed.
-// Symbolic links are not followed below the folder that the user named.
+// beside its target, synced, and renamed only once all of it is on the disk.
+// Files that are already right are not touched, generated files that are no longer
+// wanted are removed, and a file that does not carry the mark of generated files is
+// never changed or removed. Symbolic links are not followed below the folder that the
+// user named.
+//
+// What a caller can rely on:
+//   - After Write returns, the folders hold all of the new files or, with an error,
+//     all of the old ones with their modes and times, and nothing temporary. Only where
+//     the disk refuses even to give an old file its name back, the error says so for
+//     each file.
+//   - At any instant, and so after a kill or a loss of power, each file is an old or a
+//     new one as a whole. Between two renames there are both: then a package does not
+//     compile, as its files ask for each other's constants (gen/stamp.go), and the next
+//     Write completes it and removes what is temporary.
+//   - Of several at once in the same folders, each waits for the other, where the
+//     system can lock folders.
+//
+// A kill while results are written, which WriteFile and Staging do, can leave a file
+// .upconv-*.tmp beside them; it may be removed.
 package outdir
 
 import (
@@ -56,35 +71,41 @@ func (c Change) String() string { return string(c.Kind) + ": " + c.Path }
 // sorted by path. It fails when a file in the way of a target was not
 // generated, or is a symbolic link or a folder.
 func Check(targets ...Target) ([]Change, error) {
+	edits, err := compare(system{}, targets)
+	return changesOf(edits), err
+}
+
+// compare lists what has to change.
+func compare(d disk, targets []Target) ([]*edit, error) {
 	if err := validate(targets); err != nil {
 		return nil, err
 	}
-	var changes []Change
+	var edits []*edit
 	for _, t := range targets {
-		edits, err := t.compare()
+		more, err := t.compare(d)
 		if err != nil {
 			return nil, err
 		}
-		changes = append(changes, changesOf(edits)...)
+		edits = append(edits, more...)
 	}
-	return sorted(changes), nil
+	return edits, nil
 }
 
 // Write makes the folders hold the files of their targets and returns what it
 // changed, sorted by path. Nothing is written unless everything can be staged;
 // when putting the files in place fails half-way, what was done is undone.
 func Write(targets ...Target) ([]Change, error) {
-	return write(targets, openRoot)
+	return write(system{}, targets)
 }
 
-func write(targets []Target, open opener) ([]Change, error) {
-	changes, err := Check(targets...)
-	if err != nil || len(changes) == 0 {
+func write(d disk, targets []Target) ([]Change, error) {
+	edits, err := compare(d, targets)
+	if err != nil || len(edits) == 0 && !interrupted(d, targets) {
 		return nil, err
 	}
-	s := session{open: open}
+	s := session{disk: d}
 	defer s.close()
-	edits, err := s.prepare(targets)
+	edits, err = s.prepare(targets)
 	if err == nil {
 		err = apply(edits)
 	}
@@ -93,18 +114,15 @@ func write(targets []Target, open opener) ([]Change, error) {
 		return nil, err
 	}
 	s.sync()
-	return sorted(changesOf(edits)), nil
+	return changesOf(edits), nil
 }
 
+// changesOf is what edits tell the caller, sorted by path.
 func changesOf(edits []*edit) []Change {
 	var changes []Change
 	for _, e := range edits {
 		changes = append(changes, Change{e.kind, e.path()})
 	}
-	return changes
-}
-
-func sorted(changes []Change) []Change {
 	slices.SortStableFunc(changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
 	return changes
 }

@@ -3,24 +3,22 @@ package outdir
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
-
-// opener opens the folder that holds a target's files.
-type opener func(base *os.Root, sub string) (folder, error)
-
-func openRoot(base *os.Root, sub string) (folder, error) { return base.OpenRoot(sub) }
 
 // session holds the folders of one Write: open, locked against other
 // generators where the system can, and with the folders it had to create.
 type session struct {
-	open    opener
+	disk    disk
 	opened  []folder
-	locks   []*os.File
+	infos   []fs.FileInfo // of the folders that targets want
+	locks   []file
 	created []string // paths, outermost first
 }
 
@@ -47,20 +45,30 @@ func (s *session) prepare(targets []Target) ([]*edit, error) {
 // comparePaths orders folders alike in every process, so that two generators
 // that want the same folders cannot wait for each other.
 func comparePaths(a, b string) int {
-	absA, errA := filepath.Abs(a)
-	absB, errB := filepath.Abs(b)
-	if errA == nil && errB == nil {
-		a, b = absA, absB
+	return strings.Compare(realPath(a), realPath(b))
+}
+
+// realPath is the absolute path without symbolic links, as far as there is one.
+func realPath(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
 	}
-	return bytes.Compare([]byte(a), []byte(b))
+	for p := path; ; p = filepath.Dir(p) {
+		if real, err := filepath.EvalSymlinks(p); err == nil {
+			return real + path[len(p):]
+		}
+		if p == filepath.Dir(p) {
+			return path
+		}
+	}
 }
 
 // enter creates, opens and locks the folder of a target.
 func (s *session) enter(t Target) (folder, error) {
-	if err := s.makeAll(t.Base, os.Mkdir, os.Stat, ""); err != nil {
+	if err := s.makeAll(t.Base, s.disk.Mkdir, s.disk.Stat, ""); err != nil {
 		return nil, because(t.Base, err)
 	}
-	base, err := os.OpenRoot(t.Base)
+	base, err := s.disk.OpenRoot(t.Base)
 	if err != nil {
 		return nil, because(t.Base, err)
 	}
@@ -72,15 +80,39 @@ func (s *session) enter(t Target) (folder, error) {
 	if err := s.makeAll(sub, base.Mkdir, base.Lstat, t.Base); err != nil {
 		return nil, because(t.Path(), err)
 	}
-	dir, err := s.open(base, sub)
+	dir, err := base.OpenRoot(sub)
 	if err != nil {
 		return nil, because(t.Path(), err)
 	}
 	s.opened = append(s.opened, dir)
-	if s.lock(dir) {
+	if err := s.checkNew(dir, t); err != nil {
+		return nil, err
+	}
+	f, err := dir.Open(".")
+	if err != nil {
+		return nil, because(t.Path(), err)
+	}
+	s.locks = append(s.locks, f)
+	if f.Lock() { // waits until no other generator writes here
 		removeLeftovers(dir, t.Mark)
 	}
 	return dir, nil
+}
+
+// checkNew refuses a folder that is open already under another path, by a symbolic
+// link above it: waiting for its lock would never end.
+func (s *session) checkNew(dir folder, t Target) error {
+	info, err := dir.Lstat(".")
+	if err != nil {
+		return because(t.Path(), err)
+	}
+	for _, known := range s.infos {
+		if os.SameFile(known, info) {
+			return fmt.Errorf("%s: two sets of generated files want this folder", t.Path())
+		}
+	}
+	s.infos = append(s.infos, info)
+	return nil
 }
 
 // makeAll creates a folder and the folders above it, and remembers which.
@@ -106,19 +138,9 @@ func (s *session) makeAll(path string, mkdir func(string, fs.FileMode) error, st
 // removeCreated removes the folders that were created, if they are empty.
 func (s *session) removeCreated() {
 	for _, path := range slices.Backward(s.created) {
-		os.Remove(path)
+		s.disk.Remove(path)
 	}
-}
-
-// lock waits until no other generator writes to dir. It reports false where the
-// system has no such lock.
-func (s *session) lock(dir folder) bool {
-	f, err := dir.Open(".")
-	if err != nil {
-		return false
-	}
-	s.locks = append(s.locks, f)
-	return lockFile(f)
+	s.created = nil
 }
 
 // sync asks the system to put the renames on the disk; not every system can
@@ -136,20 +158,46 @@ func (s *session) close() {
 	for _, d := range s.opened {
 		d.Close()
 	}
+	s.locks, s.opened = nil, nil
 }
 
-// removeLeftovers removes the temporary files of a generator that was killed:
-// they have a temporary name and hold the beginning of a generated file.
+// interrupted reports whether a generator was killed in one of the folders, or is at
+// work there.
+func interrupted(d disk, targets []Target) bool {
+	for _, t := range targets {
+		dir, err := d.OpenRoot(t.Path())
+		if err != nil {
+			continue
+		}
+		found := leftovers(dir, t.Mark)
+		dir.Close()
+		if len(found) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// removeLeftovers removes the temporary files of a generator that was killed.
 func removeLeftovers(dir folder, mark string) {
+	for _, name := range leftovers(dir, mark) {
+		dir.Remove(name)
+	}
+}
+
+// leftovers are the files that have a temporary name and hold the beginning of a
+// generated file.
+func leftovers(dir folder, mark string) (names []string) {
 	entries, err := readFolder(dir)
 	if err != nil {
-		return
+		return nil
 	}
 	for _, entry := range entries {
 		if entry.Type().IsRegular() && isTemp(entry.Name()) && beginsLike(dir, entry.Name(), mark) {
-			dir.Remove(entry.Name())
+			names = append(names, entry.Name())
 		}
 	}
+	return names
 }
 
 // beginsLike reports whether a file begins with mark or ends within it.

@@ -1,6 +1,5 @@
 // Package picture reads PNG and JPEG files into the layout that layers work
-// on, planar float32, and writes PNG files so that a failure leaves no half of
-// one behind.
+// on, planar float32, and writes PNG.
 package picture
 
 import (

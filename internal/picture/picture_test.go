@@ -46,14 +46,9 @@ func ramp(width, height int) *Picture {
 func TestRoundTrip(t *testing.T) {
 	for _, size := range []image.Point{{1, 1}, {1, 9}, {7, 1}, {13, 11}, {64, 48}} {
 		p := ramp(size.X, size.Y)
-		dir := filepath.Join(t.TempDir(), "deep", "down")
-		s, err := Stage(dir)
-		require.NoError(t, err)
-		require.NoError(t, s.Add(t.Context(), "a.png", p.RGBA()))
-		names, err := s.Commit()
-		require.NoError(t, err)
-		require.Equal(t, []string{filepath.Join(dir, "a.png")}, names)
-		q, err := Read(t.Context(), names[0], noLimit)
+		var b bytes.Buffer
+		require.NoError(t, EncodePNG(t.Context(), &b, p.RGBA()))
+		q, err := Read(t.Context(), write(t, "a.png", b.Bytes()), noLimit)
 		require.NoError(t, err)
 		require.Equal(t, p, q)
 	}
@@ -162,41 +157,12 @@ func TestReadStops(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-func TestStagingLeavesNothingBehind(t *testing.T) {
-	dir := t.TempDir()
-	old := filepath.Join(dir, "a.png")
-	require.NoError(t, os.WriteFile(old, []byte("old"), 0o666))
-	s, err := Stage(dir)
-	require.NoError(t, err)
-	require.NoError(t, s.Add(t.Context(), "a.png", ramp(9, 9).RGBA()))
+func TestEncodeStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err = s.Add(ctx, "b.png", ramp(9, 9).RGBA())
-	require.ErrorIs(t, err, context.Canceled)
-	require.ErrorContains(t, err, filepath.Join(dir, "b.png"))
-	s.Discard()
-	entries, err := os.ReadDir(dir)
-	require.NoError(t, err)
-	require.Len(t, entries, 1)
-	data, err := os.ReadFile(old)
-	require.NoError(t, err)
-	require.Equal(t, "old", string(data))
-}
-
-func TestCommitThatFails(t *testing.T) {
-	dir := t.TempDir()
-	require.NoError(t, os.MkdirAll(filepath.Join(dir, "b.png", "full"), 0o777))
-	s, err := Stage(dir)
-	require.NoError(t, err)
-	for _, name := range []string{"a.png", "b.png", "c.png"} {
-		require.NoError(t, s.Add(t.Context(), name, ramp(2, 2).RGBA()))
-	}
-	names, err := s.Commit()
-	require.ErrorContains(t, err, "b.png")
-	require.Equal(t, []string{filepath.Join(dir, "a.png")}, names)
-	entries, err := os.ReadDir(dir)
-	require.NoError(t, err)
-	require.Len(t, entries, 2, "a.png and the folder in the way")
+	var b bytes.Buffer
+	require.ErrorIs(t, EncodePNG(ctx, &b, ramp(9, 9).RGBA()), context.Canceled)
+	require.Zero(t, b.Len())
 }
 
 func TestByte(t *testing.T) {

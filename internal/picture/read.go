@@ -13,9 +13,9 @@ import (
 	"os"
 )
 
-// Read decodes the PNG or JPEG file at path. Its header is checked first, so
-// that a small file cannot ask for more than maxPixels. Every error names the
-// file. JPEG orientation tags are not applied.
+// Read decodes the PNG or JPEG file at path. Its header is checked first: it cannot
+// ask for more than maxPixels, nor for more than so long a file can hold. Every error
+// names the file. JPEG orientation tags are not applied.
 func Read(ctx context.Context, path string, maxPixels int) (*Picture, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -23,15 +23,30 @@ func Read(ctx context.Context, path string, maxPixels int) (*Picture, error) {
 	}
 	defer f.Close()
 	r := &watchedReader{ctx: ctx, r: f}
-	p, err := decode(r, maxPixels)
+	p, err := decode(r, sizeOf(f), maxPixels)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, cause(r.failed, err))
 	}
 	return p, nil
 }
 
-// decode reads the header, checks the size and decodes the whole.
-func decode(r io.Reader, maxPixels int) (*Picture, error) {
+// pixelsPerByte is more than either format gets into a byte: a bit a pixel, of which
+// deflate packs no more than 1032 bytes into one, or a bit for a block of 64, whose
+// samples stand for up to 16 pixels each.
+const pixelsPerByte = 8 * 1032
+
+// sizeOf is the number of bytes of a file, or none where that is not known.
+func sizeOf(f *os.File) int64 {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return math.MaxInt64
+	}
+	return info.Size()
+}
+
+// decode reads the header, checks the picture's size and decodes the whole, of size
+// bytes.
+func decode(r io.Reader, size int64, maxPixels int) (*Picture, error) {
 	var head bytes.Buffer
 	c, _, err := image.DecodeConfig(io.TeeReader(r, &head))
 	if err != nil {
@@ -39,6 +54,9 @@ func decode(r io.Reader, maxPixels int) (*Picture, error) {
 	}
 	if err := checkSize(c.Width, c.Height, maxPixels); err != nil {
 		return nil, err
+	}
+	if int64(c.Width)*int64(c.Height)/pixelsPerByte > size {
+		return nil, fmt.Errorf("%d x %d pixels in %d bytes: %w", c.Width, c.Height, size, io.ErrUnexpectedEOF)
 	}
 	m, _, err := image.Decode(io.MultiReader(&head, r))
 	if err != nil {

@@ -26,12 +26,15 @@ func BlocksOf(l *specs.Layer) (Blocks, error) {
 			return Blocks{}, fmt.Errorf("an output is not always taken from the input of its own block")
 		}
 	}
-	b := Blocks{Y: 1, X: axes[len(axes)-1].Scale}
+	b := Blocks{Y: 1, X: blockOf(axes[len(axes)-1])}
 	if l.Rank == 2 {
-		b.Y = axes[0].Scale
+		b.Y = blockOf(axes[0])
 	}
 	return b, nil
 }
+
+// blockOf is the scale of an axis, or the window that a max_unpool undoes.
+func blockOf(a specs.Axis) int { return max(a.Scale, a.Kernel) }
 
 // ownBlock reports for each op that moves values whether the blocks of an axis are
 // made of their own coarse element alone.
@@ -40,9 +43,17 @@ var ownBlock = map[specs.Op]func(l *specs.Layer, axis int) bool{
 	specs.BedOfNails:     always,
 	specs.PixelShuffle:   always,
 	specs.PixelUnshuffle: always,
+	specs.MaxUnpool:      apart,
 }
 
 func always(*specs.Layer, int) bool { return true }
+
+// apart reports whether the windows that a max_unpool undoes do not overlap, leave
+// nothing between them and begin with the first element.
+func apart(l *specs.Layer, axis int) bool {
+	a := l.Axes[axis]
+	return a.Kernel == a.Stride && a.PadBegin == 0 && a.PadEnd == 0
+}
 
 // repeatsOwn reports whether all outputs of a block repeat its input: the rounding
 // of a nearest resize may choose a neighbour of it.

@@ -9,6 +9,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -45,12 +46,19 @@ func writeHere(make func() ([]gen.File, error)) error {
 	if err != nil {
 		return err
 	}
+	staging := outdir.NewStaging()
+	defer staging.Discard()
 	for _, f := range files {
-		if err := os.WriteFile(f.Name, f.Data, 0o644); err != nil {
+		err := staging.Add(f.Name, func(w io.Writer) error {
+			_, err := w.Write(f.Data)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err = staging.Commit()
+	return err
 }
 
 func writePackages() error {

@@ -103,10 +103,19 @@ def block(row):
     return row["scale"][0]
 
 
+def pool(g, row, a, x):
+    return g.node("MaxPool", x, dilations=row["dilation"], **places(row))
+
+
+def places(row):
+    """The windows of a pooling, or of what undoes it."""
+    return {"kernel_shape": row["kernel"], "strides": row["stride"], "pads": row["pad_begin"] + row["pad_end"]}
+
+
 def unpool(g, row, a, x):
     indices = g.feed("indices", tensor_indices(row, a.indices))
     size = np.array(output_shape(row), np.int64)
-    return g.node("MaxUnpool", x, indices, size, kernel_shape=row["kernel"], strides=row["stride"], pads=row["pad_begin"] + row["pad_end"])
+    return g.node("MaxUnpool", x, indices, size, **places(row))
 
 
 def unpool_by_scatter(g, row, a, x):
@@ -127,6 +136,7 @@ GRAPHS = {
     "resize_conv": {"Resize, Conv": resize_conv},
     "bed_of_nails": {"ConvTranspose": bed_of_nails},
     "pixel_shuffle": {"DepthToSpace": pixel_shuffle},
+    "max_pool": {"MaxPool": pool},
     "max_unpool": {"MaxUnpool": unpool, "ScatterElements": unpool_by_scatter},
 }
 

@@ -100,6 +100,22 @@ def shuffled(row, weights):
     return [Part("PixelShuffle", {0: row["scale"][0], 1: ["crd", "dcr"].index(row["choices"]["order"])})]
 
 
+# Parameter numbers of Pooling, as in AXES.
+POOLED = [
+    {"kernel": 1, "stride": 2, "pad_begin": 3, "pad_end": 14},
+    {"kernel": 11, "stride": 12, "pad_begin": 13, "pad_end": 15},
+]
+
+
+def pooled(row, weights):
+    if max(planar(row)["dilation"]) > 1:
+        raise NotImplementedError(f'Pooling with dilation {row["dilation"]}')
+    numbers = {0: 0, 5: 1}  # maxima; windows lie inside
+    for axis, numbered in zip((1, 0), POOLED):
+        numbers |= {number: row[field][axis] for field, number in numbered.items()}
+    return [Part("Pooling", numbers)]
+
+
 # By op, the networks that compute it; ncnn has none that stores at indices.
 NETWORKS = {
     "conv_transpose": {"Deconvolution": transposed},
@@ -108,6 +124,7 @@ NETWORKS = {
     "bilinear": {"Interp": resized},
     "resize_conv": {"Interp, Convolution": resized_convolved},
     "bed_of_nails": {"Deconvolution": bed_of_nails},
+    "max_pool": {"Pooling": pooled},
     "pixel_shuffle": {"PixelShuffle": shuffled},
 }
 

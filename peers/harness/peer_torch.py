@@ -142,6 +142,12 @@ def shuffled(row, *_):
     return lambda x: torch.pixel_shuffle(x, row["scale"][0])
 
 
+def pooled(row, *_):
+    pool = getattr(functional, f'max_pool{len(row["input"])}d')
+    where = row["kernel"], row["stride"], same_ends(row), row["dilation"]
+    return lambda x: pool(x, *where)
+
+
 def unpooled(row, x, w, indices):
     unpool = getattr(functional, f'max_unpool{len(row["input"])}d')
     where = row["kernel"], row["stride"], same_ends(row), row["output"]
@@ -167,5 +173,6 @@ CALLS = {
     "bilinear": {"interpolate": (bilinear, eager)},
     "bed_of_nails": {"zeros and copy": (bed_of_nails, eager)},
     "pixel_shuffle": {"pixel_shuffle": (shuffled, eager)},
+    "max_pool": {"max_pool": (pooled, eager)},
     "max_unpool": {"max_unpool": (unpooled, eager), "scatter": (unpooled_scattered, eager)},
 }

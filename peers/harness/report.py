@@ -9,7 +9,7 @@ from .turns import TOLERANCE
 DISTURBED = 0.03  # part of the machine's time; a peer whose threads spin suffers most
 
 # Kinds of rows, by the first letters of their names.
-KINDS = {"TO": "transposed convolutions", "C": "convolutions", "RUP": "resizes, unpoolings, shuffles"}
+KINDS = {"TO": "transposed convolutions", "C": "convolutions", "RUP": "resizes, poolings, shuffles"}
 
 
 def of(lines, threads):

@@ -6,6 +6,7 @@ package finish
 import (
 	"math"
 
+	"github.com/upconv/upconv/internal/witness"
 	"github.com/upconv/upconv/runtime/activate"
 	"github.com/upconv/upconv/specs"
 )
@@ -96,6 +97,13 @@ func (f *Finisher) Rows(dst, residual, slopes []float32, rows, width, row int) {
 	params := f.params
 	if params == nil {
 		params = slopes
+	}
+	if witness.Enabled {
+		rowsOf := witness.Span{Planes: 1, Rows: rows, Step: row, Width: width}
+		if f.add {
+			witness.ReadsSpan(residual, rowsOf)
+		}
+		witness.WritesSpan(dst, rowsOf)
 	}
 	tail := width % f.lanes
 	f.vector(dst, residual, params, rows, width-tail, tail, row)

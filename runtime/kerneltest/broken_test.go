@@ -97,6 +97,16 @@ var brokenKernels = []struct {
 		}
 		return sum
 	}}, "3 goroutines, guard at the tail: dst[0 0"},
+	{"adds the bias twice", fault{start: func(_ *cursor, bias float32) float32 { return 2 * bias }}, "integers: not exact"},
+	{"negates one output", fault{sum: func(c *cursor, sum float32) float32 {
+		if c.place == 3 {
+			return -sum
+		}
+		return sum
+	}}, "integers: not exact: 1 of"},
+	{"returns the bits of half precision", fault{sum: func(_ *cursor, sum float32) float32 {
+		return math.Float32frombits(math.Float32bits(sum) &^ (1<<13 - 1))
+	}}, "not exact"},
 	{"keeps zeros", fault{sum: func(*cursor, float32) float32 { return 0 }}, "integers: not exact"},
 }
 
@@ -126,7 +136,7 @@ func TestCheckCatchesBrokenKernels(t *testing.T) {
 			}
 		})
 	}
-	require.GreaterOrEqual(t, len(brokenKernels), 25)
+	require.GreaterOrEqual(t, len(brokenKernels), 31)
 }
 
 // An unfused kernel under the bound of a fused one is not what it says it is.

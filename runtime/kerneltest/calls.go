@@ -13,12 +13,51 @@ import (
 
 // guardKernel wraps the function that k has.
 func guardKernel(k runtime.Kernel, at Placement) runtime.Kernel {
-	if k.Move != nil {
+	switch {
+	case k.Move != nil:
 		k.Move = guardMoves(k, at)
-	} else {
+	case k.Pool != nil:
+		k.Pool = guardPools(k, at)
+	default:
 		k.Run = guardCalls(k, at)
 	}
 	return k
+}
+
+// guardPools is guardCalls for a function of a max_pool or a max_unpool.
+func guardPools(k runtime.Kernel, at Placement) runtime.PoolFunc {
+	calls, pool := 0, k.Pool
+	return func(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int) {
+		if calls++; calls > allGuarded && calls%someGuarded != 0 {
+			pool(dst, src, aid, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line)
+			return
+		}
+		var g callGuards
+		defer g.close()
+		out := poolOutputs(k, len(dst), move, rows, cols, width, dstRow)
+		guardedDst := g.fresh("the call's dst", dst, out.end(), at)
+		guardedSrc, guardedAid := g.copied("the call's src", src, at), g.copied("the call's aid", aid, at)
+		g.run(func() {
+			pool(guardedDst, guardedSrc, guardedAid, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line)
+		})
+		if len(guardedDst) != len(dst) || len(dst) > 0 && &guardedDst[0] != &dst[0] {
+			g.check(out.take(dst, guardedDst))
+		}
+	}
+}
+
+// poolOutputs are the rows of outputs or of indices of a max_pool, and the rows of
+// blocks of a max_unpool; the numbers of one fill all of dst.
+func poolOutputs(k runtime.Kernel, n, move, rows, cols, width, dstRow int) outputs {
+	switch b, _ := polyphase.BlocksOf(&k.Layer); {
+	case k.Layer.Op == specs.MaxPool && move > 0:
+		return outputs{blocks: 1, rows: rows, width: cols, row: dstRow}
+	case k.Layer.Op == specs.MaxPool:
+		return outputs{blocks: 1, rows: rows, width: 2 * cols, row: dstRow}
+	case move > 0:
+		return outputs{blocks: 1, rows: rows * b.Y, width: width, row: dstRow}
+	}
+	return outputs{blocks: 1, rows: 1, width: n, row: n}
 }
 
 // guardMoves is guardCalls for a function that moves values.

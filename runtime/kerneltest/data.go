@@ -78,23 +78,9 @@ func (p *problem) data(kind Kind, seed uint64) *Data {
 	}
 	draws[kind](p, rand.New(rand.NewPCG(seed, 0)), d)
 	if p.layer.Op == specs.MaxUnpool {
-		d.Indices = p.drawIndices(seed)
+		d.Indices = p.drawIndices(kind, seed)
 	}
 	return d
-}
-
-// drawIndices draws places for the inputs of a max_unpool, some of them twice.
-func (p *problem) drawIndices(seed uint64) []int64 {
-	size := p.outPlane
-	if p.layer.Indices == specs.TensorIndices {
-		size = p.dstLen
-	}
-	r := rand.New(rand.NewPCG(seed, 3))
-	indices := make([]int64, p.srcLen)
-	for i := range indices {
-		indices[i] = int64(r.IntN(size))
-	}
-	return indices
 }
 
 // each calls draw for every element of all arrays.

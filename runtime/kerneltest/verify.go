@@ -8,6 +8,7 @@ import (
 
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/runtime/cpu"
+	"github.com/upconv/upconv/runtime/pack"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -165,6 +166,11 @@ func KernelCases(k runtime.Kernel, layers []specs.Layer) ([]Case, error) {
 	if err != nil {
 		return nil, err
 	}
+	more, err := tileCases(k)
+	if err != nil {
+		return nil, err
+	}
+	cases = append(cases, more...)
 	for _, l := range layers {
 		if !serves(k, l) {
 			continue
@@ -180,6 +186,33 @@ func KernelCases(k runtime.Kernel, layers []specs.Layer) ([]Case, error) {
 	}
 	return cases, nil
 }
+
+// tileCases are for what the cases that all layers get do not reach: rows of two whole
+// tiles and a part of one, which are wider, and sums that are taken in passes, of more
+// output channels than a vector has.
+func tileCases(k runtime.Kernel) (cases []Case, err error) {
+	sizes := []size{{1, [3]int{1, 2, 2*k.Tile.Columns + 3}, 2, 3}}
+	if k.Pack.Order == pack.Channels {
+		sizes = append(sizes, size{1, [3]int{1, 1, 2*k.Tile.Columns + 1}, passChannels, k.Pack.Channels + 3})
+	}
+	for _, s := range sizes {
+		c, p, err := s.fit(k.Layer, k.Layer.Bias)
+		if err != nil {
+			return nil, err
+		}
+		if p.work() <= tileWork {
+			cases = append(cases, c)
+		}
+	}
+	return cases, nil
+}
+
+// tileWork bounds the multiply-adds of each of them.
+const tileWork = 1 << 22
+
+// passChannels is a number of input channels of which a kernel takes several passes, even if
+// it has one tap.
+const passChannels = 149
 
 // serves reports whether k serves the layer, its open fields filled in.
 func serves(k runtime.Kernel, l specs.Layer) bool {

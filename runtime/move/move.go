@@ -2,6 +2,8 @@
 // and out of scratch memory into its output.
 package move
 
+import "github.com/upconv/upconv/internal/witness"
+
 //go:generate go run ../../internal/selfgen move
 
 // Mover moves rows of elements.
@@ -18,9 +20,28 @@ type Mover struct {
 // none. The processor must have the instruction set.
 func For(isa string) Mover {
 	if m, ok := assembly()[isa]; ok {
+		if witness.Enabled {
+			return witnessed(m)
+		}
 		return m
 	}
 	return Mover{Rows: copyRows, Transpose: transpose}
+}
+
+// witnessed tells the race detector what m reads and writes.
+func witnessed(m Mover) Mover {
+	return Mover{
+		Rows: func(dst, src []float32, rows, width, pad, dstRow, srcRow int) {
+			witness.ReadsSpan(src, witness.Span{Planes: 1, Rows: rows, Step: srcRow, Width: width})
+			witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: rows, Step: dstRow, Width: width + pad})
+			m.Rows(dst, src, rows, width, pad, dstRow, srcRow)
+		},
+		Transpose: func(dst, src []float32, rows, cols, dstRow, srcRow int) {
+			witness.ReadsSpan(src, witness.Span{Planes: 1, Rows: rows, Step: srcRow, Width: cols})
+			witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: cols, Step: dstRow, Width: rows})
+			m.Transpose(dst, src, rows, cols, dstRow, srcRow)
+		},
+	}
 }
 
 func copyRows(dst, src []float32, rows, width, pad, dstRow, srcRow int) {

@@ -166,6 +166,14 @@ shuffle_x4 pixel_shuffle2d_s4
 unshuffle_x2 pixel_unshuffle2d_s2
 unshuffle_x3 pixel_unshuffle2d_s3
 unshuffle_x4 pixel_unshuffle2d_s4
+pool_x2 max_pool2d_k2s2
+pool_x3 max_pool2d_k3s3
+pool_x2_time max_pool1d_k2s2
+pool_k3 max_pool2d_k3s2p1
+unpool_x2 max_unpool2d_k2s2
+unpool_x3 max_unpool2d_k3s3
+unpool_x4 max_unpool2d_k4s4
+unpool_x2_time max_unpool1d_k2s2
 shuffle_x2_nhwc pixel_shuffle2d_s2_nhwc
 unshuffle_x2_nhwc pixel_unshuffle2d_s2_nhwc`,
 		"resize": `conv_k3 conv2d_k3p1

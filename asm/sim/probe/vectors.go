@@ -90,6 +90,14 @@ func otherFusedForms(more func(opcode string, f instruction) []row) (rows []row)
 // less is VCMPPS with the predicate that kernels use.
 func less(c *build.Context, ops ...operand.Op) { c.VCMPPS(operand.U8(0x11), ops[0], ops[1], ops[2]) }
 
+// predicates are VCMPPS with those of maxima.
+func predicates(form string, emit func(b *bench, imm operand.Op)) (rows []row) {
+	for _, n := range []uint8{0x07, 0x16} {
+		rows = append(rows, row{"VCMPPS", fmt.Sprintf("%s_%02x", form, n), func(b *bench) { emit(b, operand.U8(n)) }})
+	}
+	return rows
+}
+
 // shifts are the forms with a few counts; one of all bits or more leaves nothing.
 func shifts(form string, emit func(b *bench, imm operand.Op)) (rows []row) {
 	for _, n := range []uint8{0, 1, 23, 31, 32, 200} {
@@ -115,7 +123,15 @@ func avx2() []row {
 		sourceForms("VMINPS", least), narrow("VMINPS", least),
 		sourceForms("VANDPS", (*build.Context).VANDPS), narrow("VANDPS", (*build.Context).VANDPS),
 		sourceForms("VCMPPS", less), narrow("VCMPPS", less),
+		predicates("irrr", func(b *bench, imm operand.Op) { b.VCMPPS(imm, b.b, b.a, b.d) }),
+		sourceForms("VORPS", (*build.Context).VORPS), narrow("VORPS", (*build.Context).VORPS),
+		sourceForms("VPADDD", (*build.Context).VPADDD), narrow("VPADDD", (*build.Context).VPADDD),
+		sourceForms("VPSUBD", (*build.Context).VPSUBD), narrow("VPSUBD", (*build.Context).VPSUBD),
+		sourceForms("VPCMPEQD", (*build.Context).VPCMPEQD), narrow("VPCMPEQD", (*build.Context).VPCMPEQD),
+		sourceForms("VPACKSSDW", (*build.Context).VPACKSSDW), narrow("VPACKSSDW", (*build.Context).VPACKSSDW),
+		sourceForms("VPACKUSWB", (*build.Context).VPACKUSWB), narrow("VPACKUSWB", (*build.Context).VPACKUSWB),
 		shifts("irr", func(b *bench, imm operand.Op) { b.VPSLLD(imm, b.a, b.d) }),
+		choices("VSHUFPS", "irrr", func(b *bench, imm operand.Op) { b.VSHUFPS(imm, b.b, b.a, b.d) }),
 		sourceForms("VUNPCKLPS", low), narrow("VUNPCKLPS", low),
 		sourceForms("VUNPCKHPS", high), narrow("VUNPCKHPS", high),
 		sourceForms("VUNPCKLPD", (*build.Context).VUNPCKLPD), narrow("VUNPCKLPD", (*build.Context).VUNPCKLPD),
@@ -143,6 +159,7 @@ func avx2() []row {
 			{"VPMOVZXBD", "mr", func(b *bench) { b.VPMOVZXBD(b.from(inputAt), b.d) }},
 			{"VPINSRQ", "rxx_0", func(b *bench) { b.VPINSRQ(operand.U8(0), b.integer(), b.a.AsX(), b.d.AsX()) }},
 			{"VPINSRQ", "rxx_1", func(b *bench) { b.VPINSRQ(operand.U8(1), b.integer(), b.a.AsX(), b.d.AsX()) }},
+			{"VMOVLPS", "xm", func(b *bench) { b.VMOVLPS(b.a.AsX(), b.to(storeAt)) }},
 			{"VZEROUPPER", "low", func(b *bench) { b.physical(reg.Y7) }},
 		},
 	)
@@ -178,6 +195,11 @@ func avx512() []row {
 		sourceForms("VMAXPS", most), underMask("VMAXPS", most),
 		sourceForms("VMINPS", least), underMask("VMINPS", least),
 		sourceForms("VPANDD", (*build.Context).VPANDD), underMask("VPANDD", (*build.Context).VPANDD),
+		sourceForms("VPORD", (*build.Context).VPORD), underMask("VPORD", (*build.Context).VPORD),
+		sourceForms("VPADDD", (*build.Context).VPADDD), underMask("VPADDD", (*build.Context).VPADDD),
+		sourceForms("VPSUBD", (*build.Context).VPSUBD), underMask("VPSUBD", (*build.Context).VPSUBD),
+		predicates("irrk", func(b *bench, imm operand.Op) { b.VCMPPS(imm, b.b, b.a, b.k); b.storeMask() }),
+		choices("VSHUFPS", "irrr", func(b *bench, imm operand.Op) { b.VSHUFPS(imm, b.b, b.a, b.d) }),
 		shifts("irr", func(b *bench, imm operand.Op) { b.VPSLLD(imm, b.a, b.d) }),
 		sourceForms("VUNPCKLPS", low), underMask("VUNPCKLPS", low),
 		sourceForms("VUNPCKHPS", high), underMask("VUNPCKHPS", high),
@@ -203,6 +225,11 @@ func avx512() []row {
 			{"VPCMPGTD", "rrk", func(b *bench) { b.VPCMPGTD(b.b, b.a, b.k); b.storeMask() }},
 			{"VCMPPS", "rrk", func(b *bench) { b.VCMPPS(operand.U8(0x11), b.b, b.a, b.k); b.storeMask() }},
 			{"VCMPPS", "mrk", func(b *bench) { b.VCMPPS(operand.U8(0x11), b.from(inputAt), b.a, b.k); b.storeMask() }},
+			{"VPCMPEQD", "rrk", func(b *bench) { b.VPCMPEQD(b.b, b.a, b.k); b.storeMask() }},
+			{"VMOVUPS", "rkr_z", func(b *bench) { b.VMOVUPS_Z(b.a, b.k, b.d) }},
+			{"VPMOVZXBD", "mr", func(b *bench) { b.VPMOVZXBD(b.from(inputAt), b.d) }},
+			{"VPMOVDB", "rm", func(b *bench) { b.VPMOVDB(b.a, b.to(storeAt)) }},
+			{"KANDW", "kkk", func(b *bench) { b.KANDW(b.secondMask(), b.k, b.k); b.storeMask() }},
 			{"KMOVW", "gk", func(b *bench) { b.KMOVW(b.integer().As32(), b.k); b.storeMask() }},
 			{"VZEROUPPER", "low", func(b *bench) { b.physical(reg.Z7) }},
 			{"VZEROUPPER", "high", func(b *bench) { b.physical(reg.Z23) }},
@@ -212,6 +239,13 @@ func avx512() []row {
 		rows[i].form += "_512"
 	}
 	return rows
+}
+
+// secondMask is another mask than that of the bench.
+func (b *bench) secondMask() reg.Register {
+	k := b.K()
+	b.KMOVW(b.integer().As32(), k)
+	return k
 }
 
 // storeMask stores all bits of the mask.

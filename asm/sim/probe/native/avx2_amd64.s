@@ -732,6 +732,344 @@ TEXT ·vcmpps_xxx(SB), NOSPLIT, $0-48
 	VZEROUPPER
 	RET
 
+// func vcmpps_irrr_07(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vcmpps_irrr_07(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VCMPPS  $0x07, Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vcmpps_irrr_16(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vcmpps_irrr_16(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VCMPPS  $0x16, Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vorps_rrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vorps_rrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VORPS   Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vorps_mrr(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vorps_mrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VORPS   256(CX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vorps_same(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vorps_same(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VORPS   Y0, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vorps_xxx(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vorps_xxx(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VORPS   X1, X0, X2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpaddd_rrr(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpaddd_rrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VPADDD  Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpaddd_mrr(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpaddd_mrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VPADDD  256(CX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpaddd_same(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpaddd_same(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VPADDD  Y0, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpaddd_xxx(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vpaddd_xxx(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VPADDD  X1, X0, X2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpsubd_rrr(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpsubd_rrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VPSUBD  Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpsubd_mrr(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpsubd_mrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VPSUBD  256(CX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpsubd_same(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpsubd_same(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y0
+	VMOVUPS 128(CX), Y0
+	VPSUBD  Y0, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func vpsubd_xxx(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vpsubd_xxx(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VPSUBD  X1, X0, X2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpcmpeqd_rrr(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpcmpeqd_rrr(SB), NOSPLIT, $0-48
+	MOVQ     dst_base+0(FP), AX
+	MOVQ     src_base+24(FP), CX
+	VMOVUPS  (CX), Y0
+	VMOVUPS  64(CX), Y1
+	VMOVUPS  128(CX), Y2
+	VPCMPEQD Y1, Y0, Y2
+	VMOVUPS  Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpcmpeqd_mrr(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpcmpeqd_mrr(SB), NOSPLIT, $0-48
+	MOVQ     dst_base+0(FP), AX
+	MOVQ     src_base+24(FP), CX
+	VMOVUPS  (CX), Y0
+	VMOVUPS  64(CX), Y1
+	VMOVUPS  128(CX), Y1
+	VPCMPEQD 256(CX), Y0, Y1
+	VMOVUPS  Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpcmpeqd_same(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpcmpeqd_same(SB), NOSPLIT, $0-48
+	MOVQ     dst_base+0(FP), AX
+	MOVQ     src_base+24(FP), CX
+	VMOVUPS  (CX), Y0
+	VMOVUPS  64(CX), Y0
+	VMOVUPS  128(CX), Y0
+	VPCMPEQD Y0, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func vpcmpeqd_xxx(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vpcmpeqd_xxx(SB), NOSPLIT, $0-48
+	MOVQ     dst_base+0(FP), AX
+	MOVQ     src_base+24(FP), CX
+	VMOVUPS  (CX), Y0
+	VMOVUPS  64(CX), Y1
+	VMOVUPS  128(CX), Y2
+	VPCMPEQD X1, X0, X2
+	VMOVUPS  Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpackssdw_rrr(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpackssdw_rrr(SB), NOSPLIT, $0-48
+	MOVQ      dst_base+0(FP), AX
+	MOVQ      src_base+24(FP), CX
+	VMOVUPS   (CX), Y0
+	VMOVUPS   64(CX), Y1
+	VMOVUPS   128(CX), Y2
+	VPACKSSDW Y1, Y0, Y2
+	VMOVUPS   Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpackssdw_mrr(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpackssdw_mrr(SB), NOSPLIT, $0-48
+	MOVQ      dst_base+0(FP), AX
+	MOVQ      src_base+24(FP), CX
+	VMOVUPS   (CX), Y0
+	VMOVUPS   64(CX), Y1
+	VMOVUPS   128(CX), Y1
+	VPACKSSDW 256(CX), Y0, Y1
+	VMOVUPS   Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpackssdw_same(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpackssdw_same(SB), NOSPLIT, $0-48
+	MOVQ      dst_base+0(FP), AX
+	MOVQ      src_base+24(FP), CX
+	VMOVUPS   (CX), Y0
+	VMOVUPS   64(CX), Y1
+	VMOVUPS   128(CX), Y1
+	VPACKSSDW Y0, Y0, Y1
+	VMOVUPS   Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpackssdw_xxx(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vpackssdw_xxx(SB), NOSPLIT, $0-48
+	MOVQ      dst_base+0(FP), AX
+	MOVQ      src_base+24(FP), CX
+	VMOVUPS   (CX), Y0
+	VMOVUPS   64(CX), Y1
+	VMOVUPS   128(CX), Y2
+	VPACKSSDW X1, X0, X2
+	VMOVUPS   Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpackuswb_rrr(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpackuswb_rrr(SB), NOSPLIT, $0-48
+	MOVQ      dst_base+0(FP), AX
+	MOVQ      src_base+24(FP), CX
+	VMOVUPS   (CX), Y0
+	VMOVUPS   64(CX), Y1
+	VMOVUPS   128(CX), Y2
+	VPACKUSWB Y1, Y0, Y2
+	VMOVUPS   Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpackuswb_mrr(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpackuswb_mrr(SB), NOSPLIT, $0-48
+	MOVQ      dst_base+0(FP), AX
+	MOVQ      src_base+24(FP), CX
+	VMOVUPS   (CX), Y0
+	VMOVUPS   64(CX), Y1
+	VMOVUPS   128(CX), Y1
+	VPACKUSWB 256(CX), Y0, Y1
+	VMOVUPS   Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpackuswb_same(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpackuswb_same(SB), NOSPLIT, $0-48
+	MOVQ      dst_base+0(FP), AX
+	MOVQ      src_base+24(FP), CX
+	VMOVUPS   (CX), Y0
+	VMOVUPS   64(CX), Y1
+	VMOVUPS   128(CX), Y1
+	VPACKUSWB Y0, Y0, Y1
+	VMOVUPS   Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpackuswb_xxx(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vpackuswb_xxx(SB), NOSPLIT, $0-48
+	MOVQ      dst_base+0(FP), AX
+	MOVQ      src_base+24(FP), CX
+	VMOVUPS   (CX), Y0
+	VMOVUPS   64(CX), Y1
+	VMOVUPS   128(CX), Y2
+	VPACKUSWB X1, X0, X2
+	VMOVUPS   Y2, (AX)
+	VZEROUPPER
+	RET
+
 // func vpslld_irr_0(dst []float32, src []float32)
 // Requires: AVX, AVX2
 TEXT ·vpslld_irr_0(SB), NOSPLIT, $0-48
@@ -807,6 +1145,123 @@ TEXT ·vpslld_irr_200(SB), NOSPLIT, $0-48
 	VMOVUPS 128(CX), Y1
 	VPSLLD  $0xc8, Y0, Y1
 	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_00(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vshufps_irrr_00(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VSHUFPS $0x00, Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_1b(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vshufps_irrr_1b(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VSHUFPS $0x1b, Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_20(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vshufps_irrr_20(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VSHUFPS $0x20, Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_31(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vshufps_irrr_31(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VSHUFPS $0x31, Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_44(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vshufps_irrr_44(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VSHUFPS $0x44, Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_5a(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vshufps_irrr_5a(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VSHUFPS $0x5a, Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_8d(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vshufps_irrr_8d(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VSHUFPS $0x8d, Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_d8(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vshufps_irrr_d8(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VSHUFPS $0xd8, Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_ee(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vshufps_irrr_ee(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VSHUFPS $0xee, Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
 	VZEROUPPER
 	RET
 
@@ -1655,6 +2110,19 @@ TEXT ·vpinsrq_rxx_1(SB), NOSPLIT, $0-48
 	VMOVUPS 128(CX), Y1
 	MOVQ    (CX), CX
 	VPINSRQ $0x01, CX, X0, X1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vmovlps_xm(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vmovlps_xm(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VMOVLPS X0, 256(AX)
 	VMOVUPS Y1, (AX)
 	VZEROUPPER
 	RET

@@ -784,6 +784,355 @@ TEXT ·vpandd_rrkr_512(SB), NOSPLIT, $0-48
 	VZEROUPPER
 	RET
 
+// func vpord_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpord_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VPORD   Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpord_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpord_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPORD   256(CX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpord_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpord_same_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPORD   Z0, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpord_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpord_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VPORD   Z1, Z0, K1, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpaddd_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpaddd_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VPADDD  Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpaddd_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpaddd_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPADDD  256(CX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpaddd_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpaddd_same_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPADDD  Z0, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpaddd_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpaddd_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VPADDD  Z1, Z0, K1, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpsubd_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpsubd_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VPSUBD  Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpsubd_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpsubd_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPSUBD  256(CX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpsubd_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpsubd_same_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 128(CX), Z0
+	VPSUBD  Z0, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func vpsubd_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpsubd_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VPSUBD  Z1, Z0, K1, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vcmpps_irrk_07_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vcmpps_irrk_07_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VCMPPS  $0x07, Z1, Z0, K1
+	KMOVW   K1, CX
+	MOVQ    CX, 256(AX)
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vcmpps_irrk_16_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vcmpps_irrk_16_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VCMPPS  $0x16, Z1, Z0, K1
+	KMOVW   K1, CX
+	MOVQ    CX, 256(AX)
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_00_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vshufps_irrr_00_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VSHUFPS $0x00, Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_1b_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vshufps_irrr_1b_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VSHUFPS $0x1b, Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_20_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vshufps_irrr_20_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VSHUFPS $0x20, Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_31_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vshufps_irrr_31_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VSHUFPS $0x31, Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_44_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vshufps_irrr_44_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VSHUFPS $0x44, Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_5a_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vshufps_irrr_5a_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VSHUFPS $0x5a, Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_8d_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vshufps_irrr_8d_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VSHUFPS $0x8d, Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_d8_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vshufps_irrr_d8_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VSHUFPS $0xd8, Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vshufps_irrr_ee_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vshufps_irrr_ee_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VSHUFPS $0xee, Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
 // func vpslld_irr_0_512(dst []float32, src []float32)
 // Requires: AVX, AVX512F
 TEXT ·vpslld_irr_0_512(SB), NOSPLIT, $0-48
@@ -2018,6 +2367,87 @@ TEXT ·vcmpps_mrk_512(SB), NOSPLIT, $0-48
 	KMOVW   K1, CX
 	MOVQ    CX, 256(AX)
 	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpcmpeqd_rrk_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpcmpeqd_rrk_512(SB), NOSPLIT, $0-48
+	MOVQ     dst_base+0(FP), AX
+	MOVQ     src_base+24(FP), CX
+	MOVL     192(CX), DX
+	KMOVW    DX, K1
+	VMOVUPS  (CX), Z0
+	VMOVUPS  64(CX), Z1
+	VMOVUPS  128(CX), Z2
+	VPCMPEQD Z1, Z0, K1
+	KMOVW    K1, CX
+	MOVQ     CX, 256(AX)
+	VMOVUPS  Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vmovups_rkr_z_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vmovups_rkr_z_512(SB), NOSPLIT, $0-48
+	MOVQ      dst_base+0(FP), AX
+	MOVQ      src_base+24(FP), CX
+	MOVL      192(CX), DX
+	KMOVW     DX, K1
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z1
+	VMOVUPS.Z Z0, K1, Z1
+	VMOVUPS   Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpmovzxbd_mr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpmovzxbd_mr_512(SB), NOSPLIT, $0-48
+	MOVQ      dst_base+0(FP), AX
+	MOVQ      src_base+24(FP), CX
+	MOVL      192(CX), DX
+	KMOVW     DX, K1
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z0
+	VMOVUPS   128(CX), Z0
+	VPMOVZXBD 256(CX), Z0
+	VMOVUPS   Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func vpmovdb_rm_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpmovdb_rm_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPMOVDB Z0, 256(AX)
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func kandw_kkk_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·kandw_kkk_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 128(CX), Z0
+	MOVQ    (CX), CX
+	KMOVW   CX, K2
+	KANDW   K2, K1, K1
+	KMOVW   K1, CX
+	MOVQ    CX, 256(AX)
+	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
 

@@ -302,6 +302,84 @@ func vcmpps_same(dst, src []float32)
 func vcmpps_xxx(dst, src []float32)
 
 //go:noescape
+func vcmpps_irrr_07(dst, src []float32)
+
+//go:noescape
+func vcmpps_irrr_16(dst, src []float32)
+
+//go:noescape
+func vorps_rrr(dst, src []float32)
+
+//go:noescape
+func vorps_mrr(dst, src []float32)
+
+//go:noescape
+func vorps_same(dst, src []float32)
+
+//go:noescape
+func vorps_xxx(dst, src []float32)
+
+//go:noescape
+func vpaddd_rrr(dst, src []float32)
+
+//go:noescape
+func vpaddd_mrr(dst, src []float32)
+
+//go:noescape
+func vpaddd_same(dst, src []float32)
+
+//go:noescape
+func vpaddd_xxx(dst, src []float32)
+
+//go:noescape
+func vpsubd_rrr(dst, src []float32)
+
+//go:noescape
+func vpsubd_mrr(dst, src []float32)
+
+//go:noescape
+func vpsubd_same(dst, src []float32)
+
+//go:noescape
+func vpsubd_xxx(dst, src []float32)
+
+//go:noescape
+func vpcmpeqd_rrr(dst, src []float32)
+
+//go:noescape
+func vpcmpeqd_mrr(dst, src []float32)
+
+//go:noescape
+func vpcmpeqd_same(dst, src []float32)
+
+//go:noescape
+func vpcmpeqd_xxx(dst, src []float32)
+
+//go:noescape
+func vpackssdw_rrr(dst, src []float32)
+
+//go:noescape
+func vpackssdw_mrr(dst, src []float32)
+
+//go:noescape
+func vpackssdw_same(dst, src []float32)
+
+//go:noescape
+func vpackssdw_xxx(dst, src []float32)
+
+//go:noescape
+func vpackuswb_rrr(dst, src []float32)
+
+//go:noescape
+func vpackuswb_mrr(dst, src []float32)
+
+//go:noescape
+func vpackuswb_same(dst, src []float32)
+
+//go:noescape
+func vpackuswb_xxx(dst, src []float32)
+
+//go:noescape
 func vpslld_irr_0(dst, src []float32)
 
 //go:noescape
@@ -318,6 +396,33 @@ func vpslld_irr_32(dst, src []float32)
 
 //go:noescape
 func vpslld_irr_200(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_00(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_1b(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_20(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_31(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_44(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_5a(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_8d(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_d8(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_ee(dst, src []float32)
 
 //go:noescape
 func vunpcklps_rrr(dst, src []float32)
@@ -515,6 +620,9 @@ func vpinsrq_rxx_0(dst, src []float32)
 func vpinsrq_rxx_1(dst, src []float32)
 
 //go:noescape
+func vmovlps_xm(dst, src []float32)
+
+//go:noescape
 func vzeroupper_low(dst, src []float32)
 
 //go:noescape
@@ -672,6 +780,75 @@ func vpandd_same_512(dst, src []float32)
 
 //go:noescape
 func vpandd_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vpord_rrr_512(dst, src []float32)
+
+//go:noescape
+func vpord_mrr_512(dst, src []float32)
+
+//go:noescape
+func vpord_same_512(dst, src []float32)
+
+//go:noescape
+func vpord_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vpaddd_rrr_512(dst, src []float32)
+
+//go:noescape
+func vpaddd_mrr_512(dst, src []float32)
+
+//go:noescape
+func vpaddd_same_512(dst, src []float32)
+
+//go:noescape
+func vpaddd_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vpsubd_rrr_512(dst, src []float32)
+
+//go:noescape
+func vpsubd_mrr_512(dst, src []float32)
+
+//go:noescape
+func vpsubd_same_512(dst, src []float32)
+
+//go:noescape
+func vpsubd_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vcmpps_irrk_07_512(dst, src []float32)
+
+//go:noescape
+func vcmpps_irrk_16_512(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_00_512(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_1b_512(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_20_512(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_31_512(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_44_512(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_5a_512(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_8d_512(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_d8_512(dst, src []float32)
+
+//go:noescape
+func vshufps_irrr_ee_512(dst, src []float32)
 
 //go:noescape
 func vpslld_irr_0_512(dst, src []float32)
@@ -920,6 +1097,21 @@ func vcmpps_rrk_512(dst, src []float32)
 func vcmpps_mrk_512(dst, src []float32)
 
 //go:noescape
+func vpcmpeqd_rrk_512(dst, src []float32)
+
+//go:noescape
+func vmovups_rkr_z_512(dst, src []float32)
+
+//go:noescape
+func vpmovzxbd_mr_512(dst, src []float32)
+
+//go:noescape
+func vpmovdb_rm_512(dst, src []float32)
+
+//go:noescape
+func kandw_kkk_512(dst, src []float32)
+
+//go:noescape
 func kmovw_gk_512(dst, src []float32)
 
 //go:noescape
@@ -1030,12 +1222,47 @@ func Functions() map[string]Func {
 		"vcmpps_mrr":              vcmpps_mrr,
 		"vcmpps_same":             vcmpps_same,
 		"vcmpps_xxx":              vcmpps_xxx,
+		"vcmpps_irrr_07":          vcmpps_irrr_07,
+		"vcmpps_irrr_16":          vcmpps_irrr_16,
+		"vorps_rrr":               vorps_rrr,
+		"vorps_mrr":               vorps_mrr,
+		"vorps_same":              vorps_same,
+		"vorps_xxx":               vorps_xxx,
+		"vpaddd_rrr":              vpaddd_rrr,
+		"vpaddd_mrr":              vpaddd_mrr,
+		"vpaddd_same":             vpaddd_same,
+		"vpaddd_xxx":              vpaddd_xxx,
+		"vpsubd_rrr":              vpsubd_rrr,
+		"vpsubd_mrr":              vpsubd_mrr,
+		"vpsubd_same":             vpsubd_same,
+		"vpsubd_xxx":              vpsubd_xxx,
+		"vpcmpeqd_rrr":            vpcmpeqd_rrr,
+		"vpcmpeqd_mrr":            vpcmpeqd_mrr,
+		"vpcmpeqd_same":           vpcmpeqd_same,
+		"vpcmpeqd_xxx":            vpcmpeqd_xxx,
+		"vpackssdw_rrr":           vpackssdw_rrr,
+		"vpackssdw_mrr":           vpackssdw_mrr,
+		"vpackssdw_same":          vpackssdw_same,
+		"vpackssdw_xxx":           vpackssdw_xxx,
+		"vpackuswb_rrr":           vpackuswb_rrr,
+		"vpackuswb_mrr":           vpackuswb_mrr,
+		"vpackuswb_same":          vpackuswb_same,
+		"vpackuswb_xxx":           vpackuswb_xxx,
 		"vpslld_irr_0":            vpslld_irr_0,
 		"vpslld_irr_1":            vpslld_irr_1,
 		"vpslld_irr_23":           vpslld_irr_23,
 		"vpslld_irr_31":           vpslld_irr_31,
 		"vpslld_irr_32":           vpslld_irr_32,
 		"vpslld_irr_200":          vpslld_irr_200,
+		"vshufps_irrr_00":         vshufps_irrr_00,
+		"vshufps_irrr_1b":         vshufps_irrr_1b,
+		"vshufps_irrr_20":         vshufps_irrr_20,
+		"vshufps_irrr_31":         vshufps_irrr_31,
+		"vshufps_irrr_44":         vshufps_irrr_44,
+		"vshufps_irrr_5a":         vshufps_irrr_5a,
+		"vshufps_irrr_8d":         vshufps_irrr_8d,
+		"vshufps_irrr_d8":         vshufps_irrr_d8,
+		"vshufps_irrr_ee":         vshufps_irrr_ee,
 		"vunpcklps_rrr":           vunpcklps_rrr,
 		"vunpcklps_mrr":           vunpcklps_mrr,
 		"vunpcklps_same":          vunpcklps_same,
@@ -1101,6 +1328,7 @@ func Functions() map[string]Func {
 		"vpmovzxbd_mr":            vpmovzxbd_mr,
 		"vpinsrq_rxx_0":           vpinsrq_rxx_0,
 		"vpinsrq_rxx_1":           vpinsrq_rxx_1,
+		"vmovlps_xm":              vmovlps_xm,
 		"vzeroupper_low":          vzeroupper_low,
 		"vfmadd231ps_rrr_512":     vfmadd231ps_rrr_512,
 		"vfmadd231ps_mrr_512":     vfmadd231ps_mrr_512,
@@ -1154,6 +1382,29 @@ func Functions() map[string]Func {
 		"vpandd_mrr_512":          vpandd_mrr_512,
 		"vpandd_same_512":         vpandd_same_512,
 		"vpandd_rrkr_512":         vpandd_rrkr_512,
+		"vpord_rrr_512":           vpord_rrr_512,
+		"vpord_mrr_512":           vpord_mrr_512,
+		"vpord_same_512":          vpord_same_512,
+		"vpord_rrkr_512":          vpord_rrkr_512,
+		"vpaddd_rrr_512":          vpaddd_rrr_512,
+		"vpaddd_mrr_512":          vpaddd_mrr_512,
+		"vpaddd_same_512":         vpaddd_same_512,
+		"vpaddd_rrkr_512":         vpaddd_rrkr_512,
+		"vpsubd_rrr_512":          vpsubd_rrr_512,
+		"vpsubd_mrr_512":          vpsubd_mrr_512,
+		"vpsubd_same_512":         vpsubd_same_512,
+		"vpsubd_rrkr_512":         vpsubd_rrkr_512,
+		"vcmpps_irrk_07_512":      vcmpps_irrk_07_512,
+		"vcmpps_irrk_16_512":      vcmpps_irrk_16_512,
+		"vshufps_irrr_00_512":     vshufps_irrr_00_512,
+		"vshufps_irrr_1b_512":     vshufps_irrr_1b_512,
+		"vshufps_irrr_20_512":     vshufps_irrr_20_512,
+		"vshufps_irrr_31_512":     vshufps_irrr_31_512,
+		"vshufps_irrr_44_512":     vshufps_irrr_44_512,
+		"vshufps_irrr_5a_512":     vshufps_irrr_5a_512,
+		"vshufps_irrr_8d_512":     vshufps_irrr_8d_512,
+		"vshufps_irrr_d8_512":     vshufps_irrr_d8_512,
+		"vshufps_irrr_ee_512":     vshufps_irrr_ee_512,
 		"vpslld_irr_0_512":        vpslld_irr_0_512,
 		"vpslld_irr_1_512":        vpslld_irr_1_512,
 		"vpslld_irr_23_512":       vpslld_irr_23_512,
@@ -1236,6 +1487,11 @@ func Functions() map[string]Func {
 		"vpcmpgtd_rrk_512":        vpcmpgtd_rrk_512,
 		"vcmpps_rrk_512":          vcmpps_rrk_512,
 		"vcmpps_mrk_512":          vcmpps_mrk_512,
+		"vpcmpeqd_rrk_512":        vpcmpeqd_rrk_512,
+		"vmovups_rkr_z_512":       vmovups_rkr_z_512,
+		"vpmovzxbd_mr_512":        vpmovzxbd_mr_512,
+		"vpmovdb_rm_512":          vpmovdb_rm_512,
+		"kandw_kkk_512":           kandw_kkk_512,
 		"kmovw_gk_512":            kmovw_gk_512,
 		"vzeroupper_low_512":      vzeroupper_low_512,
 		"vzeroupper_high_512":     vzeroupper_high_512,

@@ -1,0 +1,95 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/specs"
+)
+
+// Pool is the schedule of the kernel of a max_pool or a max_unpool on one target: a
+// vector runs along x of the array that has one element for each window.
+type Pool struct {
+	Target  Target
+	Op      specs.Op
+	Windows polyphase.Windows // of max_pool
+	Blocks  polyphase.Blocks  // of max_unpool
+}
+
+// What vectors hold of a window.
+const (
+	maxPoolStride  = 4  // vectors that are taken apart into the elements of windows
+	maxPoolKernel  = 16 // elements of a window in a row, each with instructions of its own
+	maxUnpoolBlock = 4  // rows and columns of a block: each element has instructions of its own
+)
+
+// PoolFor decides how target computes the layer. The error says why the target has
+// no kernel for it; the layer then runs on the generic path.
+func PoolFor(l specs.Layer, t Target) (p Pool, err error) {
+	p = Pool{Target: t, Op: l.Op}
+	if l.Layout != specs.NCHW {
+		return p, fmt.Errorf("layers of op %s with channels together run on the generic path", l.Op)
+	}
+	if l.Op == specs.MaxPool {
+		p.Windows, err = poolWindows(&l)
+		return p, err
+	}
+	p.Blocks, err = unpoolBlocks(&l)
+	return p, err
+}
+
+func poolWindows(l *specs.Layer) (polyphase.Windows, error) {
+	w, err := polyphase.WindowsOf(l)
+	switch {
+	case err != nil:
+		return w, err
+	case w.Stride > maxPoolStride:
+		return w, fmt.Errorf("an x stride of %d is above %d", w.Stride, maxPoolStride)
+	case w.Kernel > maxPoolKernel:
+		return w, fmt.Errorf("an x kernel of %d is above %d", w.Kernel, maxPoolKernel)
+	}
+	return w, nil
+}
+
+func unpoolBlocks(l *specs.Layer) (polyphase.Blocks, error) {
+	b, err := polyphase.BlocksOf(l)
+	switch {
+	case err != nil && l.Rank <= 2:
+		return b, fmt.Errorf("the windows overlap, leave gaps or have padding: an index may lie in several blocks or in none")
+	case err != nil:
+		return b, err
+	case max(b.Y, b.X) > maxUnpoolBlock:
+		return b, fmt.Errorf("a window of %d is above %d", max(b.Y, b.X), maxUnpoolBlock)
+	}
+	return b, nil
+}
+
+// String prints the plan on one line.
+func (p Pool) String() string {
+	along := "x"
+	if p.Target.Lanes == 1 {
+		along = "nothing"
+	}
+	if p.Op == specs.MaxPool {
+		return fmt.Sprintf("%s: lanes %d along %s, largest of windows of %d, stride %d, dilation %d, bits kept",
+			p.Target.Name, p.Target.Lanes, along, p.Windows.Kernel, p.Windows.Stride, p.Windows.Dilation)
+	}
+	return fmt.Sprintf("%s: lanes %d along %s, each input in its block of %d x %d, bits kept", p.Target.Name, p.Target.Lanes, along, p.Blocks.Y, p.Blocks.X)
+}
+
+// Why says in a few words what led to the plan.
+func (p Pool) Why() string {
+	switch {
+	case p.Target.Lanes == 1:
+		return "no vectors: values go through registers one at a time"
+	case p.Op == specs.MaxPool && p.Windows.Stride == 1:
+		return "neighbouring windows are neighbouring lanes; indices are found by comparing with the maxima"
+	case p.Op == specs.MaxPool:
+		return "vectors of a row are taken apart into the elements of windows; indices are found by comparing with the maxima"
+	default:
+		return "indices that lie in their own blocks become bytes, and whole rows are written from those; other planes are scattered"
+	}
+}
+
+// Widths are the numbers of columns of the tiles that fill a row.
+func (p Pool) Widths() []int { return []int{p.Target.Lanes} }

@@ -1,0 +1,209 @@
+package trial
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/upconv/upconv/gen/nest"
+	"github.com/upconv/upconv/gen/plan"
+	"github.com/upconv/upconv/specs"
+)
+
+// PoolContract is what the kernel of a max_pool or a max_unpool may touch: the comment
+// of runtime.PoolFunc in numbers.
+type PoolContract struct{ plan plan.Pool }
+
+// NewPoolContract returns the contract of the plan's kernel.
+func NewPoolContract(p plan.Pool) PoolContract { return PoolContract{p} }
+
+// The integer arguments, in the order of runtime.PoolFunc.
+const (
+	poolMove = iota
+	poolWide
+	poolNarrow
+	poolRows
+	poolWhole
+	poolCols
+	poolWidth
+	poolTaps
+	poolDstRow
+	poolSrcRow
+	poolSrcTap
+	poolAidRow
+	poolFirst
+	poolLine
+	poolIntegers
+)
+
+// poolSides are what a call touches of each slice; of dst it writes all, and so many
+// elements before.
+type poolSides struct {
+	before        int
+	dst, src, aid side
+}
+
+// sides are the extents of a call with these arguments.
+func (c PoolContract) sides(a []int) (s poolSides) {
+	one := func(columns, row int) side { return side{planes: 1, rows: a[poolRows], row: row, columns: columns} }
+	cols := a[poolCols]
+	if c.plan.Op == specs.MaxPool {
+		s.src = side{planes: a[poolRows], plane: a[poolSrcRow], rows: a[poolTaps], row: a[poolSrcTap], columns: a[poolWidth]}
+		s.dst = one(cols, a[poolDstRow])
+		if a[poolMove] == 0 {
+			s.dst, s.aid = one(2*cols, a[poolDstRow]), one(cols, a[poolAidRow])
+		}
+		return s
+	}
+	lanes := c.plan.Target.Lanes
+	numbers := c.numbers(cols)
+	if a[poolMove] > 0 {
+		s.dst, s.src, s.aid = one(a[poolWidth], a[poolDstRow]), one(cols, a[poolSrcRow]), one(numbers, a[poolAidRow])
+		s.dst.rows *= c.plan.Blocks.Y
+		return s
+	}
+	s.before, s.dst, s.src = lanes, one(numbers, a[poolDstRow]), one(cols, a[poolSrcRow])
+	if a[poolWide] > 0 {
+		s.src.columns *= 2
+	}
+	return s
+}
+
+// numbers is the number of elements that hold a byte for each column of whole vectors.
+func (c PoolContract) numbers(cols int) int {
+	lanes := c.plan.Target.Lanes
+	return (cols + lanes - 1) / lanes * max(1, lanes/4)
+}
+
+// outputs are the elements of dst that the call writes.
+func (s poolSides) outputs() []bool {
+	all := make([]bool, s.before)
+	for i := range all {
+		all[i] = true
+	}
+	return append(all, s.dst.elements()...)
+}
+
+// Integers are the arguments of a call of a step, with distances that leave gaps; more
+// elements of a row may be read than there are in windows.
+func (c PoolContract) Integers(step, rows, cols, taps, more int) []int {
+	a := make([]int, poolIntegers)
+	a[step], a[poolRows], a[poolCols] = 1, rows, cols
+	if c.plan.Op == specs.MaxPool {
+		w := c.plan.Windows
+		a[poolTaps], a[poolWidth], a[poolLine] = taps, w.Stride*(cols-1)+w.Span()+more, 2*cols
+		a[poolSrcTap] = a[poolWidth] + 3
+		a[poolSrcRow] = taps*a[poolSrcTap] + 5
+		a[poolDstRow], a[poolAidRow], a[poolFirst] = 2*cols+1, cols+2, 77
+		a[poolWhole] = c.whole(cols, a[poolWidth])
+		return a
+	}
+	a[poolWidth] = 2 * cols
+	a[poolLine], a[poolFirst] = cols*c.plan.Blocks.X+9, 55
+	a[poolSrcRow], a[poolAidRow], a[poolDstRow] = 2*cols+3, c.numbers(cols)+4, c.numbers(cols)+2
+	if a[poolMove] > 0 {
+		a[poolWidth] = cols * c.plan.Blocks.X
+		a[poolDstRow] = a[poolWidth] + 3
+	}
+	return a
+}
+
+// whole are the columns of whole vectors of which all groups may be read.
+func (c PoolContract) whole(cols, width int) int {
+	w, lanes := c.plan.Windows, c.plan.Target.Lanes
+	return max(0, min(cols, width/w.Stride-w.Groups()+1)) / lanes * lanes
+}
+
+// steps are those that the kernel has.
+func (c PoolContract) steps() []int {
+	if c.plan.Op == specs.MaxPool {
+		return []int{poolMove, poolWide}
+	}
+	return []int{poolMove, poolWide, poolNarrow}
+}
+
+// Calls are few and small, and reach every instruction: of each step every number of
+// columns up to all lanes, alone and after one and two whole vectors; 0 to 3 rows; and
+// windows of 1 to 3 rows, with and without elements after the last.
+func (c PoolContract) Calls() (calls []Call) {
+	lanes := c.plan.Target.Lanes
+	for _, step := range c.steps() {
+		for cols := 1; cols <= 3*lanes+1; cols++ {
+			calls = append(calls, c.call(c.Integers(step, 1+cols%3, cols, 1+cols%3, cols%2*c.plan.Windows.Stride)))
+		}
+		calls = append(calls, c.call(c.Integers(step, 0, 1, 1, 0)), c.call(c.Integers(step, 1, 2*lanes+1, 0, c.plan.Windows.Stride)))
+	}
+	return calls
+}
+
+// call draws what the step distinguishes.
+func (c PoolContract) call(a []int) Call {
+	s := c.sides(a)
+	call := Draw(a, s.outputs(), s.src.end(), s.aid.end())
+	call.Bits = true
+	r := rand.New(rand.NewPCG(uint64(a[poolCols]), 2))
+	src, aid := call.Args.Slices[1], call.Args.Slices[2]
+	switch {
+	case c.plan.Op == specs.MaxPool:
+		drawLargest(r, src, aid)
+	case a[poolMove] > 0:
+		for i := range aid {
+			aid[i] = math.Float32frombits(r.Uint32() & 0x1f1f1f1f)
+		}
+	default:
+		c.drawIndices(r, src, a)
+	}
+	return call
+}
+
+// drawLargest draws values that are often equal, zeros of both signs, infinities and
+// NaN; and maxima among them.
+func drawLargest(r *rand.Rand, lists ...[]float32) {
+	values := []float32{
+		1, -1, 0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.Inf(-1)), 2, -2, 3, 4, 5,
+		math.Float32frombits(0x7fc01234), math.Float32frombits(0xffc04321), math.Float32frombits(0x7f812345),
+	}
+	for _, list := range lists {
+		for i := range list {
+			list[i] = values[r.IntN(len(values))]
+		}
+	}
+}
+
+// drawIndices draws indices that lie in their own blocks, but for a few.
+func (c PoolContract) drawIndices(r *rand.Rand, src []float32, a []int) {
+	block := c.plan.Blocks
+	for row := range a[poolRows] {
+		for col := range a[poolCols] {
+			at := a[poolFirst] + (row*block.Y+r.IntN(block.Y))*a[poolLine] + col*block.X + r.IntN(block.X)
+			high := 0
+			switch r.IntN(16) {
+			case 0:
+				at += r.IntN(9) - 4
+			case 1:
+				high = 1 - 2*r.IntN(2)
+			}
+			if a[poolWide] == 0 {
+				src[row*a[poolSrcRow]+col] = math.Float32frombits(uint32(at))
+				continue
+			}
+			pair := src[row*a[poolSrcRow]+2*col:][:2]
+			pair[0], pair[1] = math.Float32frombits(uint32(at)), math.Float32frombits(uint32(high))
+		}
+	}
+}
+
+// Exact cuts the slices of a call, which the runtime makes, to what the kernel may
+// touch. It is an error if they are shorter.
+func (c PoolContract) Exact(a nest.Args) (Call, error) {
+	s := c.sides(a.Ints)
+	outputs := s.outputs()
+	exact := Call{Outputs: outputs, Bits: true, Args: nest.Args{Ints: a.Ints}}
+	for i, n := range []int{len(outputs), s.src.end(), s.aid.end()} {
+		if n > len(a.Slices[i]) {
+			return Call{}, fmt.Errorf("a call with %v has %d elements in slice %d, but may touch %d", a.Ints, len(a.Slices[i]), i, n)
+		}
+		exact.Args.Slices = append(exact.Args.Slices, a.Slices[i][:n:n])
+	}
+	return exact, nil
+}

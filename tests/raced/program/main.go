@@ -1,0 +1,52 @@
+// Command program uses one layer from two goroutines: "sound" as it may, "dst" with one
+// output for both, "src" while another goroutine changes the input.
+package main
+
+import (
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/upconv/upconv/generated/common"
+	"github.com/upconv/upconv/runtime"
+)
+
+// rounds is how often each goroutine runs the layer.
+const rounds = 5
+
+func main() {
+	if err := run(os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(how string) error {
+	const in, out = 8, 12
+	layer, err := common.NewK4s2p1(in, out, make([]float32, in*out*16), make([]float32, out), runtime.WithThreads(2))
+	if err != nil {
+		return err
+	}
+	shape := runtime.NewShape(2, 24, 24)
+	src := make([]float32, 2*in*24*24)
+	dsts := [2][]float32{make([]float32, 4*len(src)*out/in), make([]float32, 4*len(src)*out/in)}
+	if how == "dst" {
+		dsts[1] = dsts[0]
+	}
+	var errs [2]error
+	var wait sync.WaitGroup
+	for i := range dsts {
+		wait.Go(func() {
+			for range rounds {
+				if how == "src" && i == 1 {
+					src[len(src)/2]++
+					continue
+				}
+				errs[i] = layer.Forward(dsts[i], src, shape)
+			}
+		})
+	}
+	wait.Wait()
+	fmt.Println("ran on", layer.Kernel())
+	return errs[0]
+}
