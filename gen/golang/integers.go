@@ -40,9 +40,9 @@ func (s *speller) integer(g *jen.Group, n nest.Node) {
 	case nest.Count:
 		g.Add(s.assign(n.Dst)).Float32().Parens(jen.Lit(0))
 	case nest.LoadBytes:
-		g.Add(s.assign(n.Dst)).Add(at(n.From))
+		g.Add(s.assign(n.Dst)).Add(s.at(n.From))
 	case nest.StoreBytes:
-		g.Add(at(n.To)).Op("=").Id(n.Src)
+		g.Add(s.at(n.To)).Op("=").Id(n.Src)
 	case nest.KeepEqual:
 		s.keepEqual(g, n)
 	case nest.ChooseEqual: // if bits of a == bits of b { dst = then }
