@@ -21,6 +21,17 @@ func (c avx2) store(src reg.Register, to operand.Mem)   { c.VMOVUPS(src, to) }
 func (c avx2) loadMasked(from operand.Mem, mask, dst reg.Register) { c.VMASKMOVPS(from, mask, dst) }
 func (c avx2) storeMasked(src, mask reg.Register, to operand.Mem)  { c.VMASKMOVPS(src, mask, to) }
 
+func (c avx2) permute(src, places, dst reg.Register) { c.VPERMPS(src, places, dst) }
+
+// gather needs a mask, which it clears.
+func (c avx2) gather(from operand.Mem, places, dst reg.Register) {
+	all := c.YMM()
+	c.VPCMPEQD(places, places, all)
+	c.VXORPS(dst, dst, dst)
+	from.Index, from.Scale = places, elem
+	c.VGATHERDPS(all, from, dst)
+}
+
 // storePart stores one half of a vector.
 func (c avx2) storePart(src reg.Register, lane, _ int, to operand.Mem) {
 	c.VEXTRACTF128(operand.U8(lane/4), src, to)

@@ -22,6 +22,17 @@ func (c avx512) store(src reg.Register, to operand.Mem)   { c.VMOVUPS(src, to) }
 func (c avx512) loadMasked(from operand.Mem, mask, dst reg.Register) { c.VMOVUPS_Z(from, mask, dst) }
 func (c avx512) storeMasked(src, mask reg.Register, to operand.Mem)  { c.VMOVUPS(src, mask, to) }
 
+func (c avx512) permute(src, places, dst reg.Register) { c.VPERMPS(src, places, dst) }
+
+// gather needs a mask, which it clears.
+func (c avx512) gather(from operand.Mem, places, dst reg.Register) {
+	all := c.K()
+	c.VPCMPEQD(places, places, all)
+	c.VPXORD(dst, dst, dst)
+	from.Index, from.Scale = places, elem
+	c.VGATHERDPS(from, all, dst)
+}
+
 // storePart stores one half (eight lanes) or one quarter of a vector.
 func (c avx512) storePart(src reg.Register, lane, count int, to operand.Mem) {
 	if count == 8 {

@@ -19,6 +19,8 @@ type vocabulary interface {
 	load(from operand.Mem, dst reg.Register)
 	loadMasked(from operand.Mem, mask, dst reg.Register)
 	fma(a, b, acc reg.Register)
+	permute(src, places, dst reg.Register)             // dst[i] = src[places[i]]
+	gather(from operand.Mem, places, dst reg.Register) // dst[i] = from[places[i]]
 	compute(op nest.Operator, a, b, dst reg.Register)
 	shiftLeft(count int, a, dst reg.Register)
 	choose(a, b, then, dst reg.Register) // dst = then where a < b
@@ -82,6 +84,8 @@ func (w *walk) node(n nest.Node) {
 		w.point(n)
 	case nest.Advance:
 		w.advance(n)
+	case nest.Jump:
+		w.jump(n)
 	case nest.Mask:
 		w.mask(n)
 	case nest.Prefetch:
@@ -92,6 +96,11 @@ func (w *walk) node(n nest.Node) {
 		w.isa.splat(w.mem(n.From), w.def(n.Dst))
 	case nest.Load:
 		w.load(n)
+	case nest.Permute:
+		src, places := w.regs[n.Src], w.regs[n.Places]
+		w.isa.permute(src, places, w.def(n.Dst))
+	case nest.Gather:
+		w.isa.gather(w.mem(n.From), w.regs[n.Places], w.def(n.Dst))
 	case nest.FMA:
 		w.isa.fma(w.regs[n.A], w.regs[n.B], w.regs[n.Acc])
 	case nest.Compute: // the sources before the destination, which may be new
@@ -103,9 +112,9 @@ func (w *walk) node(n nest.Node) {
 	case nest.Choose:
 		w.isa.choose(w.regs[n.A], w.regs[n.B], w.regs[n.Then], w.regs[n.Dst])
 	case nest.Interleave:
-		w.permute(n.Regs, w.isa.interleave)
+		w.rename(n.Regs, w.isa.interleave)
 	case nest.Deinterleave:
-		w.permute(n.Regs, w.isa.deinterleave)
+		w.rename(n.Regs, w.isa.deinterleave)
 	case nest.Store:
 		w.store(n)
 	case nest.Note:
@@ -134,15 +143,22 @@ func (w *walk) loop(l nest.Loop) {
 	w.countUp(l, id)
 }
 
-// branch skips the body if the argument is 0.
+// branch skips the body if the argument is 0, or else what is to run then.
 func (w *walk) branch(n nest.If) {
 	w.labels++
-	skip, arg := fmt.Sprintf("%sNot%d", n.Arg, w.labels), w.GP64()
+	skip, end, arg := fmt.Sprintf("%sNot%d", n.Arg, w.labels), fmt.Sprintf("%sDone%d", n.Arg, w.labels), w.GP64()
 	w.MOVQ(w.arg(n.Arg), arg)
 	w.TESTQ(arg, arg)
 	w.JEQ(operand.LabelRef(skip))
 	w.nodes(n.Body)
+	if n.Else == nil {
+		w.Label(skip)
+		return
+	}
+	w.JMP(operand.LabelRef(end))
 	w.Label(skip)
+	w.nodes(n.Else)
+	w.Label(end)
 }
 
 // rest skips the body unless the count is what is left.
@@ -232,6 +248,13 @@ func (w *walk) advance(a nest.Advance) {
 	w.LEAQ(operand.Mem{Base: c, Index: by, Scale: elem}, c)
 }
 
+// jump loads an integer of 32 bits, which clears the rest of its register.
+func (w *walk) jump(j nest.Jump) {
+	c, by := w.cursors[j.Cursor], w.GP64()
+	w.MOVL(w.mem(j.By), by.As32())
+	w.LEAQ(operand.Mem{Base: c, Index: by, Scale: elem}, c)
+}
+
 func (w *walk) mem(r nest.Ref) operand.Mem {
 	return operand.Mem{Base: w.cursors[r.Cursor], Disp: elem * r.Disp}
 }
@@ -295,8 +318,8 @@ func (w *walk) store(n nest.Store) {
 	}
 }
 
-// permute gives the names new registers.
-func (w *walk) permute(names []string, by func([]reg.Register) []reg.Register) {
+// rename gives the names new registers.
+func (w *walk) rename(names []string, by func([]reg.Register) []reg.Register) {
 	in := make([]reg.Register, len(names))
 	for i, name := range names {
 		in[i] = w.regs[name]

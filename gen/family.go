@@ -18,6 +18,7 @@ type Design struct {
 	Plan     Schedule
 
 	about []string // what it computes, a line each, for its comment
+	field string   // of runtime.Kernel that is its function
 }
 
 // Contract is what a kernel may touch.
@@ -39,8 +40,11 @@ var movers = map[specs.Op]bool{specs.Nearest: true, specs.BedOfNails: true, spec
 // DesignOf decides how a target computes the layer. The error says why the target has
 // no kernel for it; the layer then runs on the next best path.
 func DesignOf(l specs.Layer, t plan.Target) (Design, error) {
-	if movers[l.Op] {
+	switch {
+	case movers[l.Op]:
 		return moving(l, t)
+	case l.Op == specs.Bilinear:
+		return weighing(l, t)
 	}
 	if l.Op == specs.MaxPool || l.Op == specs.MaxUnpool {
 		return pooling(l, t)
@@ -55,7 +59,7 @@ func adding(l specs.Layer, t plan.Target) (Design, error) {
 		return Design{}, err
 	}
 	k := Descriptor(l, p)
-	return Design{Kernel: k, Nest: nest.Build(k.Name, prob, p), Contract: trial.NewContract(prob, p), Plan: p, about: aboutSums(l, prob, p)}, nil
+	return Design{Kernel: k, Nest: nest.Build(k.Name, prob, p), Contract: trial.NewContract(prob, p), Plan: p, about: aboutSums(l, prob, p), field: "Run"}, nil
 }
 
 // moving designs a kernel that moves values.
@@ -64,8 +68,23 @@ func moving(l specs.Layer, t plan.Target) (Design, error) {
 	if err != nil {
 		return Design{}, err
 	}
-	k := runtime.Kernel{Name: l.Canonical() + "_" + t.Name, ISA: t.Name, Layer: l, Tile: runtime.Tile{Lanes: t.Lanes, Columns: t.Lanes}}
-	return Design{Kernel: k, Nest: nest.BuildMove(k.Name, m), Contract: trial.NewMoveContract(m), Plan: m, about: []string{" moves rows of values and computes nothing."}}, nil
+	k := plain(l, t)
+	return Design{Kernel: k, Nest: nest.BuildMove(k.Name, m), Contract: trial.NewMoveContract(m), Plan: m, about: []string{" moves rows of values and computes nothing."}, field: "Move"}, nil
+}
+
+// weighing designs a kernel that weighs values.
+func weighing(l specs.Layer, t plan.Target) (Design, error) {
+	p, err := plan.LinearFor(l, t)
+	if err != nil {
+		return Design{}, err
+	}
+	k := plain(l, t)
+	return Design{Kernel: k, Nest: nest.BuildLinear(k.Name, p), Contract: trial.NewLinearContract(p), Plan: p, about: []string{" weighs rows of values along x, then pairs of such rows along y."}, field: "Linear"}, nil
+}
+
+// plain describes a kernel of vectors for a layer without weights.
+func plain(l specs.Layer, t plan.Target) runtime.Kernel {
+	return runtime.Kernel{Name: l.Canonical() + "_" + t.Name, ISA: t.Name, Layer: l, Tile: runtime.Tile{Lanes: t.Lanes, Columns: t.Lanes}}
 }
 
 // pooling designs the kernel of a max_pool or a max_unpool.
@@ -79,5 +98,5 @@ func pooling(l specs.Layer, t plan.Target) (Design, error) {
 		about = []string{" numbers the elements of blocks that indices lead to, or writes rows of blocks."}
 	}
 	k := runtime.Kernel{Name: l.Canonical() + "_" + t.Name, ISA: t.Name, Layer: l, Tile: runtime.Tile{Lanes: t.Lanes, Columns: t.Lanes}}
-	return Design{Kernel: k, Nest: nest.BuildPool(k.Name, p), Contract: trial.NewPoolContract(p), Plan: p, about: about}, nil
+	return Design{Kernel: k, Nest: nest.BuildPool(k.Name, p), Contract: trial.NewPoolContract(p), Plan: p, about: about, field: "Pool"}, nil
 }

@@ -24,17 +24,23 @@ func newBilinear(l specs.Layer, _ parameters) engine { return &bilinear{grid{l}}
 func (g *bilinear) tasks(c *call) {
 	g.rows(c)
 	c.halo = 2 * c.ext[2].Out * g.inner()
-	m := &c.maps
-	if m.of == c.ext {
-		return
+	c.maps.resolve(c.ext, g.spec.Coordinate)
+}
+
+// resolve works out the maps of a linear resize, and reports whether they are other
+// ones than before.
+func (m *maps) resolve(e extents, at specs.Coordinate) bool {
+	if m.of == e {
+		return false
 	}
-	m.of = c.ext
-	for i, e := range c.ext {
+	m.of = e
+	for i, e := range e {
 		m.pairs[i] = room(m.pairs[i], e.Out)
 		m.lerps[i] = room(m.lerps[i], e.Out)
-		polyphase.LinearMap(m.pairs[i], e.In, g.spec.Coordinate)
+		polyphase.LinearMap(m.pairs[i], e.In, at)
 		lerpsOf(m.lerps[i], m.pairs[i])
 	}
+	return true
 }
 
 // lerpsOf are pairs with their weights in float32.

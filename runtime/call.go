@@ -27,6 +27,7 @@ type call struct {
 	pools    pools     // the same of a pooler and of an unpooler
 	numbers  []float32 // what an unpooler found out about indices
 	survey   bool      // the tasks are those that come first
+	weighing weighing  // the same of a linear resize
 	maps     maps      // what a resize reads
 	enlarged []float32 // what a resize_conv convolves
 	resized  []float32 // the same without its border

@@ -42,6 +42,15 @@ func record(t *testing.T, k runtime.Kernel, l specs.Layer, s runtime.Shape) call
 		k.Pool = c.pooled(t, k, s)
 		return c.finish(t, k, l, s)
 	}
+	if k.Linear != nil {
+		k.Linear = func(_, _, _, _, _ []float32, groups, copies, blends, cols, _, _, _, _, _, channels int) {
+			c.number++
+			if rows := groups * (copies + blends); rows*cols*channels > runtime.LinearWork && (groups > 1 || cols > k.Tile.Lanes) {
+				c.message = fmt.Sprintf("%s at %v: a call of %d rows of %d columns", k.Name, s, rows, cols)
+			}
+		}
+		return c.finish(t, k, l, s)
+	}
 	axis := l.Axes[l.Rank-1]
 	panel := axis.Kernel * k.Pack.Channels
 	if k.Tile.Fold > 0 {

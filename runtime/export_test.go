@@ -30,3 +30,7 @@ const MoveWork = moveWork
 // PoolWork is the most elements that one call of the kernel of a max_pool compares,
 // unless a single vector of columns has more.
 const PoolWork = poolWork
+
+// LinearWork is the most outputs of one call of a kernel that weighs values, unless a
+// single vector of a group of rows has more.
+const LinearWork = linearWork

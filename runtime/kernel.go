@@ -109,17 +109,44 @@ type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane 
 //	width  outputs of a row
 type PoolFunc func(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int)
 
+// LinearFunc weighs rows of inputs along x, then along y. The rows of outputs come in
+// groups, each made of a pair of rows of inputs: first rows that are the first of the
+// pair, then rows between the two. All distances are in elements.
+//
+//	dst       first output of the first row; rows are dstRow apart, groups dstGroup
+//	src       the first window of the first row; the rows of a pair are pair apart,
+//	          or with 0 there is no second row; pairs are srcRow apart
+//	weights   for each row between the two, that of the first and that of the second
+//	table     for each vector of outputs of a row, in three vectors: the place of each
+//	          in the window of inputs, as an integer's bits, its weight, and that of
+//	          the input after it, or a negative number where only the first counts
+//	steps     for each vector, from its window to the next, as an integer's bits
+//	groups    groups to compute
+//	copies    rows of a group that are the first of the pair
+//	blends    rows of a group between the two; 0 where there is no second row
+//	cols      columns of a row
+//	wide      1: places may lie beyond the vector, and nothing else is read than what
+//	          they and the next ones say; 0: all of the window, a vector and one
+//	          element more, is read
+//	channels  1; or where they lie together, those of a pixel: then groups is 1, cols
+//	          are pixels, table has the two weights of each pixel and steps is for
+//	          pixels; the pixel after the window's is read, too
+//
+// Both products and their sum are rounded.
+type LinearFunc func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
+
 // Kernel is one specialised implementation of a layer.
 type Kernel struct {
-	Name  string       // canonical layer name + "_" + ISA
-	ISA   string       // go, avx2 or avx512
-	Layer specs.Layer  // what it serves; channels and input sizes may be free
-	Needs cpu.Features // instructions that it executes
-	Pack  pack.Layout  // order of weights
-	Tile  Tile
-	Run   Func     // of layers with weights
-	Move  MoveFunc // of layers that move values; they have no Pack
-	Pool  PoolFunc // of max_pool and max_unpool; they have no Pack
+	Name   string       // canonical layer name + "_" + ISA
+	ISA    string       // go, avx2 or avx512
+	Layer  specs.Layer  // what it serves; channels and input sizes may be free
+	Needs  cpu.Features // instructions that it executes
+	Pack   pack.Layout  // order of weights
+	Tile   Tile
+	Run    Func       // of layers with weights
+	Move   MoveFunc   // of layers that move values; they have no Pack
+	Linear LinearFunc // of linear resizes; they have no Pack
+	Pool   PoolFunc   // of max_pool and max_unpool; they have no Pack
 }
 
 // Tile is what the runtime has to know of a kernel's tile.
@@ -148,6 +175,9 @@ func (k Kernel) sameGeometry(f, l specs.Layer) bool {
 	if f.Op.Weighted() {
 		return samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0 || k.Tile.Row > 0)
 	}
+	if f.Op == specs.Bilinear {
+		return sameSizes(f, l)
+	}
 	if f.Op == specs.MaxPool {
 		a, errA := polyphase.WindowsOf(&f)
 		b, errB := polyphase.WindowsOf(&l)
@@ -167,6 +197,16 @@ func sameInputs(f, l specs.Layer) bool {
 		}
 	}
 	return true
+}
+
+// sameSizes compares what decides which inputs an output of a linear resize weighs.
+func sameSizes(f, l specs.Layer) bool {
+	for i := range f.Rank {
+		if f.Axes[i].Scale != l.Axes[i].Scale || f.Axes[i].OutputSize != l.Axes[i].OutputSize {
+			return false
+		}
+	}
+	return f.Coordinate == l.Coordinate
 }
 
 // samePhases compares what decides which inputs an output reads. How many outputs
@@ -205,7 +245,7 @@ func (k Kernel) check() error {
 		return fmt.Errorf("runtime: kernel %s has two functions", k.Name)
 	case functions[0] != functionOf(k.Layer.Op):
 		return fmt.Errorf("runtime: kernel %s has a function that is not for layers of op %s", k.Name, k.Layer.Op)
-	case k.Layer.Rank < 1 || k.Layer.Rank > specs.MaxRank || k.Layer.Rank == specs.MaxRank && k.Move != nil:
+	case k.Layer.Rank < 1 || k.Layer.Rank > specs.MaxRank || k.Layer.Rank == specs.MaxRank && k.Run == nil:
 		return fmt.Errorf("runtime: kernel %s has %d axes; kernels have 1 or 2, or 3 with weights", k.Name, k.Layer.Rank)
 	case isaRank(k.ISA) < 1:
 		return fmt.Errorf("runtime: kernel %s has the unknown ISA %q", k.Name, k.ISA)
@@ -228,11 +268,12 @@ const (
 	adds function = iota
 	moving
 	pooling
+	interpolating
 )
 
 // functions lists those that k has.
 func (k Kernel) functions() (list []function) {
-	for kind, has := range []bool{adds: k.Run != nil, moving: k.Move != nil, pooling: k.Pool != nil} {
+	for kind, has := range []bool{adds: k.Run != nil, moving: k.Move != nil, pooling: k.Pool != nil, interpolating: k.Linear != nil} {
 		if has {
 			list = append(list, function(kind))
 		}
@@ -247,6 +288,8 @@ func functionOf(op specs.Op) function {
 		return adds
 	case op == specs.MaxPool || op == specs.MaxUnpool:
 		return pooling
+	case op == specs.Bilinear:
+		return interpolating
 	}
 	return moving
 }
@@ -258,6 +301,8 @@ func newUnweighted(l specs.Layer, k Kernel) engine {
 		return newPooler(l, k)
 	case specs.MaxUnpool:
 		return newUnpooler(l, k)
+	case specs.Bilinear:
+		return newLinear(l, k)
 	}
 	return newMover(l, k)
 }

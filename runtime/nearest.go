@@ -13,10 +13,11 @@ func newNearest(l specs.Layer, _ parameters) engine { return &nearest{grid{l}} }
 // maps are what the axes of a resize read, worked out for the sizes of a call and
 // kept while they stay.
 type maps struct {
-	of    extents
-	index [specs.MaxRank][]int
-	pairs [specs.MaxRank][]polyphase.Pair
-	lerps [specs.MaxRank][]lerp
+	of     extents
+	index  [specs.MaxRank][]int
+	pairs  [specs.MaxRank][]polyphase.Pair
+	lerps  [specs.MaxRank][]lerp
+	linear linearMap
 }
 
 // tasks makes one task of each row, and works out the maps.

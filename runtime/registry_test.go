@@ -152,7 +152,7 @@ func TestMalformedKernels(t *testing.T) {
 	const name = "conv_transpose2d_k4s2p1_go"
 	for want, f := range map[string]func(*runtime.Kernel){
 		"runtime: kernel " + name + " has no function": func(k *runtime.Kernel) { k.Run = nil },
-		"runtime: kernel " + name + " has two functions": func(k *runtime.Kernel) {
+		"runtime: kernel " + name + " has more than one function": func(k *runtime.Kernel) {
 			k.Move = func(_, _ []float32, _, _, _, _, _, _ int) {}
 		},
 		"runtime: kernel " + name + " has a function that is not for layers of op conv_transpose": func(k *runtime.Kernel) {

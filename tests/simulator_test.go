@@ -82,9 +82,10 @@ func need(t *testing.T, k runtime.Kernel) {
 	}
 }
 
-// scramble puts random floats into all slices, and at places any bits at all.
+// scramble puts random floats into all slices but tables, and at places any bits at
+// all.
 func scramble(r *rand.Rand, c trial.Call) {
-	for _, s := range c.Args.Slices {
+	for _, s := range c.Args.Slices[:len(c.Args.Slices)-c.Tables] {
 		for i := range s {
 			if s[i] = float32(r.NormFloat64()); r.IntN(24) == 0 {
 				s[i] = math.Float32frombits(r.Uint32())
@@ -101,6 +102,10 @@ func run(k runtime.Kernel, dst []float32, c trial.Call) {
 	}
 	if k.Move != nil {
 		k.Move(dst, s[1], n[0], n[1], n[2], n[3], n[4], n[5])
+		return
+	}
+	if k.Linear != nil {
+		k.Linear(dst, s[1], s[2], s[3], s[4], n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9])
 		return
 	}
 	k.Run(dst, s[1], s[2], s[3], n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10], n[11], n[12], n[13], n[14])

@@ -107,7 +107,9 @@ func (m *machine) setRegister(a arg, v uint64, size int) {
 // addressOf computes the address of a memory operand.
 func (m *machine) addressOf(a arg) uint64 {
 	addr := m.register(a.mem.base, "the base of "+a.text) + uint64(a.mem.disp)
-	if a.mem.index >= 0 {
+	if a.mem.lanes > 0 {
+		m.report(BadOperand, "%s is no single address", a.text)
+	} else if a.mem.index >= 0 {
 		addr += m.register(a.mem.index, "the index of "+a.text) * uint64(a.mem.scale)
 	}
 	return addr

@@ -31,8 +31,9 @@ type arg struct {
 	mem   address
 }
 
-// address is base + index*scale + disp; index is -1 if there is none.
-type address struct{ base, index, scale, disp int }
+// address is base + index*scale + disp; index is -1 if there is none. If the index is
+// a vector, lanes are those it has, and each is an address.
+type address struct{ base, index, scale, disp, lanes int }
 
 // lanes is the number of float32 that a vector register's name stands for.
 func (a arg) lanes() int { return a.size / 4 }
@@ -135,6 +136,10 @@ func (a arg) memory(m operand.Mem) (arg, Kind, error) {
 		return a, kind, err
 	}
 	a.mem.index, a.mem.scale = index.reg, int(m.Scale)
+	if index.place == vector {
+		a.mem.lanes = index.lanes()
+		return a, BadOperand, a.wide(base)
+	}
 	return a, BadOperand, a.wide(base, index)
 }
 

@@ -4,7 +4,7 @@ import "errors"
 
 // untouching are the instructions that do not touch memory in masked lanes: not
 // even a page that does not exist makes them fault.
-var untouching = map[string]bool{"VMOVUPS": true, "VMASKMOVPS": true}
+var untouching = map[string]bool{"VMOVUPS": true, "VMASKMOVPS": true, "VGATHERDPS": true}
 
 // policy reports what a kernel must not do wherever it stands.
 func (d *instruction) policy() (Kind, error) {
@@ -21,7 +21,7 @@ func (d *instruction) policy() (Kind, error) {
 		inMemory = inMemory || a.place == memory
 	}
 	if masked && inMemory && !untouching[d.opcode] {
-		return MaskedMemory, errors.New("only VMOVUPS and VMASKMOVPS leave masked lanes alone")
+		return MaskedMemory, errors.New("only VMOVUPS, VMASKMOVPS and VGATHERDPS leave masked lanes alone")
 	}
 	if d.zeroing && !masked {
 		return BadOperand, errors.New("it zeroes masked lanes and has no mask")
@@ -38,13 +38,16 @@ var readsParameters = map[string]bool{"MOVQ": true, "CMPQ": true, "TESTQ": true,
 // addressesOnly are the instructions that have an address and touch no memory.
 var addressesOnly = map[string]bool{"LEAQ": true, "PREFETCHT0": true, "PREFETCHT1": true}
 
+// maskedByVector are the instructions whose mask may be a vector.
+var maskedByVector = map[string]bool{"VMASKMOVPS": true, "VGATHERDPS": true}
+
 // loadsOrStores is 1 if the instruction touches memory, and 1 if that is under a mask.
 func (d *instruction) loadsOrStores() (accesses, masked int) {
 	for i, a := range d.args {
 		if a.place == memory && !addressesOnly[d.opcode] {
 			accesses = 1
 		}
-		if a.place == mask && i < len(d.args)-1 || d.opcode == "VMASKMOVPS" {
+		if a.place == mask && i < len(d.args)-1 || maskedByVector[d.opcode] {
 			masked = 1
 		}
 	}

@@ -172,12 +172,35 @@ var broken = []struct {
 	}, "instruction 2, JEQ end: undefined value: reads flags that have no value"},
 	{"vector state", func(c *build.Context) { c.VZEROUPPER(); c.VXORPS(reg.X1, reg.X1, reg.X1) },
 		"instruction 2, RET: return without VZEROUPPER: vector registers were written since the last VZEROUPPER"},
+	{"a lane of a gather too far", func(c *build.Context) {
+		c.Load(c.Param("src").Base(), reg.RAX)
+		index(c, 8)
+		c.VGATHERDPS(operand.Mem{Base: reg.RAX, Index: reg.Z2, Scale: 4, Disp: 4}, reg.K1, reg.Z1)
+	}, "instruction 5, VGATHERDPS 4(AX)(Z2*4), K1, Z1: access out of bounds: reads bytes [36,40) of src, which has 32 (address 0x20000000028, src at 0x20000000004)"},
+	{"a gather into its own index", func(c *build.Context) {
+		c.Load(c.Param("src").Base(), reg.RAX)
+		index(c, 1)
+		c.VGATHERDPS(operand.Mem{Base: reg.RAX, Index: reg.Z2, Scale: 4}, reg.K1, reg.Z2)
+	}, "instruction 5, VGATHERDPS (AX)(Z2*4), K1, Z2: operand that the simulator does not model: two of its vectors are one"},
+	{"a move from many addresses", func(c *build.Context) {
+		c.Load(c.Param("src").Base(), reg.RAX)
+		index(c, 1)
+		c.Instruction(&ir.Instruction{Opcode: "VMOVUPS", Operands: []operand.Op{operand.Mem{Base: reg.RAX, Index: reg.Z2, Scale: 4}, reg.Z1}})
+	}, "instruction 5, VMOVUPS (AX)(Z2*4), Z1: operand that the simulator does not model: (AX)(Z2*4) is no single address"},
 	{"an argument is written", func(c *build.Context) { c.ADDQ(operand.I32(1), param(c, "n")) },
 		"instruction 0, ADDQ $+1, n+48(FP): misuse of an argument: arguments are only read"},
 	{"an instruction of another set", func(c *build.Context) { c.VADDPD(reg.Y1, reg.Y2, reg.Y3) },
 		"instruction 0, VADDPD Y1, Y2, Y3: unknown opcode: the simulator has no row for VADDPD"},
 	{"a part of a register", func(c *build.Context) { c.MOVQ(reg.X1, reg.RAX) },
 		"instruction 0, MOVQ X1, AX: operand that the simulator does not model: X1 is not an integer"},
+}
+
+// index fills Z2 with n and selects all lanes in K1.
+func index(c *build.Context, n uint32) {
+	c.MOVL(operand.U32(n), reg.ECX)
+	c.VPBROADCASTD(reg.ECX, reg.Z2)
+	c.VPCMPEQD(reg.Z2, reg.Z2, reg.K1)
+	c.VPXORD(reg.Z1, reg.Z1, reg.Z1)
 }
 
 func param(c *build.Context, name string) operand.Mem {

@@ -43,7 +43,7 @@ copying an array of the output's size.
 LAYER is a row, such as T13 or T13_pose3, or a canonical name with channels and
 sizes, such as conv_transpose2d_k4s2p1_c61x37_i19x23. Rows T1 to T21 are layers of
 published networks, O1 to O10 layers of odd geometries and sizes, C1 to C5 a
-resize_conv or a conv, R1, U2 and P1 layers that move values; without a LAYER all
+resize_conv or a conv, rows R, U and P layers without weights; without a LAYER all
 rows run.
 
 With --threads above 1, scaling is the time on one thread over that on all, beside

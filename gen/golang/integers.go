@@ -11,8 +11,15 @@ import (
 // wordOperators spell the operators on the bits of registers.
 var wordOperators = map[nest.Operator]string{nest.AddInt: "+", nest.SubInt: "-", nest.Or: "|"}
 
-// compute prints dst = math.Float32frombits(math.Float32bits(a) + math.Float32bits(b)).
+// compute prints one of
+//
+//	dst = float32(a * b)
+//	dst = math.Float32frombits(math.Float32bits(a) + math.Float32bits(b))
 func (s *speller) compute(g *jen.Group, n nest.Compute) {
+	if arithmetic[n.Op] {
+		g.Add(s.assign(n.Dst)).Float32().Parens(jen.Id(n.A).Op(string(n.Op)).Id(n.B))
+		return
+	}
 	op, ok := wordOperators[n.Op]
 	if !ok {
 		panic(fmt.Sprintf("golang: %v: portable code applies functions by package activate", n))

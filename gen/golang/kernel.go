@@ -87,7 +87,7 @@ func (s *speller) block(g *jen.Group, nodes []nest.Node) {
 func straight(nodes []nest.Node) int {
 	for i, n := range nodes {
 		switch n.(type) {
-		case nest.Loop, nest.If, nest.Rest, nest.Point, nest.Advance:
+		case nest.Loop, nest.If, nest.Rest, nest.Point, nest.Advance, nest.Jump:
 			return i
 		}
 	}
@@ -102,7 +102,10 @@ func (s *speller) control(g *jen.Group, n nest.Node) {
 	case nest.Rest:
 		g.If(jen.Id(n.Var).Op("+").Lit(n.Count).Op("==").Id(n.To)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
 	case nest.If:
-		g.If(jen.Id(n.Arg).Op("!=").Lit(0)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
+		branch := g.If(jen.Id(n.Arg).Op("!=").Lit(0)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
+		if n.Else != nil {
+			branch.Else().BlockFunc(func(g *jen.Group) { s.block(g, n.Else) })
+		}
 	case nest.Point: // cursor := from
 		from := jen.Lit(0)
 		if s.cursors[n.From] != n.From {
@@ -112,6 +115,9 @@ func (s *speller) control(g *jen.Group, n nest.Node) {
 		g.Add(s.assign(n.Cursor)).Add(from)
 	case nest.Advance: // cursor += times * dim
 		g.Id(n.Cursor).Op("+=").Add(times(n.Times, n.Dim))
+	case nest.Jump: // cursor += int(math.Float32bits(slice[at+1]))
+		by := jen.Id(s.cursors[n.By.Cursor]).Index(jen.Id(n.By.Cursor).Op("+").Lit(n.By.Disp))
+		g.Id(n.Cursor).Op("+=").Int().Call(jen.Qual("math", "Float32bits").Call(by))
 	}
 }
 

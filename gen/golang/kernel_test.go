@@ -39,6 +39,10 @@ func TestSpelling(t *testing.T) {
 		{[]nest.Node{nest.Load{Dst: "x", From: ref("s", 2)}, nest.Splat{Dst: "w", From: ref("s", 5)}, nest.Store{To: ref("d", 1), Src: "x"}},
 			"\tsAt := (*[6]float32)(src[s:])\n\tdAt := (*[2]float32)(dst[d:])\n\tx := sAt[2]\n\tw := sAt[5]\n\tdAt[1] = x\n"},
 		{[]nest.Node{nest.Load{Dst: "x", From: ref("s", 0)}, nest.FMA{Acc: "x", A: "x", B: "x"}}, "\tsAt := (*[1]float32)(src[s:])\n\tx := sAt[0]\n\tx += float32(x * x)\n"},
+		{[]nest.Node{nest.Load{Dst: "x", From: ref("s", 0)}, nest.Compute{Dst: "y", Op: nest.Mul, A: "x", B: "x"}, nest.Choose{Dst: "y", A: "x", B: "y", Then: "x"}},
+			"\tsAt := (*[1]float32)(src[s:])\n\tx := sAt[0]\n\ty := float32(x * x)\n\tif x < y {\n\t\ty = x\n\t}\n"},
+		{[]nest.Node{nest.If{Arg: "n", Body: []nest.Node{nest.Advance{Cursor: "s", Times: 1}}, Else: []nest.Node{nest.Advance{Cursor: "s", Times: 2}}}},
+			"\tif n != 0 {\n\t\ts += 1\n\t} else {\n\t\ts += 2\n\t}\n"},
 		{[]nest.Node{nest.Note{Text: "why"}}, "\t// why\n"},
 		{[]nest.Node{nest.Loop{Var: "i", To: "n", Step: 1, Body: []nest.Node{nest.Advance{Cursor: "s", Times: 1}}}}, "\tfor range n {\n\t\ts += 1\n\t}\n"},
 		{[]nest.Node{nest.Loop{Var: "col", To: "n", Step: 3, Body: []nest.Node{nest.Advance{Cursor: "s", Times: 3}}}, nest.Loop{Var: "col", To: "n", Step: 1, Partial: true, Continue: true, Body: []nest.Node{nest.Advance{Cursor: "s", Times: 1}}}},
@@ -80,4 +84,12 @@ func TestKernelsOfRealLayersParse(t *testing.T) {
 		require.Empty(t, file.Imports)
 		require.Contains(t, string(data), "+= float32(")
 	}
+}
+
+// TestJumpReadsBits: the integer that a cursor moves by is an element's bits.
+func TestJumpReadsBits(t *testing.T) {
+	k := nest.Kernel{Name: "k", Lanes: 1, Slices: []string{"dst"}, Ints: []string{"n"}, Body: []nest.Node{nest.Point{Cursor: "d", From: "dst"}, nest.Jump{Cursor: "d", By: ref("d", 1)}}}
+	data, err := KernelFile("p", "Header.", k)
+	require.NoError(t, err)
+	require.Contains(t, string(data), "\td += int(math.Float32bits(dst[d+1]))\n")
 }

@@ -88,12 +88,18 @@ func (s *speller) node(g *jen.Group, n nest.Node) {
 		s.store(g, n)
 	case nest.Compute:
 		s.compute(g, n)
-	case nest.ShiftLeft, nest.Choose:
-		panic(fmt.Sprintf("golang: %v: portable code applies functions by package activate", n))
+	case nest.Choose:
+		g.If(jen.Id(n.A).Op("<").Id(n.B)).Block(jen.Id(n.Dst).Op("=").Id(n.Then))
+	case nest.ShiftLeft, nest.Permute, nest.Gather:
+		panic(fmt.Sprintf("golang: %v: code with one lane has no use for it", n))
 	default:
 		s.integer(g, n)
 	}
 }
+
+// arithmetic are the operators that Go has, too; the conversion of their result keeps
+// the compiler from fusing them.
+var arithmetic = map[nest.Operator]bool{nest.Add: true, nest.Sub: true, nest.Mul: true, nest.Div: true}
 
 func (s *speller) at(r nest.Ref) *jen.Statement {
 	return jen.Id(s.windows[r.Cursor]).Index(jen.Lit(r.Disp))

@@ -29,7 +29,7 @@ type Entry struct {
 	Masked           bool
 	Row              int
 	Shifted, Fold    int
-	Function         string // the field of runtime.Kernel that has it; those other than Run have no Pack
+	Field            string // the field of runtime.Kernel that has it; those other than Run have no Pack
 	Assembly         bool
 	Params           []string // slices first
 	Slices           int
@@ -110,12 +110,12 @@ func (e Entry) fields() []jen.Code {
 	if e.Needs != 0 {
 		fields = append(fields, jen.Id("Needs").Op(":").Add(features(e.Needs)))
 	}
-	if e.Function == "Run" {
+	if e.Field == "Run" {
 		fields = append(fields, jen.Id("Pack").Op(":").Qual(packPath, "Layout").Values(layout(e.Pack)...))
 	}
 	return append(fields,
 		jen.Id("Tile").Op(":").Qual(runtimePath, "Tile").Values(e.tile()...),
-		jen.Id(e.Function).Op(":").Id(e.Name),
+		jen.Id(e.Field).Op(":").Id(e.Name),
 	)
 }
 

@@ -80,6 +80,7 @@ func (m *machine) step(n Node) error {
 		if m.ints[n.Arg] != 0 {
 			return m.run(n.Body)
 		}
+		return m.run(n.Else)
 	case Point:
 		if from, ok := m.cursors[n.From]; ok {
 			m.cursors[n.Cursor] = from
@@ -88,6 +89,8 @@ func (m *machine) step(n Node) error {
 		}
 	case Advance:
 		m.advance(n)
+	case Jump:
+		return m.jump(n)
 	case Mask:
 		m.mask(n)
 	case Zero:
@@ -96,6 +99,10 @@ func (m *machine) step(n Node) error {
 		return m.splat(n)
 	case Load:
 		return m.load(n)
+	case Permute:
+		return m.permute(n)
+	case Gather:
+		return m.gather(n)
 	case FMA:
 		return m.fma(n)
 	case Compute:

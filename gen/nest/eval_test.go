@@ -41,12 +41,17 @@ func TestErrorsNameTheNode(t *testing.T) {
 		"x = splat r[1]: cursor r is not set":                      with(nest.Splat{Dst: "x", From: ref("r", 1)}),
 		"x = load p[4] where k: elements [4,6) of a, which has 5":  with(nest.Mask{Dst: "k", Var: "i", Limit: "m"}, nest.Load{Dst: "x", From: ref("p", 4), Mask: "k"}),
 		"store q[2] = x where k: elements [2,4) of b, which has 3": with(nest.Mask{Dst: "k", Var: "i", Limit: "m"}, nest.Load{Dst: "x", From: ref("p", 0)}, nest.Store{To: ref("q", 2), Src: "x", Mask: "k"}),
+		"p += integer q[3]: elements [3,4) of b, which has 3":      with(nest.Jump{Cursor: "p", By: ref("q", 3)}),
+		"y = x[w]: undefined register":                             with(nest.Splat{Dst: "w", From: ref("p", 0)}, nest.Permute{Dst: "y", Src: "x", Places: "w"}),
+		"y = w[w]: there is no lane 1065353216":                    with(nest.Splat{Dst: "w", From: ref("p", 4)}, nest.Permute{Dst: "y", Src: "w", Places: "w"}),
+		"y = gather p[1][x]: undefined register":                   with(nest.Gather{Dst: "y", From: ref("p", 1), Places: "x"}),
+		"y = gather p[5][w]: elements [5,6) of a, which has 5":     with(nest.Zero{Dst: "w"}, nest.Gather{Dst: "y", From: ref("p", 5), Places: "w"}),
 		"x = load p[0]: elements [3,7) of a, which has 5":          with(nest.Advance{Cursor: "p", Times: 3}, nest.Load{Dst: "x", From: ref("p", 0)}),
 		"x = load p[1]: elements [7,11) of a, which has 5":         with(nest.Advance{Cursor: "p", Dim: "n", Times: 2}, nest.Load{Dst: "x", From: ref("p", 1)}),
 		"x = splat q[0]: elements [3,4) of b, which has 3":         with(nest.Loop{Var: "i", To: "m", Step: 1, Body: []nest.Node{nest.Advance{Cursor: "q", Dim: "n", Times: 1}, nest.Splat{Dst: "x", From: ref("q", 0)}}}),
 		"store p[3] = x: elements [3,7) of a, which has 5":         with(nest.Load{Dst: "x", From: ref("p", 1)}, nest.Store{To: ref("p", 3), Src: "x"}),
 	} {
-		err := eval(make([]float32, 5), make([]float32, 3), 3, 2, true, body...)
+		err := eval([]float32{0, 0, 0, 0, 1}, make([]float32, 3), 3, 2, true, body...)
 		require.EqualError(t, err, want)
 	}
 }

@@ -33,10 +33,11 @@ type Loop struct {
 	Body     []Node
 }
 
-// If runs Body unless the integer argument Arg is 0.
+// If runs Body unless the integer argument Arg is 0; then it runs Else.
 type If struct {
 	Arg  string
 	Body []Node
+	Else []Node
 }
 
 // Rest runs Body if a loop over Var left exactly Count of To.
@@ -58,6 +59,13 @@ type Advance struct {
 	Cursor string
 	Dim    string // an integer argument
 	Times  int
+}
+
+// Jump moves a cursor by the integer, at least 0, that the bits of the element at By
+// are.
+type Jump struct {
+	Cursor string
+	By     Ref
 }
 
 // Splat fills every lane of Dst with the element at From.
@@ -93,6 +101,18 @@ type Load struct {
 	Dst  string
 	From Ref
 	Mask string
+}
+
+// Permute fills lane i of Dst with that lane of Src whose number the bits of lane i
+// of Places are.
+type Permute struct{ Dst, Src, Places string }
+
+// Gather fills lane i of Dst with the element so many after From as the bits of lane i
+// of Places say.
+type Gather struct {
+	Dst    string
+	From   Ref
+	Places string
 }
 
 // FMA adds A*B to Acc, lane by lane.
@@ -161,11 +181,14 @@ func (If) node()           {}
 func (Rest) node()         {}
 func (Point) node()        {}
 func (Advance) node()      {}
+func (Jump) node()         {}
 func (Splat) node()        {}
 func (Mask) node()         {}
 func (Prefetch) node()     {}
 func (Zero) node()         {}
 func (Load) node()         {}
+func (Permute) node()      {}
+func (Gather) node()       {}
 func (FMA) node()          {}
 func (Compute) node()      {}
 func (ShiftLeft) node()    {}

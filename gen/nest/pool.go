@@ -21,11 +21,11 @@ func BuildPool(name string, p plan.Pool) Kernel {
 	k := Kernel{Name: name, Lanes: p.Target.Lanes, Slices: poolSlices, Ints: poolInts}
 	if p.Op == specs.MaxPool {
 		b := pooler{p}
-		k.Body = []Node{If{"move", b.values()}, If{"wide", b.indices()}}
+		k.Body = []Node{If{Arg: "move", Body: b.values()}, If{Arg: "wide", Body: b.indices()}}
 		return k
 	}
 	b := unpooler{p}
-	k.Body = []Node{If{"narrow", b.check(false)}, If{"wide", b.check(true)}, If{"move", b.put()}}
+	k.Body = []Node{If{Arg: "narrow", Body: b.check(false)}, If{Arg: "wide", Body: b.check(true)}, If{Arg: "move", Body: b.put()}}
 	return k
 }
 

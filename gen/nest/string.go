@@ -21,6 +21,10 @@ func printNodes(b *strings.Builder, nodes []Node, depth int) {
 			printNodes(b, n.Body, depth+1)
 		case If:
 			printNodes(b, n.Body, depth+1)
+			if n.Else != nil {
+				fmt.Fprintf(b, "%selse\n", strings.Repeat("    ", depth))
+				printNodes(b, n.Else, depth+1)
+			}
 		case Rest:
 			printNodes(b, n.Body, depth+1)
 		}
@@ -55,6 +59,8 @@ func (a Advance) String() string {
 	}
 }
 
+func (j Jump) String() string { return fmt.Sprintf("%s += integer %v", j.Cursor, j.By) }
+
 func (s Splat) String() string { return fmt.Sprintf("%s = splat %v", s.Dst, s.From) }
 
 func (z Zero) String() string { return z.Dst + " = 0" }
@@ -62,6 +68,10 @@ func (z Zero) String() string { return z.Dst + " = 0" }
 func (l Load) String() string { return fmt.Sprintf("%s = load %v%s", l.Dst, l.From, where(l.Mask)) }
 
 func (p Prefetch) String() string { return fmt.Sprintf("prefetch %v", p.From) }
+
+func (p Permute) String() string { return fmt.Sprintf("%s = %s[%s]", p.Dst, p.Src, p.Places) }
+
+func (g Gather) String() string { return fmt.Sprintf("%s = gather %v[%s]", g.Dst, g.From, g.Places) }
 
 func (f FMA) String() string { return fmt.Sprintf("%s += %s * %s", f.Acc, f.A, f.B) }
 

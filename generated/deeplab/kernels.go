@@ -13,8 +13,19 @@ func Kernels() []runtime.Kernel {
 
 // portable lists the kernels for any processor.
 func portable() []runtime.Kernel {
-	return []runtime.Kernel{}
+	return []runtime.Kernel{
+		{Name: "bilinear2d_n129x129aligncorners_i33x33_go", ISA: "go", Layer: layerDecoder(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear2d_n129x129aligncorners_i33x33_go},
+		{Name: "bilinear2d_s2aligncorners_go", ISA: "go", Layer: layerX2(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear2d_s2aligncorners_go},
+		{Name: "bilinear2d_s4_go", ISA: "go", Layer: layerX4(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear2d_s4_go},
+		{Name: "bilinear2d_s8_go", ISA: "go", Layer: layerX8(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear2d_s8_go},
+	}
 }
 
+// Other files ask for these: files of different runs do not build together.
+const bilinear2d_n129x129aligncorners_i33x33_go_6f5217b8 = 1
+const bilinear2d_s2aligncorners_go_1d36d9f0 = 1
+const bilinear2d_s4_go_feca64f3 = 1
+const bilinear2d_s8_go_d08f729d = 1
+
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_bf6ac49b
+const _ = tables_ff088885

@@ -4,12 +4,74 @@
 
 package deeplab
 
-import "github.com/upconv/upconv/runtime"
+import (
+	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/runtime/cpu"
+)
+
+// bilinear2d_n129x129aligncorners_i33x33_avx512 is in bilinear2d_n129x129aligncorners_i33x33_avx512_amd64.s.
+//
+//go:noescape
+func bilinear2d_n129x129aligncorners_i33x33_avx512(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
+
+// bilinear2d_n129x129aligncorners_i33x33_avx2 is in bilinear2d_n129x129aligncorners_i33x33_avx2_amd64.s.
+//
+//go:noescape
+func bilinear2d_n129x129aligncorners_i33x33_avx2(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
+
+// bilinear2d_s2aligncorners_avx512 is in bilinear2d_s2aligncorners_avx512_amd64.s.
+//
+//go:noescape
+func bilinear2d_s2aligncorners_avx512(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
+
+// bilinear2d_s2aligncorners_avx2 is in bilinear2d_s2aligncorners_avx2_amd64.s.
+//
+//go:noescape
+func bilinear2d_s2aligncorners_avx2(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
+
+// bilinear2d_s4_avx512 is in bilinear2d_s4_avx512_amd64.s.
+//
+//go:noescape
+func bilinear2d_s4_avx512(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
+
+// bilinear2d_s4_avx2 is in bilinear2d_s4_avx2_amd64.s.
+//
+//go:noescape
+func bilinear2d_s4_avx2(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
+
+// bilinear2d_s8_avx512 is in bilinear2d_s8_avx512_amd64.s.
+//
+//go:noescape
+func bilinear2d_s8_avx512(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
+
+// bilinear2d_s8_avx2 is in bilinear2d_s8_avx2_amd64.s.
+//
+//go:noescape
+func bilinear2d_s8_avx2(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
-	return []runtime.Kernel{}
+	return []runtime.Kernel{
+		{Name: "bilinear2d_n129x129aligncorners_i33x33_avx512", ISA: "avx512", Layer: layerDecoder(), Needs: cpu.AVX | cpu.AVX512F, Tile: runtime.Tile{Lanes: 16, Columns: 16}, Linear: bilinear2d_n129x129aligncorners_i33x33_avx512},
+		{Name: "bilinear2d_n129x129aligncorners_i33x33_avx2", ISA: "avx2", Layer: layerDecoder(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Linear: bilinear2d_n129x129aligncorners_i33x33_avx2},
+		{Name: "bilinear2d_s2aligncorners_avx512", ISA: "avx512", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX512F, Tile: runtime.Tile{Lanes: 16, Columns: 16}, Linear: bilinear2d_s2aligncorners_avx512},
+		{Name: "bilinear2d_s2aligncorners_avx2", ISA: "avx2", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Linear: bilinear2d_s2aligncorners_avx2},
+		{Name: "bilinear2d_s4_avx512", ISA: "avx512", Layer: layerX4(), Needs: cpu.AVX | cpu.AVX512F, Tile: runtime.Tile{Lanes: 16, Columns: 16}, Linear: bilinear2d_s4_avx512},
+		{Name: "bilinear2d_s4_avx2", ISA: "avx2", Layer: layerX4(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Linear: bilinear2d_s4_avx2},
+		{Name: "bilinear2d_s8_avx512", ISA: "avx512", Layer: layerX8(), Needs: cpu.AVX | cpu.AVX512F, Tile: runtime.Tile{Lanes: 16, Columns: 16}, Linear: bilinear2d_s8_avx512},
+		{Name: "bilinear2d_s8_avx2", ISA: "avx2", Layer: layerX8(), Needs: cpu.AVX | cpu.AVX2, Tile: runtime.Tile{Lanes: 8, Columns: 8}, Linear: bilinear2d_s8_avx2},
+	}
 }
 
+// Other files ask for these: files of different runs do not build together.
+const bilinear2d_n129x129aligncorners_i33x33_avx512_bdc518b1 = 1
+const bilinear2d_n129x129aligncorners_i33x33_avx2_d89efc3e = 1
+const bilinear2d_s2aligncorners_avx512_84aa60ac = 1
+const bilinear2d_s2aligncorners_avx2_23b359a5 = 1
+const bilinear2d_s4_avx512_cd25bed2 = 1
+const bilinear2d_s4_avx2_6438691f = 1
+const bilinear2d_s8_avx512_b192c255 = 1
+const bilinear2d_s8_avx2_8702ae3c = 1
+
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_bf6ac49b
+const _ = tables_ff088885

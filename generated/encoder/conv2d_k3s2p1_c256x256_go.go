@@ -202,3 +202,6 @@ func conv2d_k3s2p1_c256x256_go(dst, src, weights, bias []float32, rows, whole, c
 		dRow += dstRow
 	}
 }
+
+// kernels.go has this constant: files of different runs do not build together.
+const _ = conv2d_k3s2p1_c256x256_go_cadedb2a

@@ -99,3 +99,22 @@ func assembly() []runtime.Kernel {
 		{Name: "conv1d_k5s2p2_avx2", ISA: "avx2", Layer: layerK5s2Time(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv1d_k5s2p2_avx2},
 	}
 }
+
+// Other files ask for these: files of different runs do not build together.
+const conv2d_k3s2p1_avx512_d2bcf331 = 1
+const conv2d_k3s2p1_avx2_0ebe5316 = 1
+const conv2d_k3s2p1_c256x256_avx512_c08395d8 = 1
+const conv2d_k3s2p1_c256x256_avx2_4855c1f1 = 1
+const conv2d_k4s2p1_avx512_576182d7 = 1
+const conv2d_k4s2p1_avx2_bb3aeb6f = 1
+const conv2d_k2s2_avx512_dac8f3b9 = 1
+const conv2d_k2s2_avx2_3af82761 = 1
+const conv2d_k3s2p1dw_avx512_7bfa92b4 = 1
+const conv2d_k3s2p1dw_avx2_5eba66c7 = 1
+const conv2d_k7s2p3_c3x64_avx512_d2840a8a = 1
+const conv2d_k7s2p3_c3x64_avx2_45de9333 = 1
+const conv1d_k5s2p2_avx512_80b34fb2 = 1
+const conv1d_k5s2p2_avx2_9722a242 = 1
+
+// layers.go has this constant: files of different runs do not build together.
+const _ = tables_da355ee4

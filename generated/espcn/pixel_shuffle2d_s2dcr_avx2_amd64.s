@@ -154,6 +154,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s2dcr_avx2_b6dcae44
+#ifndef const_pixel_shuffle2d_s2dcr_avx2_2aa680eb
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

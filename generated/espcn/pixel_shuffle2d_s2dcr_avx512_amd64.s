@@ -167,6 +167,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s2dcr_avx512_9ec993fe
+#ifndef const_pixel_shuffle2d_s2dcr_avx512_513b174e
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -569,6 +569,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s4_avx512_567f65da
+#ifndef const_pixel_shuffle2d_s4_avx512_e6cf6a54
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -534,3 +534,9 @@ rowDone8:
 wideNot7:
 	VZEROUPPER
 	RET
+
+// kernels_amd64.go has this constant: files of different runs do not build together.
+#include "go_asm.h"
+#ifndef const_max_pool2d_k3s3_avx512_52a5aeb4
+	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
+#endif

@@ -855,3 +855,9 @@ rowDone10:
 moveNot9:
 	VZEROUPPER
 	RET
+
+// kernels_amd64.go has this constant: files of different runs do not build together.
+#include "go_asm.h"
+#ifndef const_max_unpool2d_k3s3_avx512_d293a176
+	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
+#endif

@@ -108,6 +108,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest1d_s2_avx512_fd142679
+#ifndef const_nearest1d_s2_avx512_a089f724
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -167,6 +167,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s2_avx512_d6e76a1b
+#ifndef const_pixel_shuffle2d_s2_avx512_09b33fae
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -150,8 +150,6 @@ col3:
 	MOVQ         cols+56(FP), R8
 	LEAQ         (R9)(R8*4), R9
 	VMASKMOVPS   Y0, Y4, (R9)
-	ADDQ         $+128, SI
-	ADDQ         $+32, BX
 	ADDQ         $0x00000008, DI
 
 colTest3:
@@ -170,6 +168,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s2_nhwc_avx2_2a7fa9e4
+#ifndef const_pixel_shuffle2d_s2_nhwc_avx2_16214634
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -155,8 +155,6 @@ col3:
 	MOVQ         cols+56(FP), R8
 	LEAQ         (R9)(R8*4), R9
 	VMOVUPS      Z0, K1, (R9)
-	ADDQ         $+256, SI
-	ADDQ         $+64, BX
 	ADDQ         $0x00000010, DI
 
 colTest3:
@@ -175,6 +173,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s2_nhwc_avx512_70911645
+#ifndef const_pixel_shuffle2d_s2_nhwc_avx512_6555a37b
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -488,6 +488,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s4_avx2_0b5f2158
+#ifndef const_pixel_shuffle2d_s4_avx2_41eb1b4d
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

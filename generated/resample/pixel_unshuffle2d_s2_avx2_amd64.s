@@ -135,8 +135,6 @@ col3:
 	MOVQ         plane+88(FP), R8
 	LEAQ         (R9)(R8*4), R9
 	VMASKMOVPS   Y0, Y2, (R9)
-	ADDQ         $+64, SI
-	ADDQ         $+32, BX
 	ADDQ         $0x00000008, DI
 
 colTest3:
@@ -156,6 +154,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s2_avx2_b3bdf91e
+#ifndef const_pixel_unshuffle2d_s2_avx2_d9a8e295
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -140,8 +140,6 @@ col3:
 	MOVQ         plane+88(FP), R8
 	LEAQ         (R9)(R8*4), R9
 	VMOVUPS      Z0, K1, (R9)
-	ADDQ         $+128, SI
-	ADDQ         $+64, BX
 	ADDQ         $0x00000010, DI
 
 colTest3:
@@ -161,6 +159,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s2_avx512_e9ed0ba9
+#ifndef const_pixel_unshuffle2d_s2_avx512_55483a93
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

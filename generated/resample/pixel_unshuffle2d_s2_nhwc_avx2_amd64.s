@@ -168,6 +168,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s2_nhwc_avx2_9f680914
+#ifndef const_pixel_unshuffle2d_s2_nhwc_avx2_314a8a03
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -189,6 +189,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s2_nhwc_avx512_139c201d
+#ifndef const_pixel_unshuffle2d_s2_nhwc_avx512_2b9c56cd
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

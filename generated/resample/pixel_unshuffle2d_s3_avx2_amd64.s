@@ -339,6 +339,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s3_avx2_e9bf6177
+#ifndef const_pixel_unshuffle2d_s3_avx2_e50a492d
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

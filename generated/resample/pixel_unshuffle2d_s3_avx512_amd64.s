@@ -463,6 +463,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s3_avx512_17a87b9c
+#ifndef const_pixel_unshuffle2d_s3_avx512_dd07fb07
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

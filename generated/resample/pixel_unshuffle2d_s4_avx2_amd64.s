@@ -616,6 +616,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s4_avx2_4a9900e5
+#ifndef const_pixel_unshuffle2d_s4_avx2_ba4c3383
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

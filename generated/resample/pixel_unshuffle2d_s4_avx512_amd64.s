@@ -729,6 +729,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s4_avx512_078111fb
+#ifndef const_pixel_unshuffle2d_s4_avx512_c2cc8b64
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

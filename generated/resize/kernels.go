@@ -35,8 +35,8 @@ const resize_conv2d_k3s2p1_go_a5778328 = 1
 const resize_conv2d_k3s2p1_c512x512_go_f1d5340d = 1
 const resize_conv2d_k3s2p1_c256x256_go_76162fc2 = 1
 const resize_conv2d_k3s2p1_c64x64_go_269380e6 = 1
-const resize_conv2d_k3s2p1bilinear_go_0b0610c3 = 1
-const resize_conv2d_k3s2p1bilinearreflect_go_7d58f582 = 1
+const resize_conv2d_k3s2p1bilinear_go_44e56f25 = 1
+const resize_conv2d_k3s2p1bilinearreflect_go_2f36c957 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_28be6ae5
+const _ = tables_64bdf88b

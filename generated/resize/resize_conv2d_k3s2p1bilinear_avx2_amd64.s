@@ -303,6 +303,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_resize_conv2d_k3s2p1bilinear_avx2_e9f0ab60
+#ifndef const_resize_conv2d_k3s2p1bilinear_avx2_a34d8f46
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

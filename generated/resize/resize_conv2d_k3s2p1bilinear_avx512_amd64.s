@@ -465,6 +465,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_resize_conv2d_k3s2p1bilinear_avx512_2c97188d
+#ifndef const_resize_conv2d_k3s2p1bilinear_avx512_baebef03
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -187,4 +187,4 @@ func resize_conv2d_k3s2p1bilinear_go(dst, src, weights, bias []float32, rows, wh
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = resize_conv2d_k3s2p1bilinear_go_0b0610c3
+const _ = resize_conv2d_k3s2p1bilinear_go_44e56f25

@@ -303,6 +303,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_resize_conv2d_k3s2p1bilinearreflect_avx2_b21811ee
+#ifndef const_resize_conv2d_k3s2p1bilinearreflect_avx2_d9152e91
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -187,4 +187,4 @@ func resize_conv2d_k3s2p1bilinearreflect_go(dst, src, weights, bias []float32, r
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = resize_conv2d_k3s2p1bilinearreflect_go_7d58f582
+const _ = resize_conv2d_k3s2p1bilinearreflect_go_2f36c957

@@ -500,3 +500,9 @@ rowDone10:
 moveNot9:
 	VZEROUPPER
 	RET
+
+// kernels_amd64.go has this constant: files of different runs do not build together.
+#include "go_asm.h"
+#ifndef const_max_unpool2d_k2s2_avx2_40409dba
+	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
+#endif

@@ -355,6 +355,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_resize_conv2d_k3s2p1reflect_avx2_bf26e729
+#ifndef const_resize_conv2d_k3s2p1reflect_avx2_2c97a2ca
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

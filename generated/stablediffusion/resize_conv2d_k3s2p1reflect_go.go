@@ -165,4 +165,4 @@ func resize_conv2d_k3s2p1reflect_go(dst, src, weights, bias []float32, rows, who
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = resize_conv2d_k3s2p1reflect_go_d90b51d2
+const _ = resize_conv2d_k3s2p1reflect_go_66afe9d9

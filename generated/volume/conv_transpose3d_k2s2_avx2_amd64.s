@@ -252,6 +252,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose3d_k2s2_avx2_bcf2ae52
+#ifndef const_conv_transpose3d_k2s2_avx2_a29c5bcd
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -426,6 +426,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose3d_k2s2_avx512_9565d3ca
+#ifndef const_conv_transpose3d_k2s2_avx512_e6a5175b
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -130,4 +130,4 @@ func conv_transpose3d_k2s2_go(dst, src, weights, bias []float32, rows, whole, co
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose3d_k2s2_go_ef437af7
+const _ = conv_transpose3d_k2s2_go_0750cac4

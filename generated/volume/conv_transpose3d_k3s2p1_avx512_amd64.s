@@ -574,6 +574,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose3d_k3s2p1_avx512_75382284
+#ifndef const_conv_transpose3d_k3s2p1_avx512_3af9dcc7
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

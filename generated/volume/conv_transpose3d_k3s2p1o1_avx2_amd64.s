@@ -338,6 +338,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose3d_k3s2p1o1_avx2_58000bcc
+#ifndef const_conv_transpose3d_k3s2p1o1_avx2_8ca20780
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -574,6 +574,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose3d_k3s2p1o1_avx512_591b51a1
+#ifndef const_conv_transpose3d_k3s2p1o1_avx512_e2d2d45d
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

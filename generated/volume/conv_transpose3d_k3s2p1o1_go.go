@@ -156,4 +156,4 @@ func conv_transpose3d_k3s2p1o1_go(dst, src, weights, bias []float32, rows, whole
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose3d_k3s2p1o1_go_73a5d2ac
+const _ = conv_transpose3d_k3s2p1o1_go_156b4051

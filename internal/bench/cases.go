@@ -19,8 +19,8 @@ type Case struct {
 
 // Cases are transposed convolutions of published networks (T): geometry and channels
 // as the network has them, at a size it is used at; layers of odd geometries, channels
-// and sizes (O); convolutions that enlarge, or that do not (C); and layers that move
-// values: a resize (R), unpoolings and a pooling (U) and a pixel shuffle (P). The canonical name
+// and sizes (O); convolutions that enlarge, or that do not (C); and layers without
+// weights: resizes (R), unpoolings and a pooling (U) and a pixel shuffle (P). The canonical name
 // fixes the layer; batch is 1 unless said.
 func Cases() []Case {
 	var cs []Case
@@ -97,6 +97,9 @@ var rows = []struct {
 	{name: "O9_time3", layer: "conv_transpose1d_k5s3p1_c93x41_i1021"},
 	{name: "O10_time5", layer: "conv_transpose1d_k10s5p3o1_c131x67_i317"},
 	{name: "R1_nearest", layer: "nearest2d_s2_c256x256_i64x64"},
+	{name: "R2_bilinear2", layer: "bilinear2d_s2_c256x256_i64x64"},
+	{name: "R3_bilinear4", layer: "bilinear2d_s4_c21x21_i128x128"},
+	{name: "R4_corners8", layer: "bilinear2d_s8aligncorners_c21x21_i64x64"},
 	{name: "U2_nails", layer: "bed_of_nails2d_s2_c256x256_i64x64"},
 	{name: "P1_shuffle", layer: "pixel_shuffle2d_s2_c256x64_i64x64"},
 	{name: "U1_unpool", layer: "max_unpool2d_k2s2_c64x64_i180x240"},

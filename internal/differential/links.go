@@ -39,6 +39,15 @@ func Link(k runtime.Kernel, run func(nest.Args) error) runtime.Kernel {
 		return k
 	}
 	if !k.Layer.Op.Weighted() {
+		if k.Layer.Op == specs.Bilinear {
+			k.Linear = func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int) {
+				must(nest.Args{
+					Slices: [][]float32{dst, src, weights, table, steps},
+					Ints:   []int{groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels},
+				})
+			}
+			return k
+		}
 		k.Move = func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
 			must(nest.Args{Slices: [][]float32{dst, src}, Ints: []int{rows, cols, width, dstRow, srcRow, plane}})
 		}

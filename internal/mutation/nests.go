@@ -53,7 +53,8 @@ func walk(nodes []nest.Node, rebuild func([]nest.Node) []nest.Node, f func([]nes
 		case nest.Loop:
 			walk(n.Body, func(b []nest.Node) []nest.Node { n.Body = b; return inner(n) }, f)
 		case nest.If:
-			walk(n.Body, func(b []nest.Node) []nest.Node { n.Body = b; return inner(n) }, f)
+			walk(n.Body, func(b []nest.Node) []nest.Node { made := n; made.Body = b; return inner(made) }, f)
+			walk(n.Else, func(b []nest.Node) []nest.Node { made := n; made.Else = b; return inner(made) }, f)
 		case nest.Rest:
 			walk(n.Body, func(b []nest.Node) []nest.Node { n.Body = b; return inner(n) }, f)
 		}

@@ -18,6 +18,8 @@ func guardKernel(k runtime.Kernel, at Placement) runtime.Kernel {
 		k.Move = guardMoves(k, at)
 	case k.Pool != nil:
 		k.Pool = guardPools(k, at)
+	case k.Linear != nil:
+		k.Linear = guardLinear(k, at)
 	default:
 		k.Run = guardCalls(k, at)
 	}
@@ -39,6 +41,31 @@ func guardPools(k runtime.Kernel, at Placement) runtime.PoolFunc {
 		guardedSrc, guardedAid := g.copied("the call's src", src, at), g.copied("the call's aid", aid, at)
 		g.run(func() {
 			pool(guardedDst, guardedSrc, guardedAid, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line)
+		})
+		if len(guardedDst) != len(dst) || len(dst) > 0 && &guardedDst[0] != &dst[0] {
+			g.check(out.take(dst, guardedDst))
+		}
+	}
+}
+
+// guardLinear is guardCalls for a function that weighs values.
+func guardLinear(k runtime.Kernel, at Placement) runtime.LinearFunc {
+	calls := 0
+	return func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int) {
+		if calls++; calls > allGuarded && calls%someGuarded != 0 {
+			k.Linear(dst, src, weights, table, steps, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels)
+			return
+		}
+		out := outputs{blocks: groups, rows: copies + blends, width: cols * channels, plane: dstGroup, row: dstRow}
+		var g callGuards
+		defer g.close()
+		guardedDst := g.fresh("the call's dst", dst, out.end(), at)
+		guardedSrc := g.copied("the call's src", src, at)
+		guardedWeights := g.copied("the call's weights", weights, at)
+		guardedTable := g.copied("the call's table", table, at)
+		guardedSteps := g.copied("the call's steps", steps, at)
+		g.run(func() {
+			k.Linear(guardedDst, guardedSrc, guardedWeights, guardedTable, guardedSteps, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels)
 		})
 		if len(guardedDst) != len(dst) || len(dst) > 0 && &guardedDst[0] != &dst[0] {
 			g.check(out.take(dst, guardedDst))

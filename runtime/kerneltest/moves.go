@@ -159,19 +159,20 @@ func (p *problem) blend(d *Data, plane int, s [specs.MaxRank][]share, axis int, 
 	if axis == specs.MaxRank {
 		return p.at3(d, plane, at)
 	}
-	var parts []float32
-	for _, one := range s[axis] {
+	sum := float32(0)
+	for i, one := range s[axis] {
 		at[axis] = one.at
 		v := p.blend(d, plane, s, axis+1, at)
-		if len(s[axis]) > 1 {
-			v *= float32(one.weight)
+		if len(s[axis]) == 1 {
+			return v
 		}
-		parts = append(parts, v)
+		if v = float32(v * float32(one.weight)); i == 0 {
+			sum = v
+		} else {
+			sum = float32(sum + v)
+		}
 	}
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	return parts[0] + parts[1]
+	return sum
 }
 
 func (p *problem) moveNails(d *Data) *moved {

@@ -163,6 +163,13 @@ nails_x2 bed_of_nails2d_s2
 shuffle_x2 pixel_shuffle2d_s2
 shuffle_x3 pixel_shuffle2d_s3
 shuffle_x4 pixel_shuffle2d_s4
+bilinear_x2 bilinear2d_s2
+bilinear_x4 bilinear2d_s4
+bilinear_x8 bilinear2d_s8
+bilinear_x2_corners bilinear2d_s2aligncorners
+bilinear_x8_corners bilinear2d_s8aligncorners
+bilinear_x2_nhwc bilinear2d_s2_nhwc
+linear_x2 bilinear1d_s2
 unshuffle_x2 pixel_unshuffle2d_s2
 unshuffle_x3 pixel_unshuffle2d_s3
 unshuffle_x4 pixel_unshuffle2d_s4

@@ -130,6 +130,7 @@ func avx2() []row {
 		sourceForms("VPCMPEQD", (*build.Context).VPCMPEQD), narrow("VPCMPEQD", (*build.Context).VPCMPEQD),
 		sourceForms("VPACKSSDW", (*build.Context).VPACKSSDW), narrow("VPACKSSDW", (*build.Context).VPACKSSDW),
 		sourceForms("VPACKUSWB", (*build.Context).VPACKUSWB), narrow("VPACKUSWB", (*build.Context).VPACKUSWB),
+		sourceForms("VPERMPS", (*build.Context).VPERMPS),
 		shifts("irr", func(b *bench, imm operand.Op) { b.VPSLLD(imm, b.a, b.d) }),
 		choices("VSHUFPS", "irrr", func(b *bench, imm operand.Op) { b.VSHUFPS(imm, b.b, b.a, b.d) }),
 		sourceForms("VUNPCKLPS", low), narrow("VUNPCKLPS", low),
@@ -153,6 +154,7 @@ func avx2() []row {
 			{"VMASKMOVPS", "mrr", func(b *bench) { b.VMASKMOVPS(b.from(inputAt), b.a, b.d) }},
 			{"VMASKMOVPS", "rrm", func(b *bench) { b.VMASKMOVPS(b.b, b.a, b.to(storeAt)) }},
 			{"VPCMPGTD", "rrr", func(b *bench) { b.VPCMPGTD(b.b, b.a, b.d) }},
+			{"VGATHERDPS", "rmr", func(b *bench) { b.VGATHERDPS(b.b, b.scattered(b.YMM()), b.d); b.VMOVUPS(b.b, b.to(storeAt)) }},
 			{"VMOVD", "rx", func(b *bench) { b.VMOVD(b.integer().As32(), b.d.AsX()) }},
 			{"VMOVQ", "rx", func(b *bench) { b.VMOVQ(b.integer(), b.d.AsX()) }},
 			{"VPMOVZXBD", "xr", func(b *bench) { b.VPMOVZXBD(b.a.AsX(), b.d) }},
@@ -194,6 +196,7 @@ func avx512() []row {
 		sourceForms("VDIVPS", div), underMask("VDIVPS", div),
 		sourceForms("VMAXPS", most), underMask("VMAXPS", most),
 		sourceForms("VMINPS", least), underMask("VMINPS", least),
+		sourceForms("VPERMPS", (*build.Context).VPERMPS), underMask("VPERMPS", (*build.Context).VPERMPS),
 		sourceForms("VPANDD", (*build.Context).VPANDD), underMask("VPANDD", (*build.Context).VPANDD),
 		sourceForms("VPORD", (*build.Context).VPORD), underMask("VPORD", (*build.Context).VPORD),
 		sourceForms("VPADDD", (*build.Context).VPADDD), underMask("VPADDD", (*build.Context).VPADDD),
@@ -230,6 +233,8 @@ func avx512() []row {
 			{"VPMOVZXBD", "mr", func(b *bench) { b.VPMOVZXBD(b.from(inputAt), b.d) }},
 			{"VPMOVDB", "rm", func(b *bench) { b.VPMOVDB(b.a, b.to(storeAt)) }},
 			{"KANDW", "kkk", func(b *bench) { b.KANDW(b.secondMask(), b.k, b.k); b.storeMask() }},
+			{"VGATHERDPS", "mkr", func(b *bench) { b.VGATHERDPS(b.scattered(b.ZMM()), b.k, b.d); b.storeMask() }},
+			{"VPCMPEQD", "same", func(b *bench) { b.VPCMPEQD(b.a, b.a, b.k); b.storeMask() }},
 			{"KMOVW", "gk", func(b *bench) { b.KMOVW(b.integer().As32(), b.k); b.storeMask() }},
 			{"VZEROUPPER", "low", func(b *bench) { b.physical(reg.Z7) }},
 			{"VZEROUPPER", "high", func(b *bench) { b.physical(reg.Z23) }},
@@ -246,6 +251,19 @@ func (b *bench) secondMask() reg.Register {
 	k := b.K()
 	b.KMOVW(b.integer().As32(), k)
 	return k
+}
+
+// scattered are places of src from inputAt on, in no order and some of them equal.
+func (b *bench) scattered(index reg.VecVirtual) operand.Mem {
+	bytes, few := b.GP64(), index.AsX()
+	b.MOVQ(operand.U64(0x1f0200051e0b0300), bytes)
+	b.VMOVQ(bytes, few)
+	b.MOVQ(operand.U64(0x0711131d021f0108), bytes)
+	b.VPINSRQ(operand.U8(1), bytes, few, few)
+	b.VPMOVZXBD(few, index)
+	from := b.from(inputAt)
+	from.Index, from.Scale = index, 4
+	return from
 }
 
 // storeMask stores all bits of the mask.

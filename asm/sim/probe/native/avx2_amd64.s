@@ -1070,6 +1070,45 @@ TEXT ·vpackuswb_xxx(SB), NOSPLIT, $0-48
 	VZEROUPPER
 	RET
 
+// func vpermps_rrr(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpermps_rrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VPERMPS Y1, Y0, Y2
+	VMOVUPS Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpermps_mrr(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpermps_mrr(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VPERMPS 256(CX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpermps_same(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vpermps_same(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y1
+	VPERMPS Y0, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
 // func vpslld_irr_0(dst []float32, src []float32)
 // Requires: AVX, AVX2
 TEXT ·vpslld_irr_0(SB), NOSPLIT, $0-48
@@ -2029,6 +2068,25 @@ TEXT ·vpcmpgtd_rrr(SB), NOSPLIT, $0-48
 	VMOVUPS  128(CX), Y2
 	VPCMPGTD Y1, Y0, Y2
 	VMOVUPS  Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func vgatherdps_rmr(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·vgatherdps_rmr(SB), NOSPLIT, $0-48
+	MOVQ       dst_base+0(FP), AX
+	MOVQ       src_base+24(FP), CX
+	VMOVUPS    (CX), Y0
+	VMOVUPS    64(CX), Y0
+	VMOVUPS    128(CX), Y1
+	MOVQ       $0x1f0200051e0b0300, DX
+	VMOVQ      DX, X2
+	MOVQ       $0x0711131d021f0108, DX
+	VPINSRQ    $0x01, DX, X2, X2
+	VPMOVZXBD  X2, Y2
+	VGATHERDPS Y0, 256(CX)(Y2*4), Y1
+	VMOVUPS    Y0, 256(AX)
+	VMOVUPS    Y1, (AX)
 	VZEROUPPER
 	RET
 

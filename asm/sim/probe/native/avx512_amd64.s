@@ -724,6 +724,66 @@ TEXT ·vminps_rrkr_512(SB), NOSPLIT, $0-48
 	VZEROUPPER
 	RET
 
+// func vpermps_rrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpermps_rrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VPERMPS Z1, Z0, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func vpermps_mrr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpermps_mrr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPERMPS 256(CX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpermps_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpermps_same_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z1
+	VPERMPS Z0, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vpermps_rrkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpermps_rrkr_512(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVL    192(CX), DX
+	KMOVW   DX, K1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VPERMPS Z1, Z0, K1, Z2
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
 // func vpandd_rrr_512(dst []float32, src []float32)
 // Requires: AVX, AVX512F
 TEXT ·vpandd_rrr_512(SB), NOSPLIT, $0-48
@@ -2448,6 +2508,45 @@ TEXT ·kandw_kkk_512(SB), NOSPLIT, $0-48
 	KMOVW   K1, CX
 	MOVQ    CX, 256(AX)
 	VMOVUPS Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func vgatherdps_mkr_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vgatherdps_mkr_512(SB), NOSPLIT, $0-48
+	MOVQ       dst_base+0(FP), AX
+	MOVQ       src_base+24(FP), CX
+	MOVL       192(CX), DX
+	KMOVW      DX, K1
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z0
+	VMOVUPS    128(CX), Z0
+	MOVQ       $0x1f0200051e0b0300, DX
+	VMOVQ      DX, X1
+	MOVQ       $0x0711131d021f0108, DX
+	VPINSRQ    $0x01, DX, X1, X1
+	VPMOVZXBD  X1, Z1
+	VGATHERDPS 256(CX)(Z1*4), K1, Z0
+	KMOVW      K1, CX
+	MOVQ       CX, 256(AX)
+	VMOVUPS    Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func vpcmpeqd_same_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vpcmpeqd_same_512(SB), NOSPLIT, $0-48
+	MOVQ     dst_base+0(FP), AX
+	MOVQ     src_base+24(FP), CX
+	MOVL     192(CX), DX
+	KMOVW    DX, K1
+	VMOVUPS  (CX), Z0
+	VMOVUPS  64(CX), Z0
+	VMOVUPS  128(CX), Z0
+	VPCMPEQD Z0, Z0, K1
+	KMOVW    K1, CX
+	MOVQ     CX, 256(AX)
+	VMOVUPS  Z0, (AX)
 	VZEROUPPER
 	RET
 

@@ -380,6 +380,15 @@ func vpackuswb_same(dst, src []float32)
 func vpackuswb_xxx(dst, src []float32)
 
 //go:noescape
+func vpermps_rrr(dst, src []float32)
+
+//go:noescape
+func vpermps_mrr(dst, src []float32)
+
+//go:noescape
+func vpermps_same(dst, src []float32)
+
+//go:noescape
 func vpslld_irr_0(dst, src []float32)
 
 //go:noescape
@@ -602,6 +611,9 @@ func vmaskmovps_rrm(dst, src []float32)
 func vpcmpgtd_rrr(dst, src []float32)
 
 //go:noescape
+func vgatherdps_rmr(dst, src []float32)
+
+//go:noescape
 func vmovd_rx(dst, src []float32)
 
 //go:noescape
@@ -768,6 +780,18 @@ func vminps_same_512(dst, src []float32)
 
 //go:noescape
 func vminps_rrkr_512(dst, src []float32)
+
+//go:noescape
+func vpermps_rrr_512(dst, src []float32)
+
+//go:noescape
+func vpermps_mrr_512(dst, src []float32)
+
+//go:noescape
+func vpermps_same_512(dst, src []float32)
+
+//go:noescape
+func vpermps_rrkr_512(dst, src []float32)
 
 //go:noescape
 func vpandd_rrr_512(dst, src []float32)
@@ -1112,6 +1136,12 @@ func vpmovdb_rm_512(dst, src []float32)
 func kandw_kkk_512(dst, src []float32)
 
 //go:noescape
+func vgatherdps_mkr_512(dst, src []float32)
+
+//go:noescape
+func vpcmpeqd_same_512(dst, src []float32)
+
+//go:noescape
 func kmovw_gk_512(dst, src []float32)
 
 //go:noescape
@@ -1248,6 +1278,9 @@ func Functions() map[string]Func {
 		"vpackuswb_mrr":           vpackuswb_mrr,
 		"vpackuswb_same":          vpackuswb_same,
 		"vpackuswb_xxx":           vpackuswb_xxx,
+		"vpermps_rrr":             vpermps_rrr,
+		"vpermps_mrr":             vpermps_mrr,
+		"vpermps_same":            vpermps_same,
 		"vpslld_irr_0":            vpslld_irr_0,
 		"vpslld_irr_1":            vpslld_irr_1,
 		"vpslld_irr_23":           vpslld_irr_23,
@@ -1322,6 +1355,7 @@ func Functions() map[string]Func {
 		"vmaskmovps_mrr":          vmaskmovps_mrr,
 		"vmaskmovps_rrm":          vmaskmovps_rrm,
 		"vpcmpgtd_rrr":            vpcmpgtd_rrr,
+		"vgatherdps_rmr":          vgatherdps_rmr,
 		"vmovd_rx":                vmovd_rx,
 		"vmovq_rx":                vmovq_rx,
 		"vpmovzxbd_xr":            vpmovzxbd_xr,
@@ -1378,6 +1412,10 @@ func Functions() map[string]Func {
 		"vminps_mrr_512":          vminps_mrr_512,
 		"vminps_same_512":         vminps_same_512,
 		"vminps_rrkr_512":         vminps_rrkr_512,
+		"vpermps_rrr_512":         vpermps_rrr_512,
+		"vpermps_mrr_512":         vpermps_mrr_512,
+		"vpermps_same_512":        vpermps_same_512,
+		"vpermps_rrkr_512":        vpermps_rrkr_512,
 		"vpandd_rrr_512":          vpandd_rrr_512,
 		"vpandd_mrr_512":          vpandd_mrr_512,
 		"vpandd_same_512":         vpandd_same_512,
@@ -1492,6 +1530,8 @@ func Functions() map[string]Func {
 		"vpmovzxbd_mr_512":        vpmovzxbd_mr_512,
 		"vpmovdb_rm_512":          vpmovdb_rm_512,
 		"kandw_kkk_512":           kandw_kkk_512,
+		"vgatherdps_mkr_512":      vgatherdps_mkr_512,
+		"vpcmpeqd_same_512":       vpcmpeqd_same_512,
 		"kmovw_gk_512":            kmovw_gk_512,
 		"vzeroupper_low_512":      vzeroupper_low_512,
 		"vzeroupper_high_512":     vzeroupper_high_512,

@@ -1,0 +1,149 @@
+package nest
+
+import (
+	"fmt"
+
+	"github.com/upconv/upconv/gen/plan"
+)
+
+// The arguments of every kernel that weighs values, in the order of
+// runtime.LinearFunc.
+var (
+	linearSlices = []string{"dst", "src", "weights", "table", "steps"}
+	linearInts   = []string{"groups", "copies", "blends", "cols", "dstRow", "dstGroup", "srcRow", "pair", "wide", "channels"}
+)
+
+// BuildLinear spells out the plan of a linear resize: one function that makes groups
+// of rows of outputs from pairs of rows of inputs.
+//
+//	for each pair of rows, for each few vectors of outputs of a row:
+//	    weigh both rows along x
+//	    store the first in the rows that are on it
+//	    weigh both along y for each row between them
+//
+// Where channels lie together, it does so for each pixel and each few vectors of
+// channels.
+func BuildLinear(name string, p plan.Linear) Kernel {
+	b := linear{p}
+	k := Kernel{Name: name, Lanes: p.Target.Lanes, Slices: linearSlices, Ints: linearInts, Body: b.groups()}
+	if p.Channels {
+		k.Body = b.pixels()
+	}
+	return k
+}
+
+// linear makes the nodes of a kernel that weighs values.
+type linear struct{ plan plan.Linear }
+
+func (b linear) groups() []Node {
+	body := []Node{Point{"s", "sGroup"}, Point{"d", "dGroup"}, Point{"t", "table"}, Point{"p", "steps"}}
+	body = append(body, b.columns()...)
+	body = append(body, Advance{"sGroup", "srcRow", 1}, Advance{"dGroup", "dstGroup", 1})
+	return []Node{
+		Zero{"zero"}, Point{"sGroup", "src"}, Point{"dGroup", "dst"},
+		Loop{Var: "group", To: "groups", Step: 1, Body: body},
+	}
+}
+
+// columns runs tiles of several vectors, then of one, then what is left of the row.
+func (b linear) columns() []Node {
+	lanes, wide := b.plan.Target.Lanes, b.plan.Vectors
+	loops := []Node{
+		Loop{Var: "col", To: "cols", Step: wide * lanes, Body: b.tile(wide, "")},
+		Loop{Var: "col", To: "cols", Step: lanes, Continue: true, Body: b.tile(1, "")},
+	}
+	if b.plan.Tail {
+		rest := append([]Node{Mask{Dst: "inside", Var: "col", Scale: 1, Limit: "cols"}}, b.tile(1, "inside")...)
+		loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: rest})
+	}
+	return loops
+}
+
+// tile computes some vectors of all rows of a group and steps to the next.
+func (b linear) tile(vectors int, mask string) []Node {
+	lanes := b.plan.Target.Lanes
+	nodes := append(b.alongX(vectors, false), b.copies(vectors, mask))
+	if b.plan.Pairs {
+		between := append([]Node{Point{"second", "s"}, Advance{"second", "pair", 1}}, b.alongX(vectors, true)...)
+		between = append(between, b.copies(vectors, mask), Point{"w", "weights"}, b.blends(vectors, mask))
+		nodes = []Node{If{Arg: "pair", Body: between, Else: nodes}}
+	}
+	nodes = append([]Node{Point{"out", "d"}}, nodes...)
+	return append(nodes, Advance{"p", "", vectors}, Advance{"d", "", lanes * vectors})
+}
+
+// copies stores the rows that are the first of the pair.
+func (b linear) copies(vectors int, mask string) Node {
+	var row []Node
+	for v := range vectors {
+		row = append(row, Store{To: Ref{"out", v * b.plan.Target.Lanes}, Src: vector("above", v), Mask: mask})
+	}
+	return Loop{Var: "copy", To: "copies", Step: 1, Body: append(row, Advance{"out", "dstRow", 1})}
+}
+
+// blends computes the rows between those of the pair.
+func (b linear) blends(vectors int, mask string) Node {
+	row := []Node{Splat{"first", Ref{"w", 0}}, Splat{"other", Ref{"w", 1}}}
+	for v := range vectors {
+		row = append(row, weigh("row", vector("above", v), "first", vector("below", v), "other")...)
+		row = append(row, Store{To: Ref{"out", v * b.plan.Target.Lanes}, Src: "row", Mask: mask})
+	}
+	return Loop{Var: "blend", To: "blends", Step: 1, Body: append(row, Advance{"out", "dstRow", 1}, Advance{"w", "", 2})}
+}
+
+// alongX weighs the first row of the pair along x, or both.
+func (b linear) alongX(vectors int, both bool) []Node {
+	switch {
+	case b.plan.Target.Lanes == 1:
+		return b.weighed(vectors, both, one)
+	case !b.plan.Wide:
+		return b.weighed(vectors, both, near)
+	}
+	return []Node{If{Arg: "wide", Body: b.weighed(vectors, both, far), Else: b.weighed(vectors, both, near)}}
+}
+
+// weighed is alongX with one way to take inputs from a row.
+func (b linear) weighed(vectors int, both bool, take func(row string) []Node) (nodes []Node) {
+	lanes := b.plan.Target.Lanes
+	for v := range vectors {
+		if lanes > 1 {
+			nodes = append(nodes, Load{Dst: "places", From: Ref{"t", 0}})
+		}
+		nodes = append(nodes, Load{Dst: "keep", From: Ref{"t", lanes}}, Load{Dst: "add", From: Ref{"t", 2 * lanes}}, Advance{"t", "", 3 * lanes})
+		nodes = append(nodes, b.outputs(vector("above", v), take("s"))...)
+		if both {
+			nodes = append(nodes, b.outputs(vector("below", v), take("second"))...)
+			nodes = append(nodes, Jump{"second", Ref{"p", v}})
+		}
+		nodes = append(nodes, Jump{"s", Ref{"p", v}})
+	}
+	return nodes
+}
+
+// outputs fills dst with outputs of one row; an output that lies on an input is that
+// input.
+func (b linear) outputs(dst string, taken []Node) []Node {
+	return append(append(taken, weigh(dst, "a", "keep", "b", "add")...), Choose{Dst: dst, A: "add", B: "zero", Then: "a"})
+}
+
+// one, near and far take the inputs a and those after them, b, from a row: a single
+// one, those of a window by permutation, and any.
+func one(row string) []Node {
+	return []Node{Load{Dst: "a", From: Ref{row, 0}}, Load{Dst: "b", From: Ref{row, 1}}}
+}
+
+func near(row string) []Node {
+	return append(one(row), Permute{"a", "a", "places"}, Permute{"b", "b", "places"})
+}
+
+func far(row string) []Node {
+	return []Node{Gather{"a", Ref{row, 0}, "places"}, Gather{"b", Ref{row, 1}, "places"}}
+}
+
+// weigh fills dst with a*v + b*w; both products and the sum are rounded.
+func weigh(dst, a, v, b, w string) []Node {
+	return []Node{Compute{dst, Mul, a, v}, Compute{"more", Mul, b, w}, Compute{dst, Add, dst, "more"}}
+}
+
+// vector names vector v of a row.
+func vector(row string, v int) string { return fmt.Sprintf("%s%d", row, v) }

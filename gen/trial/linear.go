@@ -1,0 +1,225 @@
+package trial
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/upconv/upconv/gen/nest"
+	"github.com/upconv/upconv/gen/plan"
+)
+
+// LinearContract is what a kernel that weighs values may touch: the comment of
+// runtime.LinearFunc in numbers.
+type LinearContract struct {
+	plan  plan.Linear
+	lanes int
+}
+
+// NewLinearContract returns the contract of the plan's kernel.
+func NewLinearContract(p plan.Linear) LinearContract {
+	return LinearContract{p, p.Target.Lanes}
+}
+
+// The integer arguments, in the order of runtime.LinearFunc.
+const (
+	linearGroups = iota
+	linearCopies
+	linearBlends
+	linearCols
+	linearDstRow
+	linearDstGroup
+	linearSrcRow
+	linearPair
+	linearWide
+	linearChannels
+	linearIntegers
+)
+
+// The slices after dst and src, in the order of runtime.LinearFunc.
+const (
+	linearWeights = 2 + iota
+	linearTable
+	linearSteps
+)
+
+// elements selects what a call writes.
+func (c LinearContract) elements(a []int) []bool {
+	rows, width := a[linearCopies]+a[linearBlends], a[linearCols]*a[linearChannels]
+	if a[linearGroups] == 0 || rows == 0 {
+		return nil
+	}
+	all := make([]bool, (a[linearGroups]-1)*a[linearDstGroup]+(rows-1)*a[linearDstRow]+width)
+	for g := range a[linearGroups] {
+		for r := range rows {
+			for i := range width {
+				all[g*a[linearDstGroup]+r*a[linearDstRow]+i] = true
+			}
+		}
+	}
+	return all
+}
+
+// entries are those of the tables: vectors of a row, or its pixels.
+func (c LinearContract) entries(a []int) int {
+	if c.plan.Channels {
+		return a[linearCols]
+	}
+	return (a[linearCols] + c.lanes - 1) / c.lanes
+}
+
+// reach is the number of elements of src that a call reads, from the first to the
+// last.
+func (c LinearContract) reach(a []int, table, steps []float32) int {
+	if a[linearGroups] == 0 {
+		return 0
+	}
+	at, end := 0, 0
+	for v := range c.entries(a) {
+		switch {
+		case c.plan.Channels:
+			end = max(end, at+2*a[linearChannels])
+		case a[linearWide] == 0:
+			end = max(end, at+c.lanes+1)
+		default:
+			for _, x := range table[3*c.lanes*v:][:c.lanes] {
+				end = max(end, at+bits(x)+2)
+			}
+		}
+		at += bits(steps[v])
+	}
+	return (a[linearGroups]-1)*a[linearSrcRow] + a[linearPair] + end
+}
+
+// bits is the integer that has the bits of x.
+func bits(x float32) int { return int(math.Float32bits(x)) }
+
+// lengths are those of the slices after dst and src.
+func (c LinearContract) lengths(a []int) (weights, table, steps int) {
+	record := 3 * c.lanes
+	if c.plan.Channels {
+		record = 2
+	}
+	return 2 * a[linearBlends], record * c.entries(a), c.entries(a)
+}
+
+// Integers are the arguments of a call, with distances that leave gaps; without pair
+// there is no second row.
+func (c LinearContract) Integers(groups, copies, blends, cols, channels, wide int, pair bool) []int {
+	a := make([]int, linearIntegers)
+	a[linearGroups], a[linearCopies], a[linearBlends], a[linearCols], a[linearWide] = groups, copies, blends, cols, wide
+	a[linearChannels] = channels
+	a[linearDstRow] = cols*channels + 3
+	a[linearDstGroup] = (copies+blends)*a[linearDstRow] + 1
+	a[linearSrcRow] = cols + 5
+	if pair {
+		a[linearPair] = cols*channels + 2
+	}
+	return a
+}
+
+// Call is a call with the arguments of Integers and tables that have every place.
+func (c LinearContract) Call(a []int) Call {
+	weights, n, m := c.lengths(a)
+	table, steps := make([]float32, n), make([]float32, m)
+	if c.plan.Channels {
+		c.drawPixels(a, table, steps)
+	} else {
+		c.drawVectors(a, table, steps)
+	}
+	call := Draw(a, c.elements(a), c.reach(a, table, steps), weights)
+	call.Args.Slices = append(call.Args.Slices, table, steps)
+	call.Tables = 2
+	return call
+}
+
+// drawPixels fills the tables of pixels.
+func (c LinearContract) drawPixels(a []int, table, steps []float32) {
+	for i := range steps {
+		steps[i] = math.Float32frombits(uint32(i % 3 * a[linearChannels]))
+		table[2*i], table[2*i+1] = float32(i+1)/32, 1-float32(i+1)/32
+		if i%3 == 1 {
+			table[2*i+1] = -1
+		}
+	}
+}
+
+// drawVectors fills the tables of vectors.
+func (c LinearContract) drawVectors(a []int, table, steps []float32) {
+	places := c.lanes
+	if a[linearWide] != 0 {
+		places = 3 * c.lanes
+	}
+	for v := range steps {
+		steps[v] = math.Float32frombits(uint32((3*v + a[linearCols]) % (2*c.lanes + 1)))
+		for i := range c.lanes {
+			at := 3*c.lanes*v + i
+			table[at] = math.Float32frombits(uint32((5*i + 3*v) % places))
+			table[at+c.lanes], table[at+2*c.lanes] = float32(i+1)/32, 1-float32(i+1)/32
+			if (i+v)%3 == 0 {
+				table[at+2*c.lanes] = -1
+			}
+		}
+	}
+}
+
+// Calls are few and small, and reach every instruction: every number of columns up
+// to all lanes, alone and after whole vectors and tiles, with and without rows of each
+// kind and a second row, in windows of both kinds.
+func (c LinearContract) Calls() (calls []Call) {
+	call := func(groups, copies, blends, cols, wide int, pair bool) {
+		if !c.plan.Pairs {
+			blends, pair = 0, false
+		}
+		if !c.plan.Tail {
+			cols = (cols + c.lanes - 1) / c.lanes * c.lanes
+		}
+		if c.plan.Channels { // a group a call, and vectors of channels
+			calls = append(calls, c.Call(c.Integers(min(groups, 1), copies, blends, groups+1, cols, wide, pair)))
+			return
+		}
+		calls = append(calls, c.Call(c.Integers(groups, copies, blends, cols, 1, wide, pair)))
+	}
+	tile, far := c.plan.Vectors*c.lanes, 0
+	if c.plan.Wide {
+		far = 1
+	}
+	for cols := 1; cols <= 2*c.lanes+1; cols++ {
+		call(1+cols%2, cols%3, 1+cols%4, cols, far*(cols%2), true)
+		call(1, 1, 0, cols+tile, far*(1-cols%2), false)
+	}
+	for wide := range far + 1 {
+		for _, cols := range []int{tile + 2*c.lanes + 1, 2*tile + c.lanes - 1} {
+			call(2, 2, 2, cols, wide, true)
+			call(2, 2, 0, cols, wide, true)
+			call(1, 0, 2, cols, wide, true)
+			call(2, 2, 0, cols, wide, false)
+			call(1, 0, 0, cols, wide, false)
+		}
+	}
+	if c.plan.Channels {
+		calls = append(calls, c.Call(c.Integers(1, 1, 1, 0, 1, 0, true)))
+	} else {
+		call(0, 1, 1, 1, 0, true)
+	}
+	return calls
+}
+
+// Exact cuts the slices of a call, which the runtime makes, to what the kernel may
+// touch. It is an error if they are shorter.
+func (c LinearContract) Exact(a nest.Args) (Call, error) {
+	weights, table, steps := c.lengths(a.Ints)
+	if len(a.Slices[linearTable]) < table || len(a.Slices[linearSteps]) < steps {
+		return Call{}, fmt.Errorf("a call with %v has tables of %d and %d elements, want %d and %d",
+			a.Ints, len(a.Slices[linearTable]), len(a.Slices[linearSteps]), table, steps)
+	}
+	outputs := c.elements(a.Ints)
+	reach := c.reach(a.Ints, a.Slices[linearTable], a.Slices[linearSteps])
+	exact := Call{Outputs: outputs, Args: nest.Args{Ints: a.Ints}, Tables: 2}
+	for i, n := range []int{len(outputs), reach, weights, table, steps} {
+		if n > len(a.Slices[i]) {
+			return Call{}, fmt.Errorf("a call with %v has %d elements in slice %d, but may touch %d", a.Ints, len(a.Slices[i]), i, n)
+		}
+		exact.Args.Slices = append(exact.Args.Slices, a.Slices[i][:n:n])
+	}
+	return exact, nil
+}

@@ -1,0 +1,287 @@
+package runtime
+
+import (
+	"math"
+
+	"github.com/upconv/upconv/specs"
+)
+
+// linear runs a generated kernel that weighs values. Work is a grid of (planes, strip
+// of groups of rows, part of the columns). Planes whose rows keep their number follow
+// each other like rows of one plane.
+type linear struct {
+	spec   specs.Layer
+	kernel Kernel
+}
+
+func newLinear(l specs.Layer, k Kernel) *linear { return &linear{l, k} }
+
+// inner is the number of values of a pixel that lie together.
+func (l *linear) inner() int { return (&grid{l.spec}).inner() }
+
+// columns is the number of columns that an entry of the table is for.
+func (l *linear) columns() int {
+	if l.spec.Layout == specs.NHWC {
+		return 1
+	}
+	return l.kernel.Tile.Lanes
+}
+
+// weighing is how the work of one call is divided.
+type weighing struct {
+	planes, each int // planes; those of a task
+	strip        int // groups of rows of a task
+	strips       int // of a plane
+	vectors      int // entries of the table, in a task
+	across       int // parts of a row
+}
+
+// group is a run of rows of outputs that are made of one pair of rows of inputs:
+// first those that are the first row of the pair, then those between the two.
+type group struct {
+	first, out     int // rows of inputs and of outputs
+	copies, blends int
+	weights        int // where those of its blends begin
+}
+
+// bands are groups that one call can do: the next lies step rows of inputs further
+// and has the same weights.
+type band struct {
+	group
+	from, groups, step int
+}
+
+// linearMap is what a kernel reads of the maps.
+type linearMap struct {
+	groups  int
+	bands   []band
+	weights []float32 // along y: of the first and of the second row, for each blend
+	table   []float32 // along x: see LinearFunc
+	record  int       // elements of one of its entries
+	steps   []float32
+	bases   []int // where the window of each entry begins in a row
+	ends    []int // and where what is read of it ends
+	wide    int   // 1: windows are longer than a vector
+}
+
+// linearWork is the number of outputs of a task and of a call: enough to be worth
+// one, which takes far less than 100 microseconds.
+const linearWork = 32 << 10
+
+func (l *linear) tasks(c *call) {
+	y, x := &c.ext[1], &c.ext[2]
+	inner, lanes := l.inner(), l.columns()
+	planes := c.batch * l.spec.InChannels / inner
+	if y.In == y.Out {
+		y.In, y.Out, planes = planes*y.In, planes*y.Out, 1
+	}
+	if c.maps.resolve(c.ext, l.spec.Coordinate) {
+		c.maps.linear.alongY(c.maps.lerps[1])
+		if l.spec.Layout == specs.NHWC {
+			c.maps.linear.pixels(c.maps.lerps[2], inner)
+		} else {
+			c.maps.linear.vectors(c.maps.lerps[2], lanes)
+		}
+	}
+	m := &c.maps.linear
+	rows := (y.Out + m.groups - 1) / m.groups // of a group
+	s := weighing{planes: planes, each: 1}
+	s.vectors = min(len(m.bases), max(1, linearWork/(rows*lanes*inner)))
+	s.across = (len(m.bases) + s.vectors - 1) / s.vectors
+	s.strip = min(m.groups, max(1, linearWork/(rows*s.vectors*lanes*inner)))
+	want := tasksEach * c.n
+	if c.n > 1 {
+		strips := max(1, (want+planes*s.across-1)/(planes*s.across))
+		s.strip = min(s.strip, (m.groups+strips-1)/strips)
+	}
+	if s.strips = (m.groups + s.strip - 1) / s.strip; s.strips == 1 && s.across == 1 {
+		s.each = min(planes, max(1, linearWork/(y.Out*x.Out*inner)))
+	}
+	if c.n > 1 {
+		s.each = min(s.each, (planes+want-1)/want)
+	}
+	c.weighing, c.out, c.halo = s, 0, 2*m.ends[len(m.ends)-1]
+	c.count = (planes + s.each - 1) / s.each * s.strips * s.across
+}
+
+// alongY makes bands of the rows of outputs.
+func (m *linearMap) alongY(rows []lerp) {
+	m.groups, m.bands, m.weights = 0, m.bands[:0], m.weights[:0]
+	for o := 0; o < len(rows); m.groups++ {
+		g := group{first: rows[o].first, out: o, weights: len(m.weights)}
+		for ; o < len(rows) && rows[o].first == g.first && rows[o].add == 0; o++ {
+			g.copies++
+		}
+		for ; o < len(rows) && rows[o].first == g.first && rows[o].add != 0; o++ {
+			g.blends++
+			m.weights = append(m.weights, rows[o].keep, rows[o].add)
+		}
+		if !m.extend(g) {
+			m.bands = append(m.bands, band{group: g, from: m.groups, groups: 1})
+		}
+	}
+}
+
+// extend counts g among the last band if it goes on like it.
+func (m *linearMap) extend(g group) bool {
+	if len(m.bands) == 0 {
+		return false
+	}
+	b := &m.bands[len(m.bands)-1]
+	last, step := b.first+(b.groups-1)*b.step, b.step
+	if b.groups == 1 {
+		step = g.first - last
+	}
+	if g.first != last+step || g.copies != b.copies || g.blends != b.blends || !m.sameWeights(b.weights, g.weights, 2*g.blends) {
+		return false
+	}
+	b.step, b.groups, m.weights = step, b.groups+1, m.weights[:g.weights]
+	return true
+}
+
+func (m *linearMap) sameWeights(a, b, n int) bool {
+	for i := range n {
+		if m.weights[a+i] != m.weights[b+i] {
+			return false
+		}
+	}
+	return true
+}
+
+// pixels makes the tables of pixels of so many values.
+func (m *linearMap) pixels(columns []lerp, inner int) {
+	n := len(columns)
+	m.record, m.wide = 2, 0
+	m.table, m.steps, m.bases, m.ends = room(m.table, 2*n), room(m.steps, n), room(m.bases, n), room(m.ends, n)
+	for o, x := range columns {
+		m.bases[o], m.ends[o] = x.first*inner, (x.first+2)*inner
+		m.table[2*o], m.table[2*o+1] = 1, -1
+		if x.add != 0 {
+			m.table[2*o], m.table[2*o+1] = x.keep, x.add
+		}
+	}
+	m.walk()
+}
+
+// walk makes the steps from window to window.
+func (m *linearMap) walk() {
+	for v := range m.steps {
+		m.steps[v] = 0
+		if v > 0 {
+			m.steps[v-1] = integer(m.bases[v] - m.bases[v-1])
+		}
+	}
+}
+
+// vectors makes the tables of vectors of so many columns of outputs.
+func (m *linearMap) vectors(columns []lerp, lanes int) {
+	vectors := (len(columns) + lanes - 1) / lanes
+	m.table, m.steps, m.bases = room(m.table, 3*lanes*vectors), room(m.steps, vectors), room(m.bases, vectors)
+	m.ends, m.record, m.wide = room(m.ends, vectors), 3*lanes, 0
+	for v := range vectors {
+		last := columns[min((v+1)*lanes, len(columns))-1].first
+		m.bases[v], m.ends[v] = columns[v*lanes].first, last+2
+		if last-m.bases[v] >= lanes {
+			m.wide = 1
+		}
+		places := m.table[3*lanes*v:]
+		keep, add := places[lanes:], places[2*lanes:]
+		for i := range lanes {
+			places[i], keep[i], add[i] = 0, 1, -1
+			if o := v*lanes + i; o < len(columns) {
+				places[i] = integer(columns[o].first - m.bases[v])
+				if columns[o].add != 0 {
+					keep[i], add[i] = columns[o].keep, columns[o].add
+				}
+			}
+		}
+	}
+	m.walk()
+	for v := range vectors {
+		if m.wide == 0 {
+			m.ends[v] = m.bases[v] + lanes + 1
+		}
+	}
+}
+
+// integer is a float32 with the bits of n.
+func integer(n int) float32 { return math.Float32frombits(uint32(n)) }
+
+func (l *linear) run(c *call, w *worker, task int) {
+	s, m := &c.weighing, &c.maps.linear
+	across, task := task%s.across, task/s.across
+	strip, first := task%s.strips, task/s.strips*s.each
+	from, to := strip*s.strip, min((strip+1)*s.strip, m.groups)
+	for plane := first; plane < min(first+s.each, s.planes); plane++ {
+		for i := range m.bands {
+			b := &m.bands[i]
+			if lo, hi := max(from, b.from), min(to, b.from+b.groups); lo < hi {
+				l.groups(c, w, plane, b.part(lo-b.from, hi-lo), across*s.vectors)
+			}
+		}
+	}
+}
+
+// part is n groups of the band, from one on.
+func (b *band) part(from, n int) band {
+	p := *b
+	p.first, p.out, p.groups = b.first+from*b.step, b.out+from*(b.copies+b.blends), n
+	return p
+}
+
+// groups computes the columns of some vectors of b's rows. Vectors read whole windows
+// of a row: what lies beyond it does not count, but has to be there, so that rows
+// near the end of src are copied.
+func (l *linear) groups(c *call, w *worker, plane int, b band, vector int) {
+	y, m, width := &c.ext[1], &c.maps.linear, c.ext[2].In*l.inner()
+	base := m.bases[vector]
+	reach := m.ends[min(vector+c.weighing.vectors, len(m.ends))-1] - base
+	pair := 0
+	if b.blends > 0 {
+		pair = width
+	}
+	at, step := (plane*y.In+b.first)*width+base, b.step*width
+	whole := b.inside(len(c.src)-(at+pair+reach), step)
+	if l.spec.Layout == specs.NHWC { // whose calls have a group each
+		for g := range whole {
+			from := at + g*step
+			l.call(c, plane, b.part(g, 1), vector, c.src[from:from+pair+reach], 0, pair)
+		}
+	} else if whole > 0 {
+		l.call(c, plane, b.part(0, whole), vector, c.src[at:at+(whole-1)*step+pair+reach], step, pair)
+	}
+	for g := whole; g < b.groups; g++ {
+		copy(w.halo[:reach], c.src[at+g*step:])
+		apart := 0
+		if pair > 0 {
+			apart = reach
+			copy(w.halo[reach:2*reach], c.src[at+g*step+pair:])
+		}
+		l.call(c, plane, b.part(g, 1), vector, w.halo[:reach+apart], 0, apart)
+	}
+}
+
+// inside is how many groups of the band lie in src, where so many elements follow
+// what the first one reads.
+func (b *band) inside(follow, step int) int {
+	switch {
+	case follow < 0:
+		return 0
+	case step == 0:
+		return b.groups
+	}
+	return min(b.groups, follow/step+1)
+}
+
+// call asks the kernel for the columns of some entries of b's rows.
+func (l *linear) call(c *call, plane int, b band, vector int, src []float32, srcRow, pair int) {
+	y, m, inner, lanes := &c.ext[1], &c.maps.linear, l.inner(), l.columns()
+	end := min(vector+c.weighing.vectors, len(m.bases))
+	first := vector * lanes
+	cols := min(end*lanes, c.ext[2].Out) - first
+	rows, width := b.copies+b.blends, c.ext[2].Out*inner
+	at := (plane*y.Out+b.out)*width + first*inner
+	dst := c.dst[at : at+(b.groups*rows-1)*width+cols*inner]
+	l.kernel.Linear(dst, src, m.weights[b.weights:b.weights+2*b.blends], m.table[m.record*vector:m.record*end], m.steps[vector:end],
+		b.groups, b.copies, b.blends, cols, width, rows*width, srcRow, pair, m.wide, inner)
+}
