@@ -181,7 +181,7 @@ func sizes(l specs.Layer, s *differential.Simulation) (cases []kerneltest.Case) 
 		for _, in := range []int{width - 1, width, width + 1, most + 1, most + width - 1} {
 			c := kerneltest.Case{Layer: l, Shape: runtime.Shape{Batch: 1}}
 			for i := range l.Rank - 1 {
-				c.Shape.Input[i] = 2 * blocks(l, i)
+				c.Shape.Input[i] = max(2, l.Axes[i].Kernel) * blocks(l, i)
 			}
 			c.Shape.Input[l.Rank-1] = max(in, x.Kernel) * blocks(l, l.Rank-1)
 			cases = append(cases, c)
