@@ -169,8 +169,15 @@ func integer(e ast.Expr) bool {
 	return ok && l.Kind == token.INT
 }
 
+// moving is what kernels without products say of themselves.
+var moving = []string{
+	"moves rows of values and computes nothing",
+	"finds the largest values of windows of rows",
+	"numbers the elements of blocks that indices lead to",
+}
+
 // TestGeneratedGoIsNotFused: every product of values is rounded before anything else, so
-// the bits are the same on processors that fuse; kernels that move values add none.
+// the bits are the same on processors that fuse; kernels that move or compare values have none.
 func TestGeneratedGoIsNotFused(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join(root, "generated", "*", "*_go.go"))
 	require.NoError(t, err)
@@ -195,6 +202,7 @@ func TestGeneratedGoIsNotFused(t *testing.T) {
 			}
 			return true
 		})
-		require.Equal(t, bytes.Contains(data, []byte("moves rows of values and computes nothing")), products == 0, p)
+		moves := slices.ContainsFunc(moving, func(says string) bool { return bytes.Contains(data, []byte(says)) })
+		require.Equal(t, moves, products == 0, p)
 	}
 }
