@@ -16,9 +16,9 @@ type Design struct {
 	Nest     nest.Kernel
 	Contract Contract
 	Plan     Schedule
+	Field    string // of runtime.Kernel that is its function: Run, Move, Linear or Pool
 
 	about []string // what it computes, a line each, for its comment
-	field string   // of runtime.Kernel that is its function
 }
 
 // Contract is what a kernel may touch.
@@ -59,7 +59,7 @@ func adding(l specs.Layer, t plan.Target) (Design, error) {
 		return Design{}, err
 	}
 	k := Descriptor(l, p)
-	return Design{Kernel: k, Nest: nest.Build(k.Name, prob, p), Contract: trial.NewContract(prob, p), Plan: p, about: aboutSums(l, prob, p), field: "Run"}, nil
+	return Design{Kernel: k, Nest: nest.Build(k.Name, prob, p), Contract: trial.NewContract(prob, p), Plan: p, about: aboutSums(l, prob, p), Field: "Run"}, nil
 }
 
 // moving designs a kernel that moves values. Blocks of nearest resizes that are not
@@ -73,7 +73,7 @@ func moving(l specs.Layer, t plan.Target) (Design, error) {
 		return Design{}, err
 	}
 	k := plain(l, t)
-	return Design{Kernel: k, Nest: nest.BuildMove(k.Name, m), Contract: trial.NewMoveContract(m), Plan: m, about: []string{" moves rows of values and computes nothing."}, field: "Move"}, nil
+	return Design{Kernel: k, Nest: nest.BuildMove(k.Name, m), Contract: trial.NewMoveContract(m), Plan: m, about: []string{" moves rows of values and computes nothing."}, Field: "Move"}, nil
 }
 
 // weighing designs a kernel that weighs values, or finds them by a table.
@@ -86,7 +86,7 @@ func weighing(l specs.Layer, t plan.Target) (Design, error) {
 	if p.Repeats {
 		about = " moves rows of values and computes nothing."
 	}
-	return Design{Kernel: k, Nest: nest.BuildLinear(k.Name, p), Contract: trial.NewLinearContract(p), Plan: p, about: []string{about}, field: "Linear"}, nil
+	return Design{Kernel: k, Nest: nest.BuildLinear(k.Name, p), Contract: trial.NewLinearContract(p), Plan: p, about: []string{about}, Field: "Linear"}, nil
 }
 
 // plain describes a kernel of vectors for a layer without weights.
@@ -105,5 +105,5 @@ func pooling(l specs.Layer, t plan.Target) (Design, error) {
 		about = []string{" numbers the elements of blocks that indices lead to, or writes rows of blocks."}
 	}
 	k := runtime.Kernel{Name: l.Canonical() + "_" + t.Name, ISA: t.Name, Layer: l, Tile: runtime.Tile{Lanes: t.Lanes, Columns: t.Lanes}}
-	return Design{Kernel: k, Nest: nest.BuildPool(k.Name, p), Contract: trial.NewPoolContract(p), Plan: p, about: about, field: "Pool"}, nil
+	return Design{Kernel: k, Nest: nest.BuildPool(k.Name, p), Contract: trial.NewPoolContract(p), Plan: p, about: about, Field: "Pool"}, nil
 }

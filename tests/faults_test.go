@@ -57,7 +57,7 @@ func (s sound) defined(t *testing.T, k nest.Kernel) error {
 	t.Helper()
 	l := s.layer
 	l.InChannels, l.OutChannels = 3, 5
-	_, err := kerneltest.TargetOf(differential.Link(s.Kernel, k.Eval)).Check(kerneltest.Case{Layer: l, Shape: runtime.NewShape(2, 3, 19)}, 1)
+	_, err := kerneltest.TargetOf(differential.Link(s.Design, k.Eval)).Check(kerneltest.Case{Layer: l, Shape: runtime.NewShape(2, 3, 19)}, 1)
 	return err
 }
 

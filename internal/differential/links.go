@@ -2,7 +2,6 @@ package differential
 
 import (
 	"github.com/upconv/upconv/gen"
-	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/plan"
 	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/runtime"
@@ -18,48 +17,7 @@ func Interpreted(l specs.Layer, target plan.Target) (k runtime.Kernel, ok bool) 
 	if err != nil {
 		return runtime.Kernel{}, false
 	}
-	return Link(d.Kernel, d.Nest.Eval), true
-}
-
-// Link is the kernel with its calls going to run. Errors of run are panics: the
-// runtime knows of none.
-func Link(k runtime.Kernel, run func(nest.Args) error) runtime.Kernel {
-	must := func(a nest.Args) {
-		if err := run(a); err != nil {
-			panic(err)
-		}
-	}
-	if k.Layer.Op == specs.MaxPool || k.Layer.Op == specs.MaxUnpool {
-		k.Pool = func(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int) {
-			must(nest.Args{
-				Slices: [][]float32{dst, src, aid},
-				Ints:   []int{move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line},
-			})
-		}
-		return k
-	}
-	if !k.Layer.Op.Weighted() {
-		if k.Layer.Op == specs.Bilinear {
-			k.Linear = func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int) {
-				must(nest.Args{
-					Slices: [][]float32{dst, src, weights, table, steps},
-					Ints:   []int{groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels},
-				})
-			}
-			return k
-		}
-		k.Move = func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
-			must(nest.Args{Slices: [][]float32{dst, src}, Ints: []int{rows, cols, width, dstRow, srcRow, plane}})
-		}
-		return k
-	}
-	k.Run = func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
-		must(nest.Args{
-			Slices: [][]float32{dst, src, weights, bias},
-			Ints:   []int{rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again},
-		})
-	}
-	return k
+	return Link(d, d.Nest.Eval), true
 }
 
 // gathers reports whether Phases computes the layer: sums of products, and nothing

@@ -95,4 +95,4 @@ func (s *Simulation) Call(a nest.Args) (dst []float32, stats sim.Stats, err erro
 
 // Link is the kernel with its calls going to run instead. Errors of run are panics:
 // the runtime knows of none.
-func (s *Simulation) Link(run func(nest.Args) error) runtime.Kernel { return Link(s.Kernel, run) }
+func (s *Simulation) Link(run func(nest.Args) error) runtime.Kernel { return Link(s.Design, run) }

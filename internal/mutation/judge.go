@@ -123,7 +123,7 @@ func (s Subject) judge(k nest.Kernel, seed uint64) (by Layer, message string) {
 			return Contract, err.Error()
 		}
 	}
-	target := kerneltest.TargetOf(differential.Link(s.Kernel, k.Eval))
+	target := kerneltest.TargetOf(differential.Link(s.Design, k.Eval))
 	for _, c := range append(s.small[:len(s.small):len(s.small)], s.cases...) {
 		if _, err := target.Check(c, seed); err != nil {
 			return Definition, err.Error()
