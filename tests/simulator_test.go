@@ -169,16 +169,17 @@ func (r *rerun) call(a nest.Args) error {
 }
 
 // sizes are rows that end just before, at and just after each tile of the kernel,
-// and two rows of tiles; for layers that take any size.
+// and two rows of tiles; of resizes to one size also far more inputs than outputs. For
+// layers that take any size.
 func sizes(l specs.Layer, s *differential.Simulation) (cases []kerneltest.Case) {
 	x := l.Axes[l.Rank-1]
 	if x.Input != 0 {
 		return nil
 	}
-	most := 0
+	most, shrunk := 0, 3*x.OutputSize
 	for _, width := range s.Plan.Widths() {
 		most += width
-		for _, in := range []int{width - 1, width, width + 1, most + 1, most + width - 1} {
+		for _, in := range []int{width - 1, width, width + 1, most + 1, most + width - 1, max(width, shrunk)} {
 			c := kerneltest.Case{Layer: l, Shape: runtime.Shape{Batch: 1}}
 			for i := range l.Rank - 1 {
 				c.Shape.Input[i] = max(2, l.Axes[i].Kernel) * blocks(l, i)

@@ -123,6 +123,13 @@ x8 bilinear2d_s8`,
 x5 conv_transpose1d_k10s5p0e5
 x4 conv_transpose1d_k8s4p0e4
 x2 conv_transpose1d_k4s2p0e2`,
+		"encoder": `k3s2 conv2d_k3s2p1
+k3s2_256 conv2d_k3s2p1_c256x256
+k4s2 conv2d_k4s2p1
+k2s2 conv2d_k2s2
+dwk3s2 conv2d_k3s2p1dw
+stem conv2d_k7s2p3_c3x64
+k5s2_time conv1d_k5s2p2`,
 		"espcn": `x2 pixel_shuffle2d_s2
 x3 pixel_shuffle2d_s3
 x4 pixel_shuffle2d_s4
