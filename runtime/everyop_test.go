@@ -21,6 +21,7 @@ var opSamples = []struct {
 	shape runtime.Shape
 }{
 	{"conv2d_k3s2p1_c24x32_relu", runtime.NewShape(2, 28, 30)},
+	{"conv2d_k3s2p1_c24x32_relu_nhwc", runtime.NewShape(2, 28, 30)},
 	{"conv2d_k3p1_c24x32_add_prelu_nhwc", runtime.NewShape(2, 18, 20)},
 	{"conv_transpose2d_k4s2p1_c24x16_add_tanh_nhwc", runtime.NewShape(2, 18, 20)},
 	{"conv2d_k3p1dw_c32x32_sigmoid_nhwc", runtime.NewShape(2, 30, 31)},

@@ -9,11 +9,11 @@ func (t *tiled) load(c *call, w *worker, p *part) {
 	case t.seen != nil:
 		t.loadSeen(c, w, p)
 		return
-	case s.src.col > 1:
-		t.loadPixels(c, w, p)
-		return
 	case t.strides():
 		t.loadLines(c, w, p)
+		return
+	case s.src.col > 1:
+		t.loadPixels(c, w, p)
 		return
 	case t.kernel.Tile.Shifted > 0:
 		t.loadShifted(c, w, p)

@@ -6,41 +6,80 @@ package runtime
 // outputs read through one kernel element are neighbours. Places outside the input
 // are zeros.
 func (t *tiled) loadLines(c *call, w *worker, p *part) {
-	s, y, x := &c.split, &c.ext[1], &c.ext[2]
-	rows, lines := p.endRow-p.firstRow, t.lines()
-	p.plane = planeOf(rows * lines * s.pitch)
-	halo := w.halo[:t.in*p.plane+t.slack()]
-	first := (p.image*t.groups + p.group) * t.in
+	s := &c.split
+	end := (p.endRow - p.firstRow) * t.lines() * s.pitch
+	p.plane = planeOf(end)
+	p.inputs = w.halo[:t.in*p.plane+t.slack()]
+	if s.src.col > 1 {
+		t.pixelLines(c, p)
+	} else {
+		t.planeLines(c, p)
+	}
 	for ic := range t.in {
-		plane := halo[ic*p.plane:][:p.plane]
-		src := c.src[((first+ic)*y.In+p.firstRow)*x.In:][:rows*x.In]
-		for r := range rows {
+		clear(p.inputs[ic*p.plane+end : (ic+1)*p.plane])
+	}
+	clear(p.inputs[t.in*p.plane:])
+}
+
+// planeLines parts the rows of inputs whose columns are neighbours.
+func (t *tiled) planeLines(c *call, p *part) {
+	s, width, lines := &c.split, c.ext[2].In, t.lines()
+	for ic := range t.in {
+		in, _ := t.inputAt(c, p, ic)
+		for r := range p.endRow - p.firstRow {
+			src := c.src[in+(p.firstRow+r)*s.src.row:][:width]
 			for line := range lines {
-				t.line(plane[(r*lines+line)*s.pitch:][:s.pitch], src[r*x.In:][:x.In], line+lines*(p.col+t.least))
+				t.line(p.inputs[ic*p.plane+(r*lines+line)*s.pitch:][:s.pitch], src, line+lines*(p.col+t.least))
 			}
 		}
-		clear(plane[rows*lines*s.pitch:])
 	}
-	clear(halo[t.in*p.plane:])
-	p.inputs = halo
+}
+
+// pixelLines parts the rows of inputs whose channels are neighbours.
+func (t *tiled) pixelLines(c *call, p *part) {
+	s, lines := &c.split, t.lines()
+	in, _ := t.inputAt(c, p, 0)
+	for r := range p.endRow - p.firstRow {
+		for line := range lines {
+			l := lineAt(line+lines*(p.col+t.least), lines, c.ext[2].In, s.pitch)
+			dst := p.inputs[(r*lines+line)*s.pitch:]
+			if l.n > 0 {
+				src := c.src[in+(p.firstRow+r)*s.src.row+l.from*s.src.col:]
+				t.move.Transpose(dst[l.before:], src, l.n, t.in, p.plane, lines*s.src.col)
+			}
+			for ic := range t.in {
+				l.clearAround(dst[ic*p.plane:][:s.pitch])
+			}
+		}
+	}
 }
 
 // line takes every element of src that is a multiple of the stride from at on; at may
 // lie before its first.
 func (t *tiled) line(dst, src []float32, at int) {
-	step := t.lines()
-	before := 0
-	for ; at < 0 && before < len(dst); at += step {
-		before++
+	l := lineAt(at, t.lines(), len(src), len(dst))
+	l.clearAround(dst)
+	take(dst[l.before:][:l.n], src[l.from:], t.lines())
+}
+
+// lineRun are the places [before, before+n) of a row of one remainder, which are inputs
+// from column from on; the places around them are zeros.
+type lineRun struct{ before, n, from int }
+
+// lineAt is the run of a row of so many places that stand for every step-th column of
+// width from column at on; at may lie before the first.
+func lineAt(at, step, width, places int) lineRun {
+	before := min(places, (max(0, -at)+step-1)/step)
+	from := at + before*step
+	if from < 0 || from >= width {
+		return lineRun{before: before}
 	}
-	clear(dst[:before])
-	dst = dst[before:]
-	n := 0
-	if at >= 0 && at < len(src) {
-		n = min(len(dst), (len(src)-at+step-1)/step)
-		take(dst[:n], src[at:], step)
-	}
-	clear(dst[n:])
+	return lineRun{before: before, n: min(places-before, (width-from+step-1)/step), from: from}
+}
+
+func (l lineRun) clearAround(row []float32) {
+	clear(row[:l.before])
+	clear(row[l.before+l.n:])
 }
 
 // take sets dst[i] = src[i*step].

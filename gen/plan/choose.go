@@ -42,9 +42,6 @@ func problem(l specs.Layer) (Problem, error) {
 	if strides(axes) && l.Rank == specs.MaxRank {
 		return Problem{}, fmt.Errorf("%d-D layers of op %s with a stride run on the generic path", l.Rank, l.Op)
 	}
-	if strides(axes) && l.Layout != specs.NCHW {
-		return Problem{}, fmt.Errorf("layers of op %s with a stride and the layout %s run on the generic path", l.Op, l.Layout)
-	}
 	prob := Problem{Layer: l, Y: polyphase.Trivial(), HeightIn: 1}
 	last := l.Rank - 1
 	prob.X, prob.WidthIn = axes[last], seenSize(inputs[last], l.Axes[last])

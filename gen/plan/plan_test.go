@@ -184,8 +184,8 @@ func TestNoPlan(t *testing.T) {
 		on    []plan.Target
 		want  string
 	}{
-		{"conv2d_k3s2p1_c8x8_nhwc", targets, `^layers of op conv with a stride and the layout nhwc run on the generic path$`},
 		{"conv3d_k3s1x2x1p1_c8x8", targets, `^3-D layers of op conv with a stride run on the generic path$`},
+		{"conv3d_k3s2p1_c8x8_nhwc", targets, `^3-D layers of op conv with a stride run on the generic path$`},
 		{"conv3d_k3s2x1x1p1_c8x8", targets, `^3-D layers of op conv with a stride run on the generic path$`},
 		{"resize_conv3d_k3s2p1", targets, `^3-D layers of op resize_conv run on the generic path$`},
 		{"resize_conv3d_k3s2p1bilinear_nhwc", targets, `^3-D layers of op resize_conv run on the generic path$`},
@@ -238,6 +238,8 @@ func TestSources(t *testing.T) {
 		"conv_transpose3d_k2s2":               plan.Stacked,
 		"conv2d_k3s2p1":                       plan.Parted,
 		"conv2d_k3s2x1p1":                     plan.Parted,
+		"conv2d_k3s2p1_nhwc":                  plan.Parted,
+		"conv2d_k3s2p1dw_nhwc":                plan.Parted,
 		"conv2d_k3p1":                         plan.AsTheyAre,
 		"conv_transpose2d_k2s2":               plan.AsTheyAre,
 	} {

@@ -129,7 +129,8 @@ k4s2 conv2d_k4s2p1
 k2s2 conv2d_k2s2
 dwk3s2 conv2d_k3s2p1dw
 stem conv2d_k7s2p3_c3x64
-k5s2_time conv1d_k5s2p2`,
+k5s2_time conv1d_k5s2p2
+k3s2_nhwc conv2d_k3s2p1_nhwc`,
 		"espcn": `x2 pixel_shuffle2d_s2
 x3 pixel_shuffle2d_s3
 x4 pixel_shuffle2d_s4
