@@ -20,6 +20,7 @@ import (
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/runtime/cpu"
 	"github.com/upconv/upconv/runtime/kerneltest"
+	"github.com/upconv/upconv/runtime/pack"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -131,7 +132,7 @@ func TestRuntimeCallsInTheSimulator(t *testing.T) {
 		r := &rerun{Simulation: s, seen: map[string]bool{}, coverage: s.Program.Coverage()}
 		cases, err := kerneltest.Cases(l, rerunWork)
 		require.NoError(t, err)
-		for _, c := range append(cases, sizes(cases[0].Layer, s)...) {
+		for _, c := range append(cases, sizes(sized(cases, s), s)...) {
 			require.NoError(t, r.forward(c), "%v", c)
 		}
 		t.Logf("%d different calls of %d, %d instructions", len(r.seen), r.calls, r.instructions)
@@ -166,6 +167,15 @@ func (r *rerun) call(a nest.Args) error {
 		r.instructions += stats.Instructions
 	}
 	return err
+}
+
+// sized is the layer whose rows take many sizes: for a kernel that goes on with sums of
+// earlier input channels the one with most of these, so that every tile does.
+func sized(cases []kerneltest.Case, s *differential.Simulation) specs.Layer {
+	if s.Kernel.Pack.Order != pack.Channels {
+		return cases[0].Layer
+	}
+	return slices.MaxFunc(cases, func(a, b kerneltest.Case) int { return a.Layer.InChannels - b.Layer.InChannels }).Layer
 }
 
 // sizes are rows that end just before, at and just after each tile of the kernel,
