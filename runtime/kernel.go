@@ -88,6 +88,19 @@ type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane 
 //	first  index of the first element of src
 //	line   elements of a row of indices: 2*cols
 //
+// max_pool where channels lie together, move, wide and narrow: the same for pixels of
+// a row, as far as that differs. Indices count elements with wide, and pixels with
+// narrow.
+//
+//	rows    pixels of outputs; in dst and aid they are dstRow and aidRow apart, their
+//	        windows srcRow
+//	cols    channels to compute
+//	width   elements from a pixel of a row of a window to the next
+//	srcTap  elements from a row of a window to the next
+//	whole   with narrow: pixels from a row of a window to the next
+//	first   index of the first element of src, or of its pixel
+//	line    elements of a pixel of indices: 2*cols
+//
 // max_unpool, wide and narrow: the number of the element of its own block that each
 // index of 64 or of 32 bits leads to, from 1 in the order of rows, as a byte; 0 for an
 // index that leads elsewhere.
@@ -300,6 +313,8 @@ func functionsOf(op specs.Op) []function {
 // newUnweighted returns the engine of a kernel without weights.
 func newUnweighted(l specs.Layer, k Kernel) engine {
 	switch {
+	case l.Op == specs.MaxPool && l.Layout == specs.NHWC:
+		return newPixelPooler(l, k)
 	case l.Op == specs.MaxPool:
 		return newPooler(l, k)
 	case l.Op == specs.MaxUnpool:

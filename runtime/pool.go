@@ -25,7 +25,10 @@ func windowOf(e *specs.Extent, o int) window {
 	return w
 }
 
-func (g *pool) run(c *call, _ *worker, task int) {
+func (g *pool) run(c *call, _ *worker, task int) { g.columns(c, task, 0, c.ext[2].Out) }
+
+// columns computes some pixels of the row of outputs of a task.
+func (g *pool) columns(c *call, task, from, to int) {
 	plane, oz, oy := g.place(c, task)
 	n := g.inner()
 	row := g.row(c, task)
@@ -34,7 +37,7 @@ func (g *pool) run(c *call, _ *worker, task int) {
 		indices = c.Indices[task*len(row):][:len(row)]
 	}
 	z, y := windowOf(&c.ext[0], oz), windowOf(&c.ext[1], oy)
-	for ox := range c.ext[2].Out {
+	for ox := from; ox < to; ox++ {
 		x := windowOf(&c.ext[2], ox)
 		if n == 1 {
 			at := g.largest(c, plane, z, y, x)
@@ -44,11 +47,11 @@ func (g *pool) run(c *call, _ *worker, task int) {
 			}
 			continue
 		}
-		to := best{row[ox*n:][:n], nil, false}
+		largest := best{row[ox*n:][:n], nil, false}
 		if indices != nil {
-			to.indices = indices[ox*n:][:n]
+			largest.indices = indices[ox*n:][:n]
 		}
-		g.windows(c, plane, z, y, x, &to)
+		g.windows(c, plane, z, y, x, &largest)
 	}
 }
 

@@ -38,11 +38,8 @@ const poolWork = 8 << 10
 
 func (p *pooler) tasks(c *call) {
 	y, x := &c.ext[1], &c.ext[2]
-	s := pools{from: min(x.Out, (x.PadBegin+x.Stride-1)/x.Stride)}
-	s.to = s.from
-	if rest := x.In + x.PadBegin - p.windows.Span(); rest >= 0 {
-		s.to = max(s.from, min(x.Out, rest/x.Stride+1))
-	}
+	var s pools
+	s.from, s.to = windowsInside(x, p.windows.Span())
 	s.strip = max(1, poolWork/(y.Kernel*x.Kernel*x.Out))
 	if have := p.outer(c); c.n > 1 && have < tasksEach*c.n {
 		strips := (tasksEach*c.n + have - 1) / have
@@ -51,6 +48,16 @@ func (p *pooler) tasks(c *call) {
 	s.strips = (y.Out + s.strip - 1) / s.strip
 	c.pools, c.halo, c.out = s, 0, 0
 	c.count = p.outer(c) * s.strips
+}
+
+// windowsInside are the outputs of an axis, [from, to), whose windows of so many
+// elements lie inside the input.
+func windowsInside(e *specs.Extent, span int) (from, to int) {
+	from = min(e.Out, (e.PadBegin+e.Stride-1)/e.Stride)
+	if rest := e.In + e.PadBegin - span; rest >= 0 {
+		return from, max(from, min(e.Out, rest/e.Stride+1))
+	}
+	return from, from
 }
 
 func (p *pooler) run(c *call, _ *worker, task int) {
@@ -67,8 +74,9 @@ func (p *pooler) run(c *call, _ *worker, task int) {
 		oy += rows
 	}
 	for oy := first; oy < last; oy++ {
-		p.columns(c, plane, oy, 0, from)
-		p.columns(c, plane, oy, to, c.ext[2].Out)
+		row := plane*c.ext[1].Out + oy
+		p.columns(c, row, 0, from)
+		p.columns(c, row, to, c.ext[2].Out)
 	}
 }
 
@@ -118,17 +126,4 @@ func (p *pooler) part(c *call, plane, oy, rows, from, cols int, window window) {
 	}
 	dst := words(c.Indices[at:to])
 	p.kernel.Pool(dst, src, c.dst[at:to], 0, 1, 0, rows, whole, cols, width, window.count, 2*x.Out, srcRow, srcTap, x.Out, place, 2*cols)
-}
-
-// columns computes some columns of a row of outputs one by one.
-func (p *pooler) columns(c *call, plane, oy, from, to int) {
-	z, y := windowOf(&c.ext[0], 0), windowOf(&c.ext[1], oy)
-	for ox := from; ox < to; ox++ {
-		at := p.largest(c, plane, z, y, windowOf(&c.ext[2], ox))
-		o := (plane*c.ext[1].Out+oy)*c.ext[2].Out + ox
-		c.dst[o] = c.src[at]
-		if c.Indices != nil {
-			c.Indices[o] = int64(p.index(c, plane, at))
-		}
-	}
 }

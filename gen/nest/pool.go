@@ -19,6 +19,11 @@ var (
 // steps, which an argument selects.
 func BuildPool(name string, p plan.Pool) Kernel {
 	k := Kernel{Name: name, Lanes: p.Target.Lanes, Slices: poolSlices, Ints: poolInts}
+	if p.Pixels {
+		b := pixelPooler{p}
+		k.Body = []Node{If{Arg: "move", Body: b.values()}, If{Arg: "wide", Body: b.indices(true)}, If{Arg: "narrow", Body: b.indices(false)}}
+		return k
+	}
 	if p.Op == specs.MaxPool {
 		b := pooler{p}
 		k.Body = []Node{If{Arg: "move", Body: b.values()}, If{Arg: "wide", Body: b.indices()}}

@@ -8,10 +8,13 @@ import (
 )
 
 // Pool is the schedule of the kernel of a max_pool or a max_unpool on one target: a
-// vector runs along x of the array that has one element for each window.
+// vector runs along x of the array that has one element for each window, or, of a
+// max_pool, along the channels of a pixel where those lie together.
 type Pool struct {
 	Target  Target
 	Op      specs.Op
+	Pixels  bool              // vectors run along channels
+	Vectors int               // of a pixel that a tile has; 0 where vectors run along x
 	Windows polyphase.Windows // of max_pool
 	Blocks  polyphase.Blocks  // of max_unpool
 }
@@ -20,6 +23,7 @@ type Pool struct {
 const (
 	maxPoolStride  = 4  // vectors that are taken apart into the elements of windows
 	maxPoolKernel  = 16 // elements of a window in a row, each with instructions of its own
+	pixelVectors   = 2  // vectors of a pixel that are compared side by side
 	maxUnpoolBlock = 4  // rows and columns of a block: each element has instructions of its own
 )
 
@@ -27,12 +31,15 @@ const (
 // no kernel for it; the layer then runs on the generic path.
 func PoolFor(l specs.Layer, t Target) (p Pool, err error) {
 	p = Pool{Target: t, Op: l.Op}
-	if l.Layout != specs.NCHW {
-		return p, fmt.Errorf("layers of op %s with channels together run on the generic path", l.Op)
-	}
 	if l.Op == specs.MaxPool {
+		if l.Layout == specs.NHWC {
+			p.Pixels, p.Vectors = true, pixelVectors
+		}
 		p.Windows, err = poolWindows(&l)
 		return p, err
+	}
+	if l.Layout != specs.NCHW {
+		return p, fmt.Errorf("layers of op %s with channels together run on the generic path", l.Op)
 	}
 	if t.Lanes == 1 {
 		return p, fmt.Errorf("without vectors it takes longer to compare indices than to follow them")
@@ -46,7 +53,7 @@ func poolWindows(l *specs.Layer) (polyphase.Windows, error) {
 	switch {
 	case err != nil:
 		return w, err
-	case w.Stride > maxPoolStride:
+	case w.Stride > maxPoolStride && l.Layout == specs.NCHW:
 		return w, fmt.Errorf("an x stride of %d is above %d", w.Stride, maxPoolStride)
 	case w.Kernel > maxPoolKernel:
 		return w, fmt.Errorf("an x kernel of %d is above %d", w.Kernel, maxPoolKernel)
@@ -70,8 +77,11 @@ func unpoolBlocks(l *specs.Layer) (polyphase.Blocks, error) {
 // String prints the plan on one line.
 func (p Pool) String() string {
 	along := "x"
-	if p.Target.Lanes == 1 {
+	switch {
+	case p.Target.Lanes == 1:
 		along = "nothing"
+	case p.Pixels:
+		along = "channels"
 	}
 	if p.Op == specs.MaxPool {
 		return fmt.Sprintf("%s: lanes %d along %s, largest of windows of %d, stride %d, dilation %d, bits kept",
@@ -85,6 +95,8 @@ func (p Pool) Why() string {
 	switch {
 	case p.Target.Lanes == 1:
 		return "no vectors: values go through registers one at a time"
+	case p.Pixels:
+		return "the elements of a window are whole pixels; indices are found by comparing with the maxima"
 	case p.Op == specs.MaxPool && p.Windows.Stride == 1:
 		return "neighbouring windows are neighbouring lanes; indices are found by comparing with the maxima"
 	case p.Op == specs.MaxPool:

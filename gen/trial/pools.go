@@ -49,6 +49,9 @@ func (c PoolContract) sides(a []int) (s poolSides) {
 	cols := a[poolCols]
 	if c.plan.Op == specs.MaxPool {
 		s.src = side{planes: a[poolRows], plane: a[poolSrcRow], rows: a[poolTaps], row: a[poolSrcTap], columns: a[poolWidth]}
+		if c.plan.Pixels {
+			s.src.columns = (c.plan.Windows.Kernel-1)*a[poolWidth] + cols
+		}
 		s.dst = one(cols, a[poolDstRow])
 		if a[poolMove] == 0 {
 			s.dst, s.aid = one(2*cols, a[poolDstRow]), one(cols, a[poolAidRow])
@@ -85,7 +88,7 @@ func (s poolSides) outputs() []bool {
 }
 
 // Integers are the arguments of a call of a step, with distances that leave gaps; more
-// elements of a row may be read than there are in windows.
+// elements of a row may be read than there are in windows, or lie between pixels.
 func (c PoolContract) Integers(step, rows, cols, taps, more int) []int {
 	a := make([]int, poolIntegers)
 	a[step], a[poolRows], a[poolCols] = 1, rows, cols
@@ -93,9 +96,13 @@ func (c PoolContract) Integers(step, rows, cols, taps, more int) []int {
 		w := c.plan.Windows
 		a[poolTaps], a[poolWidth], a[poolLine] = taps, w.Stride*(cols-1)+w.Span()+more, 2*cols
 		a[poolSrcTap] = a[poolWidth] + 3
+		a[poolWhole] = c.whole(cols, a[poolWidth])
+		if c.plan.Pixels {
+			a[poolWidth], a[poolWhole] = cols+more, 19
+			a[poolSrcTap] = w.Kernel*a[poolWidth] + 3
+		}
 		a[poolSrcRow] = taps*a[poolSrcTap] + 5
 		a[poolDstRow], a[poolAidRow], a[poolFirst] = 2*cols+1, cols+2, 77
-		a[poolWhole] = c.whole(cols, a[poolWidth])
 		return a
 	}
 	a[poolWidth] = 2 * cols
@@ -116,22 +123,23 @@ func (c PoolContract) whole(cols, width int) int {
 
 // steps are those that the kernel has.
 func (c PoolContract) steps() []int {
-	if c.plan.Op == specs.MaxPool {
+	if c.plan.Op == specs.MaxPool && !c.plan.Pixels {
 		return []int{poolMove, poolWide}
 	}
 	return []int{poolMove, poolWide, poolNarrow}
 }
 
 // Calls are few and small, and reach every instruction: of each step every number of
-// columns up to all lanes, alone and after one and two whole vectors; 0 to 3 rows; and
-// windows of 1 to 3 rows, with and without elements after the last.
+// columns up to all lanes, alone and after one and two whole vectors, or after a tile
+// of several; 0 to 3 rows; and windows of 1 to 3 rows, with and without elements after
+// the last.
 func (c PoolContract) Calls() (calls []Call) {
 	lanes := c.plan.Target.Lanes
 	for _, step := range c.steps() {
-		for cols := 1; cols <= 3*lanes+1; cols++ {
+		for cols := 1; cols <= max(3, c.plan.Vectors+1)*lanes+1; cols++ {
 			calls = append(calls, c.call(c.Integers(step, 1+cols%3, cols, 1+cols%3, cols%2*c.plan.Windows.Stride)))
 		}
-		calls = append(calls, c.call(c.Integers(step, 0, 1, 1, 0)), c.call(c.Integers(step, 1, 2*lanes+1, 0, c.plan.Windows.Stride)))
+		calls = append(calls, c.call(c.Integers(step, 0, 1, 1, 0)), c.call(c.Integers(step, 1, max(2, c.plan.Vectors+1)*lanes+1, 0, c.plan.Windows.Stride)))
 	}
 	return calls
 }

@@ -192,7 +192,9 @@ unpool_x3 max_unpool2d_k3s3
 unpool_x4 max_unpool2d_k4s4
 unpool_x2_time max_unpool1d_k2s2
 shuffle_x2_nhwc pixel_shuffle2d_s2_nhwc
-unshuffle_x2_nhwc pixel_unshuffle2d_s2_nhwc`,
+unshuffle_x2_nhwc pixel_unshuffle2d_s2_nhwc
+pool_x2_nhwc max_pool2d_k2s2_nhwc
+pool_k3_nhwc max_pool2d_k3s2p1_nhwc`,
 		"resize": `conv_k3 conv2d_k3p1
 conv_k3_256 conv2d_k3p1_c256x256
 up_k3 resize_conv2d_k3s2p1
