@@ -6,8 +6,8 @@ import (
 	"github.com/upconv/upconv/gen/plan"
 )
 
-// pixelPooler makes the nodes of a max_pool whose channels lie together. Here rows
-// counts pixels, and cols their channels.
+// pixelPooler makes the nodes of a max_pool whose channels lie together, on targets
+// with vectors. Here rows counts pixels, and cols their channels.
 type pixelPooler struct{ plan plan.Pool }
 
 // values spells
@@ -28,11 +28,10 @@ func (b pixelPooler) channels(many int, tile func(vectors int, masked bool) []No
 	if many > 1 {
 		loops = append(loops, Loop{Var: "col", To: "cols", Step: many * lanes, Body: tile(many, false)})
 	}
-	loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Continue: many > 1, Body: tile(1, false)})
-	if lanes > 1 {
-		loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: tile(1, true)})
-	}
-	return loops
+	return append(loops,
+		Loop{Var: "col", To: "cols", Step: lanes, Continue: many > 1, Body: tile(1, false)},
+		Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: tile(1, true)},
+	)
 }
 
 func (b pixelPooler) valueTile(vectors int, masked bool) []Node {
@@ -112,11 +111,8 @@ func (b pixelPooler) indexTile(elements, masked bool) []Node {
 	nodes = append(nodes,
 		Load{Dst: "most", From: Ref{Cursor: "best"}, Mask: mask}, Point{"in", "s"}, copied("tapLeft", "left"), Zero{"found"},
 		Loop{Var: "tap", To: "taps", Step: 1, Body: b.backwards(mask)},
-		Zero{"high"},
+		Zero{"high"}, Interleave{[]string{"found", "high"}},
 	)
-	if lanes > 1 {
-		nodes = append(nodes, Interleave{[]string{"found", "high"}})
-	}
 	for r, x := range []string{"found", "high"} {
 		store := Store{To: Ref{"d", r * lanes}, Src: x}
 		if masked {

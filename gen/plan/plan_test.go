@@ -207,6 +207,24 @@ func TestNoPlan(t *testing.T) {
 	}
 }
 
+// TestPoolOfPixels: vectors along channels take any stride; what has no kernel says why.
+func TestPoolOfPixels(t *testing.T) {
+	pool, err := specs.ParseName("max_pool2d_k2s7_nhwc")
+	require.NoError(t, err)
+	unpool, err := specs.ParseName("max_unpool2d_k2s2_nhwc")
+	require.NoError(t, err)
+	for _, target := range []plan.Target{plan.AVX2, plan.AVX512} {
+		p, err := plan.PoolFor(pool, target)
+		require.NoError(t, err)
+		require.True(t, p.Pixels)
+		require.Contains(t, p.String(), "along channels")
+		_, err = plan.PoolFor(unpool, target)
+		require.EqualError(t, err, "layers of op max_unpool with channels together run on the generic path")
+	}
+	_, err = plan.PoolFor(pool, plan.Go)
+	require.EqualError(t, err, "without vectors the generic path compares pixels as fast, and finds indices faster")
+}
+
 // TestGoPlansEveryTransposed: scalar code takes any stride and any number of axes.
 func TestGoPlansEveryTransposed(t *testing.T) {
 	for _, l := range differential.RandomLayers(8, 300) {

@@ -40,8 +40,6 @@ func portable() []runtime.Kernel {
 		{Name: "max_pool2d_k3s2p1_go", ISA: "go", Layer: layerPoolK3(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool2d_k3s2p1_go},
 		{Name: "pixel_shuffle2d_s2_nhwc_go", ISA: "go", Layer: layerShuffleX2Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_shuffle2d_s2_nhwc_go},
 		{Name: "pixel_unshuffle2d_s2_nhwc_go", ISA: "go", Layer: layerUnshuffleX2Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_unshuffle2d_s2_nhwc_go},
-		{Name: "max_pool2d_k2s2_nhwc_go", ISA: "go", Layer: layerPoolX2Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool2d_k2s2_nhwc_go},
-		{Name: "max_pool2d_k3s2p1_nhwc_go", ISA: "go", Layer: layerPoolK3Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool2d_k3s2p1_nhwc_go},
 	}
 }
 
@@ -72,8 +70,6 @@ const max_pool1d_k2s2_go_fa495400 = 1
 const max_pool2d_k3s2p1_go_aa2e2cb8 = 1
 const pixel_shuffle2d_s2_nhwc_go_7fbb5e64 = 1
 const pixel_unshuffle2d_s2_nhwc_go_321407b5 = 1
-const max_pool2d_k2s2_nhwc_go_d48a2871 = 1
-const max_pool2d_k3s2p1_nhwc_go_54c85059 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_f88f2d8c
+const _ = tables_88a8ecc4

@@ -466,4 +466,4 @@ const max_pool2d_k3s2p1_nhwc_avx512_5795aff3 = 1
 const max_pool2d_k3s2p1_nhwc_avx2_1458e54c = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_f88f2d8c
+const _ = tables_88a8ecc4
