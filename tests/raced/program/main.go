@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/upconv/upconv/generated/common"
 	"github.com/upconv/upconv/runtime"
 )
 
-// rounds is how often each goroutine runs the layer.
-const rounds = 5
+// while is how long each goroutine goes on: long enough for both to work at once. Calls
+// that follow each other are ordered by the memory that a layer hands from one to the
+// next.
+const while = 50 * time.Millisecond
 
 func main() {
 	if err := run(os.Args[1]); err != nil {
@@ -37,7 +40,7 @@ func run(how string) error {
 	var wait sync.WaitGroup
 	for i := range dsts {
 		wait.Go(func() {
-			for range rounds {
+			for begin := time.Now(); time.Since(begin) < while; {
 				if how == "src" && i == 1 {
 					src[len(src)/2]++
 					continue
