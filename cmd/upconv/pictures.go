@@ -26,6 +26,14 @@ func isPicture(path string) bool {
 	return slices.Contains([]string{".png", ".jpg", ".jpeg"}, strings.ToLower(filepath.Ext(path)))
 }
 
+// foreign reports a name of a picture of a kind that is not written.
+func foreign(path string) error {
+	if slices.Contains([]string{".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif"}, strings.ToLower(filepath.Ext(path))) {
+		return fmt.Errorf("%s: pictures are .png, .jpg or .jpeg", path)
+	}
+	return nil
+}
+
 // readArray reads a .npy file, or a picture as one image: with so many channels, or, for
 // a number that pictures do not have, with its own.
 func readArray(ctx context.Context, l specs.Layer, path string, channels int) (array, error) {
@@ -35,7 +43,7 @@ func readArray(ctx context.Context, l specs.Layer, path string, channels int) (a
 	}
 	p, err := picture.ReadSamples(ctx, path, maxPixels, channels)
 	if err != nil {
-		return array{}, named(path, err)
+		return array{}, err
 	}
 	data := p.Pix
 	if l.Layout == specs.NHWC {
@@ -75,7 +83,7 @@ func encodePicture(w io.Writer, path string, p *picture.Samples) error {
 	case strings.ToLower(filepath.Ext(path)) == ".png":
 		return png.Encode(w, p.Image())
 	case p.Channels == 4:
-		return errors.New("a JPEG picture has no fourth channel, for what is transparent; write a .png")
+		return errors.New("a JPEG picture has no fourth channel, for what is transparent; write a .png, or in_channels: 3 in the spec")
 	case max(p.Width, p.Height) >= 1<<16:
 		return errors.New("a JPEG picture has at most 65535 pixels a side")
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -94,7 +95,7 @@ func (r *application) run(ctx context.Context, _ []string) error {
 		if path == "" {
 			continue
 		}
-		if err := outdir.Replaceable(path); err != nil {
+		if err := errors.Join(foreign(path), outdir.Replaceable(path)); err != nil {
 			return err
 		}
 	}

@@ -194,9 +194,13 @@ func TestRunTakesChannelsOfPictures(t *testing.T) {
 		require.Equal(t, []int{1, len(want), 1, 1}, y.Shape)
 		require.InDeltaSlice(t, want, y.Data, 2e-5, layer)
 	}
-	require.Equal(t, outcome{2, "", "upconv: out.jpg: a JPEG picture has no fourth channel, for what is transparent; write a .png\n"},
+	require.Equal(t, outcome{2, "", "upconv: out.jpg: a JPEG picture has no fourth channel, for what is transparent; write a .png, or in_channels: 3 in the spec\n"},
 		upconv("run", "--layer", "glassy", "--input", "in.png", "--output", "out.jpg"))
 	require.NoFileExists(t, "out.jpg")
+	require.Equal(t, outcome{2, "", "upconv: out.gif: pictures are .png, .jpg or .jpeg\n"},
+		upconv("run", "--layer", "luma", "--input", "in.png", "--output", "out.gif"))
+	require.Equal(t, outcome{2, "", "upconv: none.png: no such file or directory\n"},
+		upconv("run", "--layer", "luma", "--input", "none.png", "--output", "out.png"))
 	for _, layer := range []string{"luma", "colours"} {
 		got := upconv("run", "--layer", layer, "--input", "in.png", "--output", "out.jpg")
 		require.Equal(t, 0, got.code, got.stderr)

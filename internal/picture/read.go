@@ -28,7 +28,7 @@ func Read(ctx context.Context, path string, maxPixels int) (*Picture, error) {
 func readImage(ctx context.Context, path string, maxPixels int) (image.Image, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path, cause(err, err))
 	}
 	defer f.Close()
 	r := &watchedReader{ctx: ctx, r: f}
