@@ -24,8 +24,9 @@ func (a *app) explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain LAYER",
 		Short: "Show how a layer becomes a loop nest",
-		Long: `Explain shows the way of one layer through the generator: its shapes, its phases
-and their taps, the plan for each instruction set and the loop nest.
+		Long: `Explain shows the way of one layer through the generator: its shapes, how its
+stamps overlap and, if unevenly, what may take its place, its phases and their
+taps, the plan for each instruction set and the loop nest.
 
 With --overlap, it draws how many stamps cover each output instead, on a small
 input, as an SVG or PNG picture; with --html, it writes a page with that picture

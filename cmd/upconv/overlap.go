@@ -72,7 +72,7 @@ func overlapGrid(l specs.Layer) (figure.Grid, error) {
 	}
 	axes := [][]int{{1}}
 	for i := range l.Spatial() {
-		counts, err := drawnCounts(l, i)
+		counts, err := overlap.Small(l, i, drawnInputs, drawnOutputs)
 		if err != nil {
 			return nil, err
 		}
@@ -80,21 +80,4 @@ func overlapGrid(l specs.Layer) (figure.Grid, error) {
 	}
 	last := len(axes) - 1
 	return figure.Overlap(axes[last-1], axes[last]), nil
-}
-
-// drawnCounts are the stamps along an axis, for a small input whatever the layer says:
-// the smallest from drawnInputs on that its padding leaves something of.
-func drawnCounts(l specs.Layer, axis int) ([]int, error) {
-	l.Axes[axis].Input, l.Axes[axis].OutputSize = 0, 0
-	for in := drawnInputs; ; in++ {
-		e, err := l.Extent(axis, in)
-		if err != nil && in < specs.MaxParameter {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		counts := overlap.Counts(e)
-		return counts[:min(len(counts), drawnOutputs)], nil
-	}
 }
