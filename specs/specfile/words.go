@@ -2,6 +2,7 @@ package specfile
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/upconv/upconv/specs"
 )
@@ -14,6 +15,18 @@ var words = map[string]struct {
 }{
 	"linear":    {specs.Bilinear, 1},
 	"trilinear": {specs.Bilinear, 3},
+}
+
+// Names are what an op may be called in a spec file, its own name first.
+func Names(o specs.Op) []string {
+	list := []string{string(o)}
+	for word, w := range words {
+		if w.op == o {
+			list = append(list, word)
+		}
+	}
+	slices.Sort(list[1:])
+	return list
 }
 
 // opCalled is the op of that name or word; what is none is itself.
