@@ -78,7 +78,7 @@ failed. Problems go to stderr, one a line, as file:line:col: message.`,
 		SilenceUsage:  true,
 	}
 	cmd.PersistentFlags().Var(&a.format, "error-format", "how problems are printed: text, json (one object a line) or github-actions")
-	cmd.AddCommand(a.generateCommand(), a.diffCommand(), a.schemaCommand(), a.vetCommand(), a.explainCommand(), a.listCommand(), a.runCommand(), a.verifyCommand(), a.benchCommand(), a.demoCommand(), a.versionCommand())
+	cmd.AddCommand(a.initCommand(), a.generateCommand(), a.diffCommand(), a.schemaCommand(), a.vetCommand(), a.explainCommand(), a.listCommand(), a.runCommand(), a.verifyCommand(), a.benchCommand(), a.demoCommand(), a.envCommand(), a.versionCommand())
 	return cmd
 }
 
