@@ -51,6 +51,7 @@ var figures = []figure{
 	{"rows of a table", elements("runtime/kerneltest/regressions.go", "regressions")},
 	{"tests of their own", functions(`TestRegression[A-Z0-9]`, "runtime/regressions_test.go")},
 	{"files, each refused", matching("specs/specfile/testdata/bad/*.txtar")},
+	{"layers of published networks are held", func(t *testing.T) int { return len(publishedLayers(t)) }},
 	{"errors and half", elements("internal/outdir/faults_test.go", "faultKinds")},
 	{"shapes of text", elements("specs/specfile/memory_test.go", "memoryShapes")},
 	{"multiply-adds each", argument("internal/differential/run.go", "mostSlowWork")},

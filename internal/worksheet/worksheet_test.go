@@ -74,7 +74,7 @@ func TestWorkedExample(t *testing.T) {
 // TestSheetsComputeTheLayer: for random layers of every op and random whole numbers, the
 // formulas come to what the runtime returns.
 func TestSheetsComputeTheLayer(t *testing.T) {
-	compared := map[specs.Op]int{}
+	compared, sheets := map[specs.Op]int{}, 0
 	for i, l := range append(differential.RandomOps(11, 900, specs.Ops()...), differential.RandomLayers(12, 150)...) {
 		if l.Rank > 2 || l.Op == specs.MaxUnpool { // whose indices TestWorkedExample changes
 			continue
@@ -95,7 +95,9 @@ func TestSheetsComputeTheLayer(t *testing.T) {
 		}
 		require.InDeltaSlice(t, want, values, 1e-3, l.Canonical())
 		compared[l.Op]++
+		sheets++
 	}
+	require.Greater(t, sheets, 800)
 	for op, n := range compared {
 		require.Greater(t, n, 10, op)
 	}
