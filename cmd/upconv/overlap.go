@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/upconv/upconv/gen"
 	"github.com/upconv/upconv/internal/figure"
 	"github.com/upconv/upconv/internal/outdir"
 	"github.com/upconv/upconv/internal/overlap"
@@ -46,8 +47,12 @@ func writePage(path string, l specs.Layer) error {
 	if steps.Empty() {
 		steps.Padding = [2]int{}
 	}
+	verdict, err := gen.Explain(l, "checkerboard")
+	if err != nil {
+		return err
+	}
 	return outdir.WriteFile(path, func(w io.Writer) error {
-		_, err := io.WriteString(w, figure.Page(l.Canonical(), g, steps))
+		_, err := io.WriteString(w, figure.Page(l.Canonical(), g, verdict, steps))
 		return err
 	})
 }
