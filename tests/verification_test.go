@@ -49,7 +49,7 @@ var figures = []figure{
 	{"tests tie ops", functions("Test", "runtime/relations_test.go")},
 	{"random layers of an op", argument("runtime/relations_test.go", "relationLayers")},
 	{"rows of a table", elements("runtime/kerneltest/regressions.go", "regressions")},
-	{"tests of their own", functions(`TestRegression[A-Z0-9]`, "runtime/regressions_test.go")},
+	{"tests of their own", functions(`TestRegression[A-Z0-9]`, "runtime/regressions_test.go", "tests/regressions_test.go")},
 	{"files, each refused", matching("specs/specfile/testdata/bad/*.txtar")},
 	{"errors and half", elements("internal/outdir/faults_test.go", "faultKinds")},
 	{"shapes of text", elements("specs/specfile/memory_test.go", "memoryShapes")},
@@ -107,6 +107,31 @@ func TestVerificationCommands(t *testing.T) {
 			require.Positive(t, functions(name, dir+"/*_test.go")(t), "%s in %s", name, c[1])
 		}
 	}
+}
+
+// families are the kinds of regressions, with the number of rows of each.
+var families = map[string]int{"T": 26, "U": 8, "R": 8, "M": 7, "A": 1}
+
+// TestEveryRegressionHasATest: each row is in the name of a test or of a sub-test.
+func TestEveryRegressionHasATest(t *testing.T) {
+	named := map[string]bool{}
+	for _, path := range []string{"runtime/kerneltest/regressions.go", "runtime/regressions_test.go", "tests/regressions_test.go"} {
+		text, err := os.ReadFile(filepath.Join(root, path))
+		require.NoError(t, err)
+		for _, name := range regexp.MustCompile(`func TestRegression\w+|\{"[A-Z]\d+", `).FindAllString(string(text), -1) {
+			for _, id := range regexp.MustCompile(`[A-Z]\d+`).FindAllString(name, -1) {
+				named[id] = true
+			}
+		}
+	}
+	rows := 0
+	for family, n := range families {
+		for i := 1; i <= n; i++ {
+			require.True(t, named[family+strconv.Itoa(i)], "%s%d", family, i)
+			rows++
+		}
+	}
+	require.Len(t, named, rows, "a regression that no family counts")
 }
 
 // parse reads a Go file of the module.
