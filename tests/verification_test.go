@@ -31,9 +31,11 @@ var figures = []figure{
 	{"kinds of data", elements("runtime/kerneltest/target.go", "allPlans")},
 	{"kernels in assembly are prebuilt", matching("generated/*/*.s")},
 	{"random transposed convolutions", argument("tests/differential/differential_test.go", "layers")},
-	{"layers of all ops", func(t *testing.T) int {
-		return argument("tests/differential/differential_test.go", "layers")(t) / argument("tests/differential/differential_test.go", "everyLayer")(t)
-	}},
+	{"layers of all ops", argument("tests/differential/differential_test.go", "ops")},
+	{"layers on paths", argument("tests/differential/differential_test.go", "leastPaths")},
+	{"linear maps on paths", argument("tests/differential/differential_test.go", "leastMaps")},
+	{"runs and calls between guards", argument("tests/differential/differential_test.go", "leastGuarded")},
+	{"layers more", argument("internal/differential/impulses_test.go", "leastMaps")},
 	{"opcodes", func(*testing.T) int { return len(sim.Opcodes()) }},
 	{"probes", func(t *testing.T) int {
 		all, err := probe.All()
@@ -132,6 +134,28 @@ func TestEveryRegressionHasATest(t *testing.T) {
 		}
 	}
 	require.Len(t, named, rows, "a regression that no family counts")
+}
+
+// TestFuzzTargetsHaveACorpus in the tree, but those of generated packages, which add a seed
+// for each of their paths.
+func TestFuzzTargetsHaveACorpus(t *testing.T) {
+	declared := regexp.MustCompile(`(?m)^func (Fuzz\w+)\(\w+ \*testing\.F\)`)
+	targets := 0
+	for _, pattern := range []string{"*/*_test.go", "*/*/*_test.go"} {
+		for _, path := range glob(t, pattern) {
+			text, err := os.ReadFile(path)
+			require.NoError(t, err)
+			for _, target := range declared.FindAllSubmatch(text, -1) {
+				if target := string(target[1]); target != "FuzzKernels" {
+					targets++
+					corpus, err := os.ReadDir(filepath.Join(filepath.Dir(path), "testdata", "fuzz", target))
+					require.NoError(t, err)
+					require.NotEmpty(t, corpus, target)
+				}
+			}
+		}
+	}
+	require.GreaterOrEqual(t, targets, 10)
 }
 
 // parse reads a Go file of the module.

@@ -60,7 +60,7 @@ const (
 	defaultLayers = 240
 	leastPaths    = 1500
 	leastMaps     = 1000
-	leastGuarded  = 60_000
+	leastGuarded  = 60000
 )
 
 // printed is the number that stands before some words of a test's output.
