@@ -52,12 +52,20 @@ func (s sound) emitted(t *testing.T, spelled nest.Kernel) error {
 	return trial.Check(s.Nest, out, s.calls)
 }
 
-// defined compares a nest with the definition of the layer, on a whole layer.
-func (s sound) defined(t *testing.T, k nest.Kernel) error {
+// defined compares a nest with the definition of the layer, on a whole layer; after each
+// call, other things are done to its slices.
+func (s sound) defined(t *testing.T, k nest.Kernel, others ...func(nest.Args)) error {
 	t.Helper()
 	l := s.layer
 	l.InChannels, l.OutChannels = 3, 5
-	_, err := kerneltest.TargetOf(differential.Link(s.Design, k.Eval)).Check(kerneltest.Case{Layer: l, Shape: runtime.NewShape(2, 3, 19)}, 1)
+	run := func(a nest.Args) error {
+		err := k.Eval(a)
+		for _, other := range others {
+			other(a)
+		}
+		return err
+	}
+	_, err := kerneltest.TargetOf(differential.Link(s.Design, run)).Check(kerneltest.Case{Layer: l, Shape: runtime.NewShape(2, 3, 19)}, 1)
 	return err
 }
 
