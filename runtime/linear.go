@@ -3,6 +3,7 @@ package runtime
 import (
 	"math"
 
+	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -272,11 +273,11 @@ func (l *linear) groups(c *call, w *worker, plane int, b band, vector int) {
 		l.call(c, plane, b.part(0, whole), vector, c.src[at:at+(whole-1)*step+pair+reach], step, pair)
 	}
 	for g := whole; g < b.groups; g++ {
-		copy(w.halo[:reach], c.src[at+g*step:])
+		move.Copy(w.halo[:reach], c.src[at+g*step:])
 		apart := 0
 		if pair > 0 {
 			apart = reach
-			copy(w.halo[reach:2*reach], c.src[at+g*step+pair:])
+			move.Copy(w.halo[reach:2*reach], c.src[at+g*step+pair:])
 		}
 		l.call(c, plane, b.part(g, 1), vector, w.halo[:reach+apart], 0, apart)
 	}
