@@ -90,7 +90,7 @@ func (t *tiled) slack() int {
 func (t *tiled) origin(c *call, p *part, r int) int {
 	s := &c.split
 	at := (r - p.firstRow) * s.pitch * t.lines()
-	if t.kernel.Tile.Shifted > 0 || s.across > 1 || t.strides() {
+	if t.kernel.Tile.Shifted > 0 || s.across > 1 && !s.trimmed || t.strides() {
 		return at
 	}
 	return at + p.lead + t.least
@@ -101,10 +101,15 @@ func (t *tiled) origin(c *call, p *part, r int) int {
 func (t *tiled) loadColumns(c *call, w *worker, p *part) {
 	s, y, x := &c.split, &c.ext[1], &c.ext[2]
 	rows := p.endRow - p.firstRow
-	p.plane = rows * s.pitch
-	halo := w.halo[:t.in*p.plane+t.slack()]
-	top, bottom := p.inside(y.In)
+	p.plane, p.lead = rows*s.pitch, 0
 	from := p.col + t.least
+	if s.trimmed {
+		p.lead, from = s.left, p.col-s.left
+	}
+	all := w.halo[:p.lead+t.in*p.plane+t.slack()]
+	move.Clear(all[:p.lead])
+	halo := all[p.lead:]
+	top, bottom := p.inside(y.In)
 	left := min(max(0, -from), s.pitch)
 	n := max(0, min(x.In, from+s.pitch)-(from+left))
 	for i := range t.in * rows {
@@ -120,7 +125,7 @@ func (t *tiled) loadColumns(c *call, w *worker, p *part) {
 		move.Clear(dst[left+n:])
 	}
 	move.Clear(halo[t.in*p.plane:])
-	p.inputs = halo
+	p.inputs = all
 }
 
 // loadShifted copies the map once for each x displacement, moved by it, with rows

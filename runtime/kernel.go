@@ -181,7 +181,7 @@ func (k Kernel) serves(l specs.Layer) bool {
 	f := k.Layer
 	return f.Op == l.Op && f.Rank == l.Rank && f.Layout == l.Layout && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
 		fixes(f.InChannels, l.InChannels) && fixes(f.OutChannels, l.OutChannels) &&
-		sameInputs(f, l) && k.sameGeometry(f, l)
+		sameInputs(f, l) && k.sameGeometry(f, l) && divisible(&l)
 }
 
 // sameGeometry reports whether the outputs of both layers come from the same inputs.

@@ -148,7 +148,7 @@ func (t *tiled) compute(c *call, w *worker, p *part, g *segment) {
 	}
 	wholeBlock := (g.block+1)*m <= t.out
 	done := 0
-	if wholeBlock && t.fitsDst(c) && !t.flatPays(&c.split, g.rows) {
+	if wholeBlock && t.fitsDst(c) && !c.split.trimmed && !t.flatPays(&c.split, g.rows) {
 		part := *g
 		if done = t.wholeRows(c, g); done > 0 {
 			part.rows = done
@@ -263,6 +263,9 @@ func (t *tiled) flat(c *call, w *worker, p *part, g *segment) {
 		return // the crop takes all columns of the part
 	}
 	skip := first + t.crop - p.col*stride
+	if s.trimmed {
+		skip += s.left * stride
+	}
 	for phase := range phases {
 		rows := min(g.rows, count(c.ext[1].Out, g.phase.Offset+phase, t.y.OutStride)-g.row)
 		if rows > 0 { // else the phase ends a row before the others

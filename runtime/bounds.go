@@ -1,0 +1,53 @@
+package runtime
+
+import "github.com/upconv/upconv/specs"
+
+// Assembly cannot be interrupted, so a collection of garbage waits for the longest call.
+// What a call may do is bounded here, for every kind of kernel; engines divide their work
+// accordingly, and the generic path takes layers that cannot be divided.
+
+// callWork is the number of multiply-adds of one call: under 100 microseconds at 4 a
+// lane and nanosecond, less than half of the peak of a processor at 4 GHz.
+func (k Kernel) callWork() int {
+	const perLane, leastLanes = 3 << 17, 8
+	return perLane * max(leastLanes, k.Tile.Lanes)
+}
+
+// callElements is the number of inputs and outputs of one call, of which outputs are
+// read into the cache and written back: a mebibyte, under 100 microseconds at 10 bytes a
+// nanosecond.
+const callElements = 1 << 18
+
+// callColumns is the number of columns of all rows that one call may compute.
+func (t *tiled) callColumns() int {
+	pass := t.passChannels()
+	work := pass * t.packed.Panel * t.walk.MaxTaps()
+	elements := pass*t.lines() + 2*t.kernel.Pack.Channels*t.rowPhases()*t.x.OutStride
+	return max(1, min(t.kernel.callWork()/max(1, work), callElements/elements))
+}
+
+const (
+	// moveWork is the number of values of a task in the array of blocks, and of a call:
+	// enough to be worth one, which takes far less than 100 microseconds.
+	moveWork = 32 << 10
+	// linearWork is the same of outputs of a linear resize.
+	linearWork = 32 << 10
+	// poolWork is the number of elements that a call of a kernel compares: a tenth of a
+	// millisecond at most, and its rows are still in the first cache when their maxima
+	// are looked for. One vector of windows of poolRows may be more.
+	poolWork = 8 << 10
+	poolRows = 256
+	// pixelWork is the number of values of a pixel where a call moves whole ones.
+	pixelWork = 32 << 10
+)
+
+// divisible reports whether the least call of a kernel of l's geometry is short.
+func divisible(l *specs.Layer) bool {
+	switch {
+	case l.Op.Weighted():
+		return true
+	case l.Op == specs.MaxPool:
+		return l.Rank < 2 || l.Axes[0].Kernel <= poolRows
+	}
+	return l.Layout == specs.NCHW || max(l.InChannels, l.OutChannels) <= pixelWork
+}
