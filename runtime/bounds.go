@@ -1,29 +1,20 @@
 package runtime
 
-import "github.com/upconv/upconv/specs"
+import (
+	"github.com/upconv/upconv/runtime/pack"
+	"github.com/upconv/upconv/specs"
+)
 
 // Assembly cannot be interrupted, so a collection of garbage waits for the longest call.
 // What a call may do is bounded here, for every kind of kernel; engines divide their work
 // accordingly, and the generic path takes layers that cannot be divided.
-
-// callWork is the number of multiply-adds of one call: under 100 microseconds at 4 a
-// lane and nanosecond, less than half of the peak of a processor at 4 GHz.
-func (k Kernel) callWork() int {
-	const perLane, leastLanes = 3 << 17, 8
-	return perLane * max(leastLanes, k.Tile.Lanes)
-}
-
-// callElements is the number of inputs and outputs of one call, of which outputs are
-// read into the cache and written back: a mebibyte, under 100 microseconds at 10 bytes a
-// nanosecond.
-const callElements = 1 << 18
 
 // callColumns is the number of columns of all rows that one call may compute.
 func (t *tiled) callColumns() int {
 	pass := t.passChannels()
 	work := pass * t.packed.Panel * t.walk.MaxTaps()
 	elements := pass*t.lines() + 2*t.kernel.Pack.Channels*t.rowPhases()*t.x.OutStride
-	return max(1, min(t.kernel.callWork()/max(1, work), callElements/elements))
+	return max(1, min(pack.CallWork(t.kernel.Tile.Lanes)/max(1, work), pack.CallElements/elements))
 }
 
 const (
@@ -41,13 +32,23 @@ const (
 	pixelWork = 32 << 10
 )
 
-// divisible reports whether the least call of a kernel of l's geometry is short.
-func divisible(l *specs.Layer) bool {
+// divides reports whether the least call of the kernel on l is short.
+func (k Kernel) divides(l *specs.Layer) bool {
 	switch {
 	case l.Op.Weighted():
-		return true
+		return !k.Tile.Once || k.Tile.Pass == 0 || channelsSeen(l) <= k.Tile.Pass
 	case l.Op == specs.MaxPool:
 		return l.Rank < 2 || l.Axes[0].Kernel <= poolRows
 	}
 	return l.Layout == specs.NCHW || max(l.InChannels, l.OutChannels) <= pixelWork
+}
+
+// channelsSeen is the most input channels of a group that a kernel sees: of three axes
+// they are planes.
+func channelsSeen(l *specs.Layer) int {
+	n := l.InChannels / l.GroupCount()
+	if l.Rank == specs.MaxRank {
+		n *= l.Axes[0].Kernel
+	}
+	return n
 }

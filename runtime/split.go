@@ -144,17 +144,25 @@ func (t *tiled) outputsOf(rows, cols int) int {
 	return t.kernel.Pack.Channels * rows * phases * cols * t.x.OutStride
 }
 
-// passChannels is the number of input channels whose weights for one block and y
-// phase stay in the first level cache, where the kernel can go on from the sums of
-// earlier ones.
+// passChannels is the number of input channels that one call adds up, before another
+// goes on from its sums: those whose weights for one block and y phase stay in the first
+// level cache, where all rows are computed before the next, or as many as a call may have.
 func (t *tiled) passChannels() int {
 	if t.kernel.Pack.Order != pack.Channels {
-		return t.in
+		return evenly(t.in, t.kernel.Tile.Pass)
 	}
 	panel := t.x.MaxTaps() * t.kernel.Pack.Section * t.kernel.Pack.Channels * t.y.MaxTaps()
 	n := max(pack.LeastPass, pack.PassElements/max(1, panel))
-	passes := (t.in + n - 1) / n
-	return max(1, (t.in+passes-1)/passes)
+	return evenly(t.in, n)
+}
+
+// evenly is how many of in channels a pass has, at most so many unless that is 0.
+func evenly(in, most int) int {
+	if most == 0 || in <= most {
+		return max(1, in)
+	}
+	passes := (in + most - 1) / most
+	return (in + passes - 1) / passes
 }
 
 const (
