@@ -1,5 +1,7 @@
 package runtime
 
+import "github.com/upconv/upconv/runtime/pack"
+
 // ShareAnyWork lets goroutines share the calls of a layer however short they are.
 func ShareAnyWork(l *Layer) { l.grain = grain{helper: 1, task: 1} }
 
@@ -15,7 +17,7 @@ var Finite = finite
 
 // CallWork is the most multiply-adds of one call of a kernel, unless a single tile
 // has more.
-func CallWork(k Kernel) int { return k.callWork() }
+func CallWork(k Kernel) int { return pack.CallWork(k.Tile.Lanes) }
 
 // NewLatch returns the methods of a latch.
 func NewLatch() (arm, done func(n int), wait func()) {

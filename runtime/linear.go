@@ -3,6 +3,7 @@ package runtime
 import (
 	"math"
 
+	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -63,10 +64,6 @@ type linearMap struct {
 	ends    []int // and where what is read of it ends
 	wide    int   // 1: windows are longer than a vector
 }
-
-// linearWork is the number of outputs of a task and of a call: enough to be worth
-// one, which takes far less than 100 microseconds.
-const linearWork = 32 << 10
 
 func (l *linear) tasks(c *call) {
 	y, x := &c.ext[1], &c.ext[2]
@@ -272,11 +269,11 @@ func (l *linear) groups(c *call, w *worker, plane int, b band, vector int) {
 		l.call(c, plane, b.part(0, whole), vector, c.src[at:at+(whole-1)*step+pair+reach], step, pair)
 	}
 	for g := whole; g < b.groups; g++ {
-		copy(w.halo[:reach], c.src[at+g*step:])
+		move.Copy(w.halo[:reach], c.src[at+g*step:])
 		apart := 0
 		if pair > 0 {
 			apart = reach
-			copy(w.halo[reach:2*reach], c.src[at+g*step+pair:])
+			move.Copy(w.halo[reach:2*reach], c.src[at+g*step+pair:])
 		}
 		l.call(c, plane, b.part(g, 1), vector, w.halo[:reach+apart], 0, apart)
 	}
@@ -294,13 +291,45 @@ func (b *band) inside(follow, step int) int {
 	return min(b.groups, follow/step+1)
 }
 
-// call asks the kernel for the columns of some entries of b's rows.
+// call computes the columns of some entries of b's rows, in calls of at most linearWork
+// outputs: of some groups, or of some rows of one.
 func (l *linear) call(c *call, plane int, b band, vector int, src []float32, srcRow, pair int) {
+	most := max(1, linearWork/(c.weighing.vectors*l.columns()*l.inner())) // rows
+	if most >= b.groups*(b.copies+b.blends) {
+		l.once(c, plane, b, vector, src, srcRow, pair)
+		return
+	}
+	for g, each := 0, max(1, most/(b.copies+b.blends)); g < b.groups; g += each {
+		p := b.part(g, min(each, b.groups-g))
+		if p.groups > 1 || p.copies+p.blends <= most {
+			l.once(c, plane, p, vector, src[g*srcRow:], srcRow, pair)
+			continue
+		}
+		for r := 0; r < p.copies+p.blends; r += most {
+			l.once(c, plane, p.rows(r, most), vector, src[g*srcRow:], srcRow, pair)
+		}
+	}
+}
+
+// rows are up to n rows of a band of one group, from one on.
+func (b *band) rows(from, n int) band {
+	p := *b
+	p.copies = min(n, max(0, b.copies-from))
+	p.blends = min(n, b.copies+b.blends-from) - p.copies
+	p.out, p.weights = b.out+from, b.weights+2*max(0, from-b.copies)
+	return p
+}
+
+// once asks the kernel for the columns of some entries of b's rows.
+func (l *linear) once(c *call, plane int, b band, vector int, src []float32, srcRow, pair int) {
 	y, m, inner, lanes := &c.ext[1], &c.maps.linear, l.inner(), l.columns()
 	end := min(vector+c.weighing.vectors, len(m.bases))
 	first := vector * lanes
 	cols := min(end*lanes, c.ext[2].Out) - first
 	rows, width := b.copies+b.blends, c.ext[2].Out*inner
+	if b.blends == 0 {
+		pair = 0
+	}
 	at := (plane*y.Out+b.out)*width + first*inner
 	dst := c.dst[at : at+(b.groups*rows-1)*width+cols*inner]
 	l.kernel.Linear(dst, src, m.weights[b.weights:b.weights+2*b.blends], m.table[m.record*vector:m.record*end], m.steps[vector:end],

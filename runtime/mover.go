@@ -40,16 +40,14 @@ type moves struct {
 	across       int // parts of a row
 }
 
-// moveWork is the number of values of a task in the array of blocks: enough to be
-// worth a call, which takes far less than 100 microseconds.
-const moveWork = 32 << 10
-
 func (m *mover) tasks(c *call) {
 	y, x := &c.ext[1], &c.ext[2]
 	s := moves{rows: min(y.In, y.Out), cols: min(x.In, x.Out)}
 	if m.spec.Layout == specs.NHWC {
+		s.width = min(s.cols, max(1, moveWork/(m.block.Y*m.block.X*m.channels)))
+		s.across = (s.cols + s.width - 1) / s.width
 		c.moves, c.halo, c.out = s, 0, 0
-		c.count = c.batch * s.rows
+		c.count = c.batch * s.rows * s.across
 		return
 	}
 	outer := c.batch * m.channels
@@ -105,12 +103,15 @@ func (m *mover) run(c *call, _ *worker, task int) {
 	m.kernel.Move(c.dst[fine:fineEnd], c.src[coarse:coarseEnd], rows, cols, width, fineRow, s.cols, plane)
 }
 
-// pixels makes the blocks of one row of coarse pixels, whose channels lie together.
+// pixels makes the blocks of a part of a row of coarse pixels, whose channels lie
+// together.
 func (m *mover) pixels(c *call, task int) {
-	n, block, cols := m.channels, m.block.Y*m.block.X, c.moves.cols
-	line := cols * m.block.X * n // of fine pixels
-	fine, coarse := task*m.block.Y*line, task*cols*block*n
-	fineEnd, coarseEnd := fine+m.block.Y*line, coarse+cols*block*n
+	s := &c.moves
+	row, col := task/s.across, task%s.across*s.width
+	n, block, cols := m.channels, m.block.Y*m.block.X, min(s.width, s.cols-col)
+	line := s.cols * m.block.X * n // of fine pixels
+	fine, coarse := row*m.block.Y*line+col*m.block.X*n, (row*s.cols+col)*block*n
+	fineEnd, coarseEnd := fine+(m.block.Y-1)*line+cols*m.block.X*n, coarse+cols*block*n
 	if m.back {
 		m.kernel.Move(c.dst[coarse:coarseEnd], c.src[fine:fineEnd], cols, n, block*n, block*n, m.block.X*n, line)
 		return

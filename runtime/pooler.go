@@ -31,11 +31,6 @@ type pools struct {
 	width, across int // of an unpooler: columns of a task, tasks of a strip
 }
 
-// poolWork is the number of elements that a call of a kernel compares or moves: a
-// tenth of a millisecond at most, and its rows are still in the first cache when
-// their maxima are looked for.
-const poolWork = 8 << 10
-
 func (p *pooler) tasks(c *call) {
 	y, x := &c.ext[1], &c.ext[2]
 	var s pools

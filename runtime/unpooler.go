@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -149,7 +150,7 @@ func (u *unpooler) look(c *call, p piece) {
 	y, x := &c.ext[1], &c.ext[2]
 	dst, row := c.numbers[p.task*u.taskLen(c):][:u.taskLen(c)], u.numberRow(c)
 	if p.rows == 0 || p.cols == 0 {
-		clear(dst)
+		move.Clear(dst)
 	} else {
 		from := (p.plane*y.In+p.row)*x.In + p.col
 		end := from + (p.rows-1)*x.In + p.cols
@@ -223,10 +224,10 @@ func (u *unpooler) put(c *call, p piece) {
 			p.rows, 0, p.cols, width, 0, x.Out, x.In, 0, u.numberRow(c), 0, 0)
 	}
 	for row := top; p.endsRows && c.pools.to*u.block.X < x.Out && row < end; row++ {
-		clear(out[row*x.Out+c.pools.to*u.block.X : (row+1)*x.Out])
+		move.Clear(out[row*x.Out+c.pools.to*u.block.X : (row+1)*x.Out])
 	}
 	if p.endsPlane {
-		clear(out[end*x.Out:])
+		move.Clear(out[end*x.Out:])
 	}
 	u.left(c, p, func(row, col int) {
 		out[u.index(c, p.plane, row, col)] = c.src[(p.plane*y.In+row)*x.In+col]

@@ -44,20 +44,32 @@ func (b phases) input(delta, c int) []Node {
 	return nodes
 }
 
-// store writes channel by channel: its phases are a run of vectors or a part of
-// one.
-func (b phases) store(t tile) (nodes []Node) {
+// sums loads what store stored, which is whole vectors.
+func (b phases) sums(t tile) []Node {
+	return b.outputs(t, func(at Ref, vector, _, column int) Node { return Load{Dst: phaseAcc(vector, column), From: at} })
+}
+
+func (b phases) store(t tile) []Node {
+	stride, lanes := b.x.OutStride, b.plan.Target.Lanes
+	return b.outputs(t, func(at Ref, vector, lane, column int) Node {
+		n := Store{To: at, Src: phaseAcc(vector, column)}
+		if stride < lanes {
+			n.Lane, n.Count = lane, stride
+		}
+		return n
+	})
+}
+
+// outputs walks a tile channel by channel, whose phases are a run of vectors or a part of
+// one, from a lane on.
+func (b phases) outputs(t tile, visit func(at Ref, vector, lane, column int) Node) (nodes []Node) {
 	nodes = append(nodes, Point{"out", "d"})
 	stride, lanes := b.x.OutStride, b.plan.Target.Lanes
 	for m := range b.plan.Channels {
 		for c := range t.columns {
 			for at := 0; at < stride; at += lanes {
 				lane := m*stride + at
-				n := Store{To: Ref{"out", c*stride + at}, Src: phaseAcc(lane/lanes, c)}
-				if stride < lanes {
-					n.Lane, n.Count = lane%lanes, stride
-				}
-				nodes = append(nodes, n)
+				nodes = append(nodes, visit(Ref{"out", c*stride + at}, lane/lanes, lane%lanes, c))
 			}
 		}
 		if m+1 < b.plan.Channels {

@@ -144,6 +144,7 @@ func (c Contract) Integers(n Counts) []int {
 	a[srcTap] = (n.Rows*c.apart+c.down)*a[srcRow] + 1
 	a[srcPlane] = n.Taps*a[srcTap] + 3
 	a[weightStep] = n.Taps*c.panel + 7
+	a[again] = n.Again
 	if c.layout.Order == pack.Channels {
 		c.together(a, n)
 	}
@@ -159,7 +160,6 @@ func (c Contract) together(a []int, n Counts) {
 	a[weightStep] = n.Taps*c.layout.Channels + 1
 	a[termSkip] = 2*c.layout.Channels + 3
 	a[termStep] = n.Channels*a[weightStep] + a[termSkip] + 5
-	a[again] = n.Again
 }
 
 // Outputs are the elements of dst that a call with these arguments writes.
@@ -279,7 +279,7 @@ func (c Contract) counts() (list []Counts) {
 	tile, least := widths[0], widths[len(widths)-1]
 	for cols := 1; cols <= least; cols++ {
 		for cut := range c.cuts() {
-			list = append(list, Counts{Rows: 1, Cols: cols, Channels: 1, Taps: 1, Cut: cut})
+			list = append(list, Counts{Rows: 1, Cols: cols, Channels: 1, Taps: 1, Cut: cut, Again: (cols + cut) % 2 * c.goesOn()})
 		}
 	}
 	for cols := least + 1; cols < 2*tile; cols++ {
@@ -337,8 +337,8 @@ func (c Contract) cuts() int {
 
 // goesOn is 1 if the kernel can go on from sums.
 func (c Contract) goesOn() int {
-	if c.layout.Order == pack.Channels && !c.plan.Once {
-		return 1
+	if c.plan.Once {
+		return 0
 	}
-	return 0
+	return 1
 }

@@ -6,7 +6,11 @@ import "github.com/upconv/upconv/internal/witness"
 
 //go:generate go run ../../internal/selfgen move
 
-// Mover moves rows of elements.
+// Most is the number of elements that one call into assembly moves, and one copy of the
+// compiler's: neither can be interrupted, and a collection of garbage waits for it.
+const Most = 32 << 10
+
+// Mover moves rows of elements, Most of them at a time.
 type Mover struct {
 	// Rows copies rows of width elements, which lie srcRow apart in src and dstRow
 	// apart in dst, and writes pad zeros after each.
@@ -20,7 +24,7 @@ type Mover struct {
 // none. The processor must have the instruction set.
 func For(isa string) Mover {
 	if m, ok := assembly()[isa]; ok {
-		if witness.Enabled {
+		if m = m.short(); witness.Enabled {
 			return witnessed(m)
 		}
 		return m
@@ -46,8 +50,8 @@ func witnessed(m Mover) Mover {
 
 func copyRows(dst, src []float32, rows, width, pad, dstRow, srcRow int) {
 	for r := range rows {
-		copy(dst[r*dstRow:][:width], src[r*srcRow:][:width])
-		clear(dst[r*dstRow+width:][:pad])
+		Copy(dst[r*dstRow:][:width], src[r*srcRow:])
+		Clear(dst[r*dstRow+width:][:pad])
 	}
 }
 

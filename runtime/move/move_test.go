@@ -129,3 +129,50 @@ func checkTranspose(m move.Mover, rows, cols int, at kerneltest.Placement) error
 	}
 	return nil
 }
+
+// TestLong compares rows and squares of more elements than a call moves.
+func TestLong(t *testing.T) {
+	const most = move.Most
+	for isa, need := range needs {
+		if !cpu.Detect().Has(need) {
+			t.Logf("this processor lacks %v", need)
+			continue
+		}
+		m := move.For(isa)
+		for _, s := range [][3]int{{3, most + 5, 3}, {1, 3*most + 1, 0}, {1, 2 * most, 17}, {2*most/7 + 1, 7, 1}, {most + 9, 1, 2}} {
+			if err := check(m.Rows, s[0], s[1], s[2], kerneltest.Tail); err != nil {
+				t.Errorf("%s, %d rows of %d and %d zeros: %v", isa, s[0], s[1], s[2], err)
+			}
+		}
+		for _, s := range [][2]int{{700, 301}, {most, 17}, {17, most}, {3, most + 5}, {most + 5, 1}, {most/16 + 1, 16}} {
+			if err := checkTranspose(m, s[0], s[1], kerneltest.Tail); err != nil {
+				t.Errorf("%s, %d rows of %d: %v", isa, s[0], s[1], err)
+			}
+		}
+	}
+}
+
+// TestCopyAndClear: parts follow each other without a gap, and end with dst.
+func TestCopyAndClear(t *testing.T) {
+	for _, n := range []int{0, 1, move.Most, move.Most + 1, 3*move.Most - 1} {
+		src, dst := make([]float32, n+1), make([]float32, n+1)
+		for i := range src {
+			src[i], dst[i] = float32(i+1), -1
+		}
+		move.Copy(dst[:n], src)
+		for i := range n {
+			if dst[i] != src[i] {
+				t.Fatalf("element %d of %d is %g, want %g", i, n, dst[i], src[i])
+			}
+		}
+		move.Clear(dst[:n])
+		for i := range n {
+			if dst[i] != 0 {
+				t.Fatalf("element %d of %d is %g, want 0", i, n, dst[i])
+			}
+		}
+		if dst[n] != -1 {
+			t.Fatalf("element %d was written", n)
+		}
+	}
+}
