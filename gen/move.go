@@ -45,7 +45,12 @@ func moveCalls(t plan.Target) (calls []trial.Call) {
 			outputs[i] = i%dstRow < dstRow-2
 		}
 		ints := []int{rows, whole, tail, pad, dstRow, srcRow}
-		calls = append(calls, trial.Draw(ints, outputs, rows*srcRow-1))
+		c := trial.Draw(ints, outputs, rows*srcRow-1)
+		c.Want = make([]float32, len(outputs)) // the padding is 0
+		for row := range rows {
+			copy(c.Want[row*dstRow:][:whole+tail], c.Args.Slices[1][row*srcRow:])
+		}
+		calls = append(calls, c)
 	}
 	return append(calls, trial.Draw([]int{0, t.Lanes, 1, 1, t.Lanes, t.Lanes}, nil, 0))
 }
@@ -104,7 +109,13 @@ func transposeCalls(t plan.Target) (calls []trial.Call) {
 			if rows == 0 {
 				outputs = nil
 			}
-			calls = append(calls, trial.Draw([]int{rows, cols, dstRow, srcRow}, outputs, max(0, rows*srcRow-1)))
+			c := trial.Draw([]int{rows, cols, dstRow, srcRow}, outputs, max(0, rows*srcRow-1))
+			c.Want = make([]float32, len(outputs))
+			for i := range rows * cols {
+				row, col := i/cols, i%cols
+				c.Want[col*dstRow+row] = c.Args.Slices[1][row*srcRow+col]
+			}
+			calls = append(calls, c)
 		}
 	}
 	return calls

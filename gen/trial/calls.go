@@ -19,6 +19,8 @@ type Call struct {
 	Inputs  []bool // elements of src, the second slice, that the call may read; nil: all
 	Budget  int    // most instructions; 0: sim.DefaultBudget
 	Bits    bool   // the kernel computes nothing: NaN are equal only where their bits are
+
+	Want []float32 // what dst must hold then where the call writes, by definition; nil: only the nest says
 }
 
 // Draw returns a call with the given integers: dst with those outputs, and slices
@@ -49,7 +51,7 @@ type Counts struct {
 type Contract struct {
 	plan   plan.Plan
 	layout pack.Layout
-	x      polyphase.Axis
+	y, x   polyphase.Axis
 	reach  int // elements of src from the first that a column reads to the last
 	lead   int // columns before its own that a column reads
 	lines  int // rows of outputs of a row q
@@ -60,7 +62,7 @@ type Contract struct {
 
 // NewContract returns the contract of the plan's kernel.
 func NewContract(prob plan.Problem, p plan.Plan) Contract {
-	c := Contract{plan: p, layout: p.Layout()}
+	c := Contract{plan: p, layout: p.Layout(), y: prob.Y}
 	c.x = c.layout.Frame(prob.X)
 	least, most := c.x.ReachColumns()
 	c.apart = prob.X.InStride * prob.Y.InStride
@@ -201,10 +203,7 @@ func (c Contract) Lengths(a []int) (src, weights, bias int) {
 		return 0, 0, 0
 	}
 	bias = c.layout.Channels * c.layout.BiasRepeat()
-	steps := a[taps]
-	if c.plan.RowTaps <= 1 {
-		steps = 1
-	}
+	steps := c.taps(a)
 	if a[channels] == 0 || steps == 0 {
 		return 0, 0, bias
 	}
@@ -240,6 +239,7 @@ func (c Contract) Call(n Counts) Call {
 			call.Args.Slices[0][i] = float32(r.NormFloat64())
 		}
 	}
+	call.Want = c.Sums(call)
 	return call
 }
 

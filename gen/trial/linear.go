@@ -132,6 +132,7 @@ func (c LinearContract) Call(a []int) Call {
 	call := Draw(a, c.elements(a), c.reach(a, table, steps), weights)
 	call.Args.Slices = append(call.Args.Slices, table, steps)
 	call.Tables, call.Bits = 2, c.plan.Repeats
+	call.Want = c.weighed(call)
 	return call
 }
 

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/plan"
@@ -112,9 +113,9 @@ func (c MoveContract) Calls() (calls []Call) {
 	call := func(rows, cols int) {
 		a := c.Integers(rows, cols)
 		dst, src := c.sides(a)
-		c := Draw(a, dst.elements(), src.end())
-		c.Inputs = src.elements()
-		calls = append(calls, c)
+		drawn := Draw(a, dst.elements(), src.end())
+		drawn.Inputs, drawn.Want = src.elements(), c.moved(a, drawn)
+		calls = append(calls, drawn)
 	}
 	lanes := c.plan.Target.Lanes
 	for cols := 1; cols <= 3*lanes+1; cols++ {
@@ -122,6 +123,46 @@ func (c MoveContract) Calls() (calls []Call) {
 	}
 	call(0, 1)
 	return calls
+}
+
+// moved is what a call has to leave in dst: the comment of runtime.MoveFunc, element by
+// element.
+func (c MoveContract) moved(a []int, call Call) []float32 {
+	dst, src := slices.Clone(call.Args.Slices[0]), call.Args.Slices[1]
+	for row := range a[moveRows] {
+		for col := range a[moveCols] {
+			for y := range c.plan.Y {
+				for x := range c.plan.X {
+					fine, coarse := c.pair(a, row, col, y, x)
+					switch {
+					case c.plan.Op == specs.PixelUnshuffle:
+						dst[coarse] = src[fine]
+					case c.plan.Op == specs.BedOfNails && y+x > 0:
+						dst[fine] = 0
+					default:
+						dst[fine] = src[coarse]
+					}
+				}
+			}
+		}
+	}
+	return dst
+}
+
+// pair is element y, x of the block of a coarse element, and that element.
+func (c MoveContract) pair(a []int, row, col, y, x int) (fine, coarse int) {
+	fineRow, coarseRow, block := a[moveDstRow], a[moveSrcRow], c.plan.Y*c.plan.X
+	if c.plan.Op == specs.PixelUnshuffle {
+		fineRow, coarseRow = coarseRow, fineRow
+	}
+	if c.plan.Pixels {
+		return y*a[movePlane] + row*fineRow + x*a[moveCols] + col, row*coarseRow + col*block + y*c.plan.X + x
+	}
+	fine, coarse = (row*c.plan.Y+y)*fineRow+col*c.plan.X+x, row*coarseRow+col
+	if !c.plan.Op.KeepsChannels() {
+		coarse += (y*c.plan.X + x) * a[movePlane]
+	}
+	return fine, coarse
 }
 
 // Exact cuts the slices of a call, which the runtime makes, to what the kernel may

@@ -161,6 +161,7 @@ func (c PoolContract) call(a []int) Call {
 	default:
 		c.drawIndices(r, src, a)
 	}
+	call.Want = c.pooled(call)
 	return call
 }
 
