@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func nearest1d_s2_avx2(dst []float32, src []float32, rows int, cols int, width int, dstRow int, srcRow int, plane int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·nearest1d_s2_avx2(SB), NOSPLIT, $0-96
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -32,9 +32,10 @@ col2:
 	VUNPCKHPS  Y1, Y0, Y0
 	VPERM2F128 $0x20, Y0, Y2, Y1
 	VPERM2F128 $0x31, Y0, Y2, Y0
-	MOVQ       BX, R8
-	VMOVUPS    Y1, (R8)
-	VMOVUPS    Y0, 32(R8)
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y1, (BX)
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y0, 32(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+64, BX
 	ADDQ       $0x00000008, DI
@@ -69,8 +70,7 @@ col3:
 	VMOVD        R8, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y2, Y3, Y2
-	MOVQ         BX, R8
-	VMASKMOVPS   Y1, Y2, (R8)
+	VMASKMOVPS   Y1, Y2, (BX)
 	MOVQ         width+64(FP), R8
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
@@ -81,17 +81,16 @@ col3:
 	VMOVD        R8, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
-	MOVQ         BX, R8
-	VMASKMOVPS   Y0, Y1, 32(R8)
+	VMASKMOVPS   Y0, Y1, 32(BX)
 	ADDQ         $0x00000008, DI
 
 colTest3:
 	CMPQ DI, cols+56(FP)
 	JLT  col3
-	MOVQ srcRow+80(FP), BX
-	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+72(FP), BX
 	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+80(FP), BX
+	LEAQ (AX)(BX*4), AX
 	DECQ DX
 	JNE  row1
 
@@ -101,6 +100,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest1d_s2_avx2_6a8e4fe0
+#ifndef const_nearest1d_s2_avx2_52ea74cb
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

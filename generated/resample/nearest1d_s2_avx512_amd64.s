@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func nearest1d_s2_avx512(dst []float32, src []float32, rows int, cols int, width int, dstRow int, srcRow int, plane int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·nearest1d_s2_avx512(SB), NOSPLIT, $0-96
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -34,9 +34,10 @@ col2:
 	VSHUFF32X4 $0xd8, Z1, Z1, Z1
 	VSHUFF32X4 $0xee, Z0, Z2, Z0
 	VSHUFF32X4 $0xd8, Z0, Z0, Z0
-	MOVQ       BX, R8
-	VMOVUPS    Z1, (R8)
-	VMOVUPS    Z0, 64(R8)
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z1, (BX)
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z0, 64(BX)
 	ADDQ       $+64, SI
 	ADDQ       $+128, BX
 	ADDQ       $0x00000010, DI
@@ -75,8 +76,7 @@ col3:
 	VPMOVZXBD    X2, Z2
 	VPBROADCASTD R8, Z3
 	VPCMPGTD     Z2, Z3, K1
-	MOVQ         BX, R8
-	VMOVUPS      Z1, K1, (R8)
+	VMOVUPS      Z1, K1, (BX)
 	MOVQ         width+64(FP), R8
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
@@ -88,17 +88,16 @@ col3:
 	VPMOVZXBD    X1, Z1
 	VPBROADCASTD R8, Z2
 	VPCMPGTD     Z1, Z2, K1
-	MOVQ         BX, R8
-	VMOVUPS      Z0, K1, 64(R8)
+	VMOVUPS      Z0, K1, 64(BX)
 	ADDQ         $0x00000010, DI
 
 colTest3:
 	CMPQ DI, cols+56(FP)
 	JLT  col3
-	MOVQ srcRow+80(FP), BX
-	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+72(FP), BX
 	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+80(FP), BX
+	LEAQ (AX)(BX*4), AX
 	DECQ DX
 	JNE  row1
 
@@ -108,6 +107,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest1d_s2_avx512_a089f724
+#ifndef const_nearest1d_s2_avx512_8d110c10
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif
