@@ -62,8 +62,33 @@ func (b mover) steps() (dstCol, dstRow, srcCol, srcRow int) {
 func (b mover) rows() []Node {
 	_, _, _, srcRow := b.steps()
 	body := append(b.block(), Advance{"sRow", "srcRow", srcRow})
-	return []Node{Point{"sRow", "src"}, Point{"dRow", "dst"}, Loop{Var: "row", To: "rows", Step: 1, Body: body}}
+	nodes := []Node{Point{"sRow", "src"}, Point{"dRow", "dst"}, Loop{Var: "row", To: "rows", Step: 1, Body: body}}
+	if b.permutes() {
+		return append(b.places(), nodes...)
+	}
+	return nodes
 }
+
+// permutes reports whether inputs are repeated by permuting a vector of them.
+func (b mover) permutes() bool {
+	return b.plan.Op == specs.Nearest && b.plan.X > 1 && b.plan.Target.Lanes > 1
+}
+
+// places says which input each lane of the vectors of a row of blocks repeats:
+// 0 0 1 1 2 2 and so on.
+func (b mover) places() (nodes []Node) {
+	regs := make([]string, b.plan.X)
+	for r := range regs {
+		if regs[r] = placesOf(r); r == 0 {
+			nodes = append(nodes, Count{regs[0], 1})
+		} else {
+			nodes = append(nodes, copied(regs[r], regs[0]))
+		}
+	}
+	return append(nodes, Interleave{regs})
+}
+
+func placesOf(r int) string { return fmt.Sprintf("places%d", r) }
 
 // block makes all that comes of a coarse row, and steps to the next one of dst.
 func (b mover) block() []Node {
@@ -111,10 +136,22 @@ func (b mover) tile(tile func(b mover, masked bool) []Node, masked bool) []Node 
 // repeated stores each input as often as a row of the block has elements.
 func (b mover) repeated(masked bool) []Node {
 	nodes, mask := b.inside(masked)
-	for _, x := range b.phases() {
-		nodes = append(nodes, Load{Dst: x, From: Ref{Cursor: "s"}, Mask: mask})
+	regs := b.phases()
+	if !b.permutes() {
+		for _, x := range regs {
+			nodes = append(nodes, Load{Dst: x, From: Ref{Cursor: "s"}, Mask: mask})
+		}
+		return append(nodes, b.store(regs, masked)...)
 	}
-	return append(append(nodes, b.interleave()...), b.store(b.phases(), masked)...)
+	nodes = append(nodes, Load{Dst: "in", From: Ref{Cursor: "s"}, Mask: mask})
+	for r := range regs {
+		if masked && b.beyond(r) {
+			break
+		}
+		nodes = append(nodes, Permute{Dst: "out", Src: "in", Places: placesOf(r)})
+		nodes = append(nodes, b.storeVector(r, "out", masked)...)
+	}
+	return nodes
 }
 
 // nails stores each input before the zeros of its row of the block.
@@ -239,12 +276,17 @@ func (b mover) store(regs []string, masked bool) (nodes []Node) {
 		if masked && b.beyond(r) {
 			break
 		}
-		more, kept := b.fine(r, masked)
-		to := b.at("d", r)
-		if !masked && b.plan.Target.Lanes > 1 {
-			nodes = append(nodes, Prefetch{From: Ref{to.Cursor, to.Disp + movedAhead}})
-		}
-		nodes = append(append(nodes, more...), Store{To: to, Src: x, Mask: kept})
+		nodes = append(nodes, b.storeVector(r, x, masked)...)
 	}
 	return nodes
+}
+
+// storeVector writes vector r of a fine row.
+func (b mover) storeVector(r int, x string, masked bool) []Node {
+	nodes, kept := b.fine(r, masked)
+	to := b.at("d", r)
+	if !masked && b.plan.Target.Lanes > 1 {
+		nodes = append(nodes, Prefetch{From: Ref{to.Cursor, to.Disp + movedAhead}})
+	}
+	return append(nodes, Store{To: to, Src: x, Mask: kept})
 }

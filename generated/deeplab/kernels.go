@@ -28,4 +28,4 @@ const bilinear2d_s4_go_7f644bb0 = 1
 const bilinear2d_s8_go_fbbce4ba = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_f59c62b7
+const _ = tables_0c44cd36

@@ -72,4 +72,4 @@ const pixel_shuffle2d_s2_nhwc_go_39d80ab1 = 1
 const pixel_unshuffle2d_s2_nhwc_go_7045d961 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_5a4fbd61
+const _ = tables_605a6b70

@@ -13,26 +13,12 @@
 // func nearest2d_s4_avx2(dst []float32, src []float32, rows int, cols int, width int, dstRow int, srcRow int, plane int)
 // Requires: AVX, AVX2, MMX+
 TEXT ·nearest2d_s4_avx2(SB), NOSPLIT, $0-96
-	MOVQ  src_base+24(FP), AX
-	MOVQ  dst_base+0(FP), CX
-	MOVQ  rows+48(FP), DX
-	TESTQ DX, DX
-	JLE   rowDone1
-
-row1:
-	MOVQ $0x0000000000000004, BX
-
-again2:
-	MOVQ CX, SI
-	MOVQ AX, DI
-	XORQ R8, R8
-	JMP  colTest3
-
-col3:
-	VMOVUPS    (DI), Y0
-	VMOVUPS    (DI), Y1
-	VMOVUPS    (DI), Y2
-	VMOVUPS    (DI), Y3
+	MOVQ       $0x0706050403020100, AX
+	VMOVQ      AX, X0
+	VPMOVZXBD  X0, Y0
+	VORPS      Y0, Y0, Y1
+	VORPS      Y0, Y0, Y2
+	VORPS      Y0, Y0, Y3
 	VUNPCKLPS  Y2, Y0, Y4
 	VUNPCKHPS  Y2, Y0, Y0
 	VPERM2F128 $0x20, Y0, Y4, Y2
@@ -49,14 +35,35 @@ col3:
 	VUNPCKHPS  Y1, Y0, Y0
 	VPERM2F128 $0x20, Y0, Y4, Y1
 	VPERM2F128 $0x31, Y0, Y4, Y0
+	MOVQ       src_base+24(FP), AX
+	MOVQ       dst_base+0(FP), CX
+	MOVQ       rows+48(FP), DX
+	TESTQ      DX, DX
+	JLE        rowDone1
+
+row1:
+	MOVQ $0x0000000000000004, BX
+
+again2:
+	MOVQ CX, SI
+	MOVQ AX, DI
+	XORQ R8, R8
+	JMP  colTest3
+
+col3:
+	VMOVUPS    (DI), Y4
+	VPERMPS    Y4, Y3, Y5
 	PREFETCHT0 8192(SI)
-	VMOVUPS    Y3, (SI)
+	VMOVUPS    Y5, (SI)
+	VPERMPS    Y4, Y2, Y5
 	PREFETCHT0 8224(SI)
-	VMOVUPS    Y2, 32(SI)
+	VMOVUPS    Y5, 32(SI)
+	VPERMPS    Y4, Y1, Y5
 	PREFETCHT0 8256(SI)
-	VMOVUPS    Y1, 64(SI)
+	VMOVUPS    Y5, 64(SI)
+	VPERMPS    Y4, Y0, Y5
 	PREFETCHT0 8288(SI)
-	VMOVUPS    Y0, 96(SI)
+	VMOVUPS    Y5, 96(SI)
 	ADDQ       $+32, DI
 	ADDQ       $+128, SI
 	ADDQ       $0x00000008, R8
@@ -71,74 +78,59 @@ col4:
 	MOVQ         cols+56(FP), R9
 	SUBQ         R8, R9
 	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   (DI), Y0, Y3
-	VMASKMOVPS   (DI), Y0, Y2
-	VMASKMOVPS   (DI), Y0, Y1
-	VMASKMOVPS   (DI), Y0, Y0
-	VUNPCKLPS    Y1, Y3, Y4
-	VUNPCKHPS    Y1, Y3, Y1
-	VPERM2F128   $0x20, Y1, Y4, Y3
-	VPERM2F128   $0x31, Y1, Y4, Y1
-	VUNPCKLPS    Y0, Y2, Y4
-	VUNPCKHPS    Y0, Y2, Y0
-	VPERM2F128   $0x20, Y0, Y4, Y2
-	VPERM2F128   $0x31, Y0, Y4, Y0
-	VUNPCKLPS    Y2, Y3, Y4
-	VUNPCKHPS    Y2, Y3, Y2
-	VPERM2F128   $0x20, Y2, Y4, Y3
-	VPERM2F128   $0x31, Y2, Y4, Y2
-	VUNPCKLPS    Y0, Y1, Y4
-	VUNPCKHPS    Y0, Y1, Y0
-	VPERM2F128   $0x20, Y0, Y4, Y1
-	VPERM2F128   $0x31, Y0, Y4, Y0
-	MOVQ         width+64(FP), R9
-	IMUL3Q       $+4, R8, R10
-	SUBQ         R10, R9
-	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X4
 	VPMOVZXBD    X4, Y4
 	VMOVD        R9, X5
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y3, Y4, (SI)
+	VMASKMOVPS   (DI), Y4, Y4
+	VPERMPS      Y4, Y3, Y5
+	MOVQ         width+64(FP), R9
+	IMUL3Q       $+4, R8, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        R9, X7
+	VPBROADCASTD X7, Y7
+	VPCMPGTD     Y6, Y7, Y6
+	VMASKMOVPS   Y5, Y6, (SI)
+	VPERMPS      Y4, Y2, Y5
 	MOVQ         width+64(FP), R9
 	IMUL3Q       $+4, R8, R10
 	SUBQ         R10, R9
 	SUBQ         $+8, R9
 	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        R9, X4
-	VPBROADCASTD X4, Y4
-	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 32(SI)
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        R9, X7
+	VPBROADCASTD X7, Y7
+	VPCMPGTD     Y6, Y7, Y6
+	VMASKMOVPS   Y5, Y6, 32(SI)
+	VPERMPS      Y4, Y1, Y5
 	MOVQ         width+64(FP), R9
 	IMUL3Q       $+4, R8, R10
 	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R9, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y2, Y3, Y2
-	VMASKMOVPS   Y1, Y2, 64(SI)
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        R9, X7
+	VPBROADCASTD X7, Y7
+	VPCMPGTD     Y6, Y7, Y6
+	VMASKMOVPS   Y5, Y6, 64(SI)
+	VPERMPS      Y4, Y0, Y5
 	MOVQ         width+64(FP), R9
 	IMUL3Q       $+4, R8, R10
 	SUBQ         R10, R9
 	SUBQ         $+24, R9
 	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R9, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y1
-	VMASKMOVPS   Y0, Y1, 96(SI)
+	VMOVQ        R10, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        R9, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y4, Y6, Y4
+	VMASKMOVPS   Y5, Y4, 96(SI)
 	ADDQ         $0x00000008, R8
 
 colTest4:
@@ -159,6 +151,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s4_avx2_51797f26
+#ifndef const_nearest2d_s4_avx2_258c608e
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

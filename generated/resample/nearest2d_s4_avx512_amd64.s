@@ -13,26 +13,14 @@
 // func nearest2d_s4_avx512(dst []float32, src []float32, rows int, cols int, width int, dstRow int, srcRow int, plane int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·nearest2d_s4_avx512(SB), NOSPLIT, $0-96
-	MOVQ  src_base+24(FP), AX
-	MOVQ  dst_base+0(FP), CX
-	MOVQ  rows+48(FP), DX
-	TESTQ DX, DX
-	JLE   rowDone1
-
-row1:
-	MOVQ $0x0000000000000004, BX
-
-again2:
-	MOVQ CX, SI
-	MOVQ AX, DI
-	XORQ R8, R8
-	JMP  colTest3
-
-col3:
-	VMOVUPS    (DI), Z0
-	VMOVUPS    (DI), Z1
-	VMOVUPS    (DI), Z2
-	VMOVUPS    (DI), Z3
+	MOVQ       $0x0706050403020100, AX
+	VMOVQ      AX, X0
+	MOVQ       $0x0f0e0d0c0b0a0908, AX
+	VPINSRQ    $0x01, AX, X0, X0
+	VPMOVZXBD  X0, Z0
+	VPORD      Z0, Z0, Z1
+	VPORD      Z0, Z0, Z2
+	VPORD      Z0, Z0, Z3
 	VUNPCKLPS  Z2, Z0, Z4
 	VUNPCKHPS  Z2, Z0, Z0
 	VSHUFF32X4 $0x44, Z0, Z4, Z2
@@ -57,14 +45,35 @@ col3:
 	VSHUFF32X4 $0xd8, Z1, Z1, Z1
 	VSHUFF32X4 $0xee, Z0, Z4, Z0
 	VSHUFF32X4 $0xd8, Z0, Z0, Z0
+	MOVQ       src_base+24(FP), AX
+	MOVQ       dst_base+0(FP), CX
+	MOVQ       rows+48(FP), DX
+	TESTQ      DX, DX
+	JLE        rowDone1
+
+row1:
+	MOVQ $0x0000000000000004, BX
+
+again2:
+	MOVQ CX, SI
+	MOVQ AX, DI
+	XORQ R8, R8
+	JMP  colTest3
+
+col3:
+	VMOVUPS    (DI), Z4
+	VPERMPS    Z4, Z3, Z5
 	PREFETCHT0 8192(SI)
-	VMOVUPS    Z3, (SI)
+	VMOVUPS    Z5, (SI)
+	VPERMPS    Z4, Z2, Z5
 	PREFETCHT0 8256(SI)
-	VMOVUPS    Z2, 64(SI)
+	VMOVUPS    Z5, 64(SI)
+	VPERMPS    Z4, Z1, Z5
 	PREFETCHT0 8320(SI)
-	VMOVUPS    Z1, 128(SI)
+	VMOVUPS    Z5, 128(SI)
+	VPERMPS    Z4, Z0, Z5
 	PREFETCHT0 8384(SI)
-	VMOVUPS    Z0, 192(SI)
+	VMOVUPS    Z5, 192(SI)
 	ADDQ       $+64, DI
 	ADDQ       $+256, SI
 	ADDQ       $0x00000010, R8
@@ -79,87 +88,64 @@ col4:
 	MOVQ         cols+56(FP), R9
 	SUBQ         R8, R9
 	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
-	VMOVUPS.Z    (DI), K1, Z3
-	VMOVUPS.Z    (DI), K1, Z2
-	VMOVUPS.Z    (DI), K1, Z1
-	VMOVUPS.Z    (DI), K1, Z0
-	VUNPCKLPS    Z1, Z3, Z4
-	VUNPCKHPS    Z1, Z3, Z1
-	VSHUFF32X4   $0x44, Z1, Z4, Z3
-	VSHUFF32X4   $0xd8, Z3, Z3, Z3
-	VSHUFF32X4   $0xee, Z1, Z4, Z1
-	VSHUFF32X4   $0xd8, Z1, Z1, Z1
-	VUNPCKLPS    Z0, Z2, Z4
-	VUNPCKHPS    Z0, Z2, Z0
-	VSHUFF32X4   $0x44, Z0, Z4, Z2
-	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	VSHUFF32X4   $0xee, Z0, Z4, Z0
-	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	VUNPCKLPS    Z2, Z3, Z4
-	VUNPCKHPS    Z2, Z3, Z2
-	VSHUFF32X4   $0x44, Z2, Z4, Z3
-	VSHUFF32X4   $0xd8, Z3, Z3, Z3
-	VSHUFF32X4   $0xee, Z2, Z4, Z2
-	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	VUNPCKLPS    Z0, Z1, Z4
-	VUNPCKHPS    Z0, Z1, Z0
-	VSHUFF32X4   $0x44, Z0, Z4, Z1
-	VSHUFF32X4   $0xd8, Z1, Z1, Z1
-	VSHUFF32X4   $0xee, Z0, Z4, Z0
-	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	MOVQ         width+64(FP), R9
-	IMUL3Q       $+4, R8, R10
-	SUBQ         R10, R9
-	MOVQ         $0x0706050403020100, R10
 	VMOVQ        R10, X4
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
 	VPINSRQ      $0x01, R10, X4, X4
 	VPMOVZXBD    X4, Z4
 	VPBROADCASTD R9, Z5
 	VPCMPGTD     Z4, Z5, K1
-	VMOVUPS      Z3, K1, (SI)
+	VMOVUPS.Z    (DI), K1, Z4
+	VPERMPS      Z4, Z3, Z5
+	MOVQ         width+64(FP), R9
+	IMUL3Q       $+4, R8, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X6
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X6, X6
+	VPMOVZXBD    X6, Z6
+	VPBROADCASTD R9, Z7
+	VPCMPGTD     Z6, Z7, K1
+	VMOVUPS      Z5, K1, (SI)
+	VPERMPS      Z4, Z2, Z5
 	MOVQ         width+64(FP), R9
 	IMUL3Q       $+4, R8, R10
 	SUBQ         R10, R9
 	SUBQ         $+16, R9
 	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X3
+	VMOVQ        R10, X6
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X3, X3
-	VPMOVZXBD    X3, Z3
-	VPBROADCASTD R9, Z4
-	VPCMPGTD     Z3, Z4, K1
-	VMOVUPS      Z2, K1, 64(SI)
+	VPINSRQ      $0x01, R10, X6, X6
+	VPMOVZXBD    X6, Z6
+	VPBROADCASTD R9, Z7
+	VPCMPGTD     Z6, Z7, K1
+	VMOVUPS      Z5, K1, 64(SI)
+	VPERMPS      Z4, Z1, Z5
 	MOVQ         width+64(FP), R9
 	IMUL3Q       $+4, R8, R10
 	SUBQ         R10, R9
 	SUBQ         $+32, R9
 	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X2
+	VMOVQ        R10, X6
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X2, X2
-	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R9, Z3
-	VPCMPGTD     Z2, Z3, K1
-	VMOVUPS      Z1, K1, 128(SI)
+	VPINSRQ      $0x01, R10, X6, X6
+	VPMOVZXBD    X6, Z6
+	VPBROADCASTD R9, Z7
+	VPCMPGTD     Z6, Z7, K1
+	VMOVUPS      Z5, K1, 128(SI)
+	VPERMPS      Z4, Z0, Z5
 	MOVQ         width+64(FP), R9
 	IMUL3Q       $+4, R8, R10
 	SUBQ         R10, R9
 	SUBQ         $+48, R9
 	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
+	VMOVQ        R10, X4
 	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X1, X1
-	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R9, Z2
-	VPCMPGTD     Z1, Z2, K1
-	VMOVUPS      Z0, K1, 192(SI)
+	VPINSRQ      $0x01, R10, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD R9, Z6
+	VPCMPGTD     Z4, Z6, K1
+	VMOVUPS      Z5, K1, 192(SI)
 	ADDQ         $0x00000010, R8
 
 colTest4:
@@ -180,6 +166,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s4_avx512_b28fe76b
+#ifndef const_nearest2d_s4_avx512_9af0fe4a
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif
