@@ -76,6 +76,8 @@ func (w *walk) node(n nest.Node) {
 	switch n := n.(type) {
 	case nest.Loop:
 		w.loop(n)
+	case nest.Repeat:
+		w.repeat(n)
 	case nest.If:
 		w.branch(n)
 	case nest.Rest:
@@ -184,6 +186,16 @@ func (w *walk) countdown(l nest.Loop, id int) {
 	w.DECQ(n)
 	w.JNE(operand.LabelRef(top))
 	w.Label(end)
+}
+
+func (w *walk) repeat(r nest.Repeat) {
+	w.labels++
+	top, n := fmt.Sprintf("again%d", w.labels), w.GP64()
+	w.MOVQ(operand.U64(uint64(r.Count)), n)
+	w.Label(top)
+	w.nodes(r.Body)
+	w.DECQ(n)
+	w.JNE(operand.LabelRef(top))
 }
 
 // countUp tests at the bottom; the first test is a jump to it.

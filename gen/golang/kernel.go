@@ -87,7 +87,7 @@ func (s *speller) block(g *jen.Group, nodes []nest.Node) {
 func straight(nodes []nest.Node) int {
 	for i, n := range nodes {
 		switch n.(type) {
-		case nest.Loop, nest.If, nest.Rest, nest.Point, nest.Advance, nest.Jump:
+		case nest.Loop, nest.Repeat, nest.If, nest.Rest, nest.Point, nest.Advance, nest.Jump:
 			return i
 		}
 	}
@@ -99,6 +99,8 @@ func (s *speller) control(g *jen.Group, n nest.Node) {
 	switch n := n.(type) {
 	case nest.Loop:
 		s.loop(g, n)
+	case nest.Repeat: // for range 2 { ... }
+		g.For(jen.Range().Lit(n.Count)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
 	case nest.Rest:
 		g.If(jen.Id(n.Var).Op("+").Lit(n.Count).Op("==").Id(n.To)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
 	case nest.If:

@@ -72,6 +72,8 @@ func (m *machine) step(n Node) error {
 	switch n := n.(type) {
 	case Loop:
 		return m.loop(n)
+	case Repeat:
+		return m.repeat(n)
 	case Rest:
 		if m.vars[n.Var]+n.Count == m.ints[n.To] {
 			return m.run(n.Body)

@@ -78,16 +78,27 @@ func (b linear) tile(vectors int, mask string) []Node {
 
 // copies stores the rows that are the first of the pair.
 func (b linear) copies(vectors int, mask string) Node {
-	var row []Node
+	row := b.ahead(vectors, mask)
 	for v := range vectors {
 		row = append(row, Store{To: Ref{"out", v * b.plan.Target.Lanes}, Src: vector("above", v), Mask: mask})
 	}
 	return Loop{Var: "copy", To: "copies", Step: 1, Body: append(row, Advance{"out", "dstRow", 1})}
 }
 
+// ahead asks for lines that later groups store.
+func (b linear) ahead(vectors int, mask string) (nodes []Node) {
+	if mask != "" || b.plan.Target.Lanes == 1 {
+		return nil
+	}
+	for v := range vectors {
+		nodes = append(nodes, Prefetch{From: Ref{"out", v*b.plan.Target.Lanes + movedAhead}})
+	}
+	return nodes
+}
+
 // blends computes the rows between those of the pair.
 func (b linear) blends(vectors int, mask string) Node {
-	row := []Node{Splat{"first", Ref{"w", 0}}, Splat{"other", Ref{"w", 1}}}
+	row := append(b.ahead(vectors, mask), Splat{"first", Ref{"w", 0}}, Splat{"other", Ref{"w", 1}})
 	for v := range vectors {
 		row = append(row, weigh("row", vector("above", v), "first", vector("below", v), "other")...)
 		row = append(row, Store{To: Ref{"out", v * b.plan.Target.Lanes}, Src: "row", Mask: mask})

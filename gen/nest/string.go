@@ -19,6 +19,8 @@ func printNodes(b *strings.Builder, nodes []Node, depth int) {
 		switch n := n.(type) {
 		case Loop:
 			printNodes(b, n.Body, depth+1)
+		case Repeat:
+			printNodes(b, n.Body, depth+1)
 		case If:
 			printNodes(b, n.Body, depth+1)
 			if n.Else != nil {

@@ -304,29 +304,34 @@ wideNot5:
 	JLE          rowDone10
 
 row10:
-	MOVQ CX, BX
-	MOVQ AX, SI
-	MOVQ DX, R8
-	XORQ R9, R9
-	JMP  colTest11
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	MOVL         $0x00000000, R9
+	VMOVD        R9, X2
+	VPBROADCASTD X2, Y2
+	XORQ         R9, R9
+	JMP          colTest11
 
 col11:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Y2
+	VMOVUPS    (SI), Y3
 	VPMOVZXBD  (R8), Y7
-	MOVQ       BX, R10
-	VPSUBD     Y1, Y7, Y7
-	VPCMPEQD   Y0, Y7, Y3
-	VANDPS     Y2, Y3, Y3
+	VPSUBD     Y2, Y7, Y7
 	VPSUBD     Y1, Y7, Y7
 	VPCMPEQD   Y0, Y7, Y4
-	VANDPS     Y2, Y4, Y2
-	VUNPCKLPS  Y2, Y3, Y4
-	VUNPCKHPS  Y2, Y3, Y2
-	VPERM2F128 $0x20, Y2, Y4, Y3
-	VPERM2F128 $0x31, Y2, Y4, Y2
-	VMOVUPS    Y3, (R10)
-	VMOVUPS    Y2, 32(R10)
+	VANDPS     Y3, Y4, Y4
+	VPSUBD     Y1, Y7, Y7
+	VPCMPEQD   Y0, Y7, Y5
+	VANDPS     Y3, Y5, Y3
+	VUNPCKLPS  Y3, Y4, Y5
+	VUNPCKHPS  Y3, Y4, Y3
+	VPERM2F128 $0x20, Y3, Y5, Y4
+	VPERM2F128 $0x31, Y3, Y5, Y3
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y4, (BX)
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y3, 32(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+64, BX
@@ -342,45 +347,45 @@ col12:
 	MOVQ         cols+112(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R10, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y2, Y3, Y2
-	VMASKMOVPS   (SI), Y2, Y2
-	VPMOVZXBD    (R8), Y7
-	MOVQ         BX, R10
-	VPSUBD       Y1, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y3
-	VANDPS       Y2, Y3, Y3
-	VPSUBD       Y1, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y4
-	VANDPS       Y2, Y4, Y2
-	VUNPCKLPS    Y2, Y3, Y4
-	VUNPCKHPS    Y2, Y3, Y2
-	VPERM2F128   $0x20, Y2, Y4, Y3
-	VPERM2F128   $0x31, Y2, Y4, Y2
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X4
-	VPMOVZXBD    X4, Y4
-	VMOVD        R11, X5
-	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y3, Y4, (R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+8, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X3
+	VMOVQ        R11, X3
 	VPMOVZXBD    X3, Y3
-	VMOVD        R11, X4
+	VMOVD        R10, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 32(R10)
+	VMASKMOVPS   (SI), Y3, Y3
+	VPMOVZXBD    (R8), Y7
+	VPSUBD       Y2, Y7, Y7
+	VPSUBD       Y1, Y7, Y7
+	VPCMPEQD     Y0, Y7, Y4
+	VANDPS       Y3, Y4, Y4
+	VPSUBD       Y1, Y7, Y7
+	VPCMPEQD     Y0, Y7, Y5
+	VANDPS       Y3, Y5, Y3
+	VUNPCKLPS    Y3, Y4, Y5
+	VUNPCKHPS    Y3, Y4, Y3
+	VPERM2F128   $0x20, Y3, Y5, Y4
+	VPERM2F128   $0x31, Y3, Y5, Y3
+	MOVQ         width+120(FP), R10
+	IMUL3Q       $+2, R9, R11
+	SUBQ         R11, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X5
+	VPMOVZXBD    X5, Y5
+	VMOVD        R10, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y5, Y6, Y5
+	VMASKMOVPS   Y4, Y5, (BX)
+	MOVQ         width+120(FP), R10
+	IMUL3Q       $+2, R9, R11
+	SUBQ         R11, R10
+	SUBQ         $+8, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        R10, X5
+	VPBROADCASTD X5, Y5
+	VPCMPGTD     Y4, Y5, Y4
+	VMASKMOVPS   Y3, Y4, 32(BX)
 	ADDQ         $+32, SI
 	ADDQ         $+8, R8
 	ADDQ         $+64, BX
@@ -389,12 +394,12 @@ col12:
 colTest12:
 	CMPQ R9, cols+112(FP)
 	JLT  col12
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
 	MOVQ srcRow+144(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ aidRow+160(FP), BX
 	LEAQ (DX)(BX*4), DX
-	MOVQ dstRow+136(FP), BX
-	LEAQ (CX)(BX*4), CX
 	DECQ DI
 	JNE  row10
 
@@ -405,6 +410,6 @@ moveNot9:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool1d_k2s2_avx2_86168c4a
+#ifndef const_max_unpool1d_k2s2_avx2_92b58b2d
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -286,31 +286,35 @@ wideNot5:
 	JLE          rowDone10
 
 row10:
-	MOVQ CX, BX
-	MOVQ AX, SI
-	MOVQ DX, R8
-	XORQ R9, R9
-	JMP  colTest11
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	MOVL         $0x00000000, R9
+	VPBROADCASTD R9, Z2
+	XORQ         R9, R9
+	JMP          colTest11
 
 col11:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Z2
+	VMOVUPS    (SI), Z3
 	VPMOVZXBD  (R8), Z7
-	MOVQ       BX, R10
+	VPSUBD     Z2, Z7, Z7
 	VPSUBD     Z1, Z7, Z7
 	VPCMPEQD   Z0, Z7, K1
-	VMOVUPS.Z  Z2, K1, Z3
+	VMOVUPS.Z  Z3, K1, Z4
 	VPSUBD     Z1, Z7, Z7
 	VPCMPEQD   Z0, Z7, K1
-	VMOVUPS.Z  Z2, K1, Z2
-	VUNPCKLPS  Z2, Z3, Z4
-	VUNPCKHPS  Z2, Z3, Z2
-	VSHUFF32X4 $0x44, Z2, Z4, Z3
+	VMOVUPS.Z  Z3, K1, Z3
+	VUNPCKLPS  Z3, Z4, Z5
+	VUNPCKHPS  Z3, Z4, Z3
+	VSHUFF32X4 $0x44, Z3, Z5, Z4
+	VSHUFF32X4 $0xd8, Z4, Z4, Z4
+	VSHUFF32X4 $0xee, Z3, Z5, Z3
 	VSHUFF32X4 $0xd8, Z3, Z3, Z3
-	VSHUFF32X4 $0xee, Z2, Z4, Z2
-	VSHUFF32X4 $0xd8, Z2, Z2, Z2
-	VMOVUPS    Z3, (R10)
-	VMOVUPS    Z2, 64(R10)
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z4, (BX)
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z3, 64(BX)
 	ADDQ       $+64, SI
 	ADDQ       $+16, R8
 	ADDQ       $+128, BX
@@ -326,50 +330,50 @@ col12:
 	MOVQ         cols+112(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
+	VMOVQ        R11, X3
 	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X2, X2
-	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R10, Z3
-	VPCMPGTD     Z2, Z3, K1
-	VMOVUPS.Z    (SI), K1, Z2
-	VPMOVZXBD    (R8), Z7
-	MOVQ         BX, R10
-	VPSUBD       Z1, Z7, Z7
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z2, K1, Z3
-	VPSUBD       Z1, Z7, Z7
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z2, K1, Z2
-	VUNPCKLPS    Z2, Z3, Z4
-	VUNPCKHPS    Z2, Z3, Z2
-	VSHUFF32X4   $0x44, Z2, Z4, Z3
-	VSHUFF32X4   $0xd8, Z3, Z3, Z3
-	VSHUFF32X4   $0xee, Z2, Z4, Z2
-	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R12
-	VPINSRQ      $0x01, R12, X4, X4
-	VPMOVZXBD    X4, Z4
-	VPBROADCASTD R11, Z5
-	VPCMPGTD     Z4, Z5, K1
-	VMOVUPS      Z3, K1, (R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+16, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R12
-	VPINSRQ      $0x01, R12, X3, X3
+	VPINSRQ      $0x01, R11, X3, X3
 	VPMOVZXBD    X3, Z3
-	VPBROADCASTD R11, Z4
+	VPBROADCASTD R10, Z4
 	VPCMPGTD     Z3, Z4, K1
-	VMOVUPS      Z2, K1, 64(R10)
+	VMOVUPS.Z    (SI), K1, Z3
+	VPMOVZXBD    (R8), Z7
+	VPSUBD       Z2, Z7, Z7
+	VPSUBD       Z1, Z7, Z7
+	VPCMPEQD     Z0, Z7, K1
+	VMOVUPS.Z    Z3, K1, Z4
+	VPSUBD       Z1, Z7, Z7
+	VPCMPEQD     Z0, Z7, K1
+	VMOVUPS.Z    Z3, K1, Z3
+	VUNPCKLPS    Z3, Z4, Z5
+	VUNPCKHPS    Z3, Z4, Z3
+	VSHUFF32X4   $0x44, Z3, Z5, Z4
+	VSHUFF32X4   $0xd8, Z4, Z4, Z4
+	VSHUFF32X4   $0xee, Z3, Z5, Z3
+	VSHUFF32X4   $0xd8, Z3, Z3, Z3
+	MOVQ         width+120(FP), R10
+	IMUL3Q       $+2, R9, R11
+	SUBQ         R11, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X5
+	MOVQ         $0x0f0e0d0c0b0a0908, R11
+	VPINSRQ      $0x01, R11, X5, X5
+	VPMOVZXBD    X5, Z5
+	VPBROADCASTD R10, Z6
+	VPCMPGTD     Z5, Z6, K1
+	VMOVUPS      Z4, K1, (BX)
+	MOVQ         width+120(FP), R10
+	IMUL3Q       $+2, R9, R11
+	SUBQ         R11, R10
+	SUBQ         $+16, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R11
+	VPINSRQ      $0x01, R11, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD R10, Z5
+	VPCMPGTD     Z4, Z5, K1
+	VMOVUPS      Z3, K1, 64(BX)
 	ADDQ         $+64, SI
 	ADDQ         $+16, R8
 	ADDQ         $+128, BX
@@ -378,12 +382,12 @@ col12:
 colTest12:
 	CMPQ R9, cols+112(FP)
 	JLT  col12
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
 	MOVQ srcRow+144(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ aidRow+160(FP), BX
 	LEAQ (DX)(BX*4), DX
-	MOVQ dstRow+136(FP), BX
-	LEAQ (CX)(BX*4), CX
 	DECQ DI
 	JNE  row10
 
@@ -394,6 +398,6 @@ moveNot9:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool1d_k2s2_avx512_0a2d5a94
+#ifndef const_max_unpool1d_k2s2_avx512_fce5ccd5
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

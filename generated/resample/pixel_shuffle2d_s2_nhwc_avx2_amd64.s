@@ -155,10 +155,10 @@ col3:
 colTest3:
 	CMPQ DI, cols+56(FP)
 	JLT  col3
-	MOVQ srcRow+80(FP), BX
-	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+72(FP), BX
 	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+80(FP), BX
+	LEAQ (AX)(BX*4), AX
 	DECQ DX
 	JNE  row1
 
@@ -168,6 +168,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s2_nhwc_avx2_16214634
+#ifndef const_pixel_shuffle2d_s2_nhwc_avx2_ea615a44
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -413,11 +413,11 @@ col3:
 colTest3:
 	CMPQ   DI, cols+56(FP)
 	JLT    col3
-	MOVQ   srcRow+80(FP), BX
-	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+72(FP), BX
 	IMUL3Q $+3, BX, BX
 	LEAQ   (CX)(BX*4), CX
+	MOVQ   srcRow+80(FP), BX
+	LEAQ   (AX)(BX*4), AX
 	DECQ   DX
 	JNE    row1
 
@@ -427,6 +427,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s3_avx512_b3be4dc2
+#ifndef const_pixel_shuffle2d_s3_avx512_cba0f250
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

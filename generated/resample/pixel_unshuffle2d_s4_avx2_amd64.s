@@ -602,11 +602,11 @@ col3:
 colTest3:
 	CMPQ   DI, cols+56(FP)
 	JLT    col3
+	MOVQ   dstRow+72(FP), BX
+	LEAQ   (CX)(BX*4), CX
 	MOVQ   srcRow+80(FP), BX
 	IMUL3Q $+4, BX, BX
 	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	LEAQ   (CX)(BX*4), CX
 	DECQ   DX
 	JNE    row1
 
@@ -616,6 +616,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s4_avx2_ba4c3383
+#ifndef const_pixel_unshuffle2d_s4_avx2_ac1ad039
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -179,6 +179,10 @@ func withoutHints(nodes []nest.Node) (list []nest.Node) {
 			n.Body = withoutHints(n.Body)
 			list = append(list, n)
 			continue
+		case nest.Repeat:
+			n.Body = withoutHints(n.Body)
+			list = append(list, n)
+			continue
 		case nest.Advance:
 			if hintsOnly(nodes[i+1:], n.Cursor) {
 				continue

@@ -55,6 +55,8 @@ func walk(nodes []nest.Node, rebuild func([]nest.Node) []nest.Node, f func([]nes
 		case nest.If:
 			walk(n.Body, func(b []nest.Node) []nest.Node { made := n; made.Body = b; return inner(made) }, f)
 			walk(n.Else, func(b []nest.Node) []nest.Node { made := n; made.Else = b; return inner(made) }, f)
+		case nest.Repeat:
+			walk(n.Body, func(b []nest.Node) []nest.Node { n.Body = b; return inner(n) }, f)
 		case nest.Rest:
 			walk(n.Body, func(b []nest.Node) []nest.Node { n.Body = b; return inner(n) }, f)
 		}
@@ -266,6 +268,11 @@ func wrongBounds(s *scope, n nest.Node) (list [][]nest.Node) {
 		step.Step++
 		partial.Partial, again.Continue = !n.Partial, !n.Continue
 		list = append(list, ones(step, partial, again)...)
+	case nest.Repeat:
+		more, fewer := n, n
+		more.Count++
+		fewer.Count--
+		list = ones(more, fewer)
 	case nest.Rest:
 		more, fewer := n, n
 		more.Count++
