@@ -68,8 +68,8 @@ func (a *app) root() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "upconv",
 		Short: "Generate, explain and run upsampling layers",
-		Long: `Upconv generates Go and assembly for the transposed convolutions of a network
-from a spec file, explains how they work, and runs them on arrays.
+		Long: `Upconv generates Go and assembly for the upsampling layers of a network from a
+spec file, explains how they work, and runs them on arrays and pictures.
 
 Exit status: 0; 1 when generated files are not up to date, vet has findings or a
 kernel failed; 2 when the command line or a spec is wrong, or reading or writing

@@ -72,6 +72,9 @@ func (a *app) runCommand() *cobra.Command {
 	flags.StringVar(&r.isa, "isa", "", "instruction set: generic, go, avx2 or avx512 (default: UPCONV_ISA, else the best)")
 	flags.IntVar(&r.threads, "threads", 0, "goroutines to use at most (default: GOMAXPROCS)")
 	flags.IntVar(&r.maxElements, "max-elements", defaultMaxElements, "largest output, in elements")
+	if err := cmd.RegisterFlagCompletionFunc("layer", completeLayers(1)); err != nil {
+		panic(err) // a name that is not a flag
+	}
 	for _, name := range []string{"layer", "input", "output"} {
 		if err := cmd.MarkFlagRequired(name); err != nil {
 			panic(err) // a name that is not a flag

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -39,6 +40,8 @@ func (a *app) vetCommand() *cobra.Command {
 		Long:    vetLong,
 		Example: "  upconv vet\n  upconv vet -f layers.yaml up1 up2",
 		RunE:    a.do(v.run),
+
+		ValidArgsFunction: completeLayers(math.MaxInt),
 	}
 	cmd.Flags().StringVarP(&v.spec, "file", "f", "", specFlagHelp)
 	return cmd
