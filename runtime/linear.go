@@ -320,7 +320,10 @@ func (b *band) rows(from, n int) band {
 	return p
 }
 
-// once asks the kernel for the columns of some entries of b's rows.
+// once asks the kernel for the columns of some entries of b's rows. A goroutine that is
+// asked to stop does so on entry.
+//
+//go:noinline
 func (l *linear) once(c *call, plane int, b band, vector int, src []float32, srcRow, pair int) {
 	y, m, inner, lanes := &c.ext[1], &c.maps.linear, l.inner(), l.columns()
 	end := min(vector+c.weighing.vectors, len(m.bases))

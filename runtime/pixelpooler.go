@@ -59,7 +59,10 @@ type pixelPart struct {
 }
 
 // part finds the maxima, then, where that is wanted, their places: both steps read
-// inputs that the first one has brought close.
+// inputs that the first one has brought close. A goroutine that is asked to stop does so
+// on entry.
+//
+//go:noinline
 func (p *pixelPooler) part(c *call, t pixelPart) {
 	y, x, n := &c.ext[1], &c.ext[2], p.inner()
 	plane, _, _ := p.place(c, t.task)

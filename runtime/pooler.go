@@ -98,7 +98,10 @@ func (p *pooler) inside(c *call, plane, oy, rows, from, to int) {
 }
 
 // part finds the maxima of some columns, then, where that is wanted, their places:
-// both steps read inputs that the first one has brought close.
+// both steps read inputs that the first one has brought close. A goroutine that is asked
+// to stop does so on entry.
+//
+//go:noinline
 func (p *pooler) part(c *call, plane, oy, rows, from, cols int, window window) {
 	y, x := &c.ext[1], &c.ext[2]
 	left := from*x.Stride - x.PadBegin
