@@ -27,30 +27,33 @@ const longestPause = time.Millisecond
 // /sched/pauses/stopping/gc:seconds, until all goroutines have stopped, and of
 // /sched/pauses/total/gc:seconds, until they go on.
 
+// latencyLayers have many input channels, long rows, large planes, activations.
+var latencyLayers = []struct {
+	name       string
+	input      []int
+	activation specs.Function
+}{
+	{"conv_transpose2d_k4s2p1_c256x256", []int{32, 24}, specs.None},
+	{"conv_transpose2d_k4s2p1_c32x16", []int{60, 70}, specs.Sigmoid},
+	{"conv_transpose2d_k4s2p1_c16x16_nhwc", []int{90, 110}, specs.Tanh},
+	{"conv_transpose2d_k4s2p1dw_c2x2", []int{3, 150_000}, specs.None},
+	{"conv2d_k3p1_c16384x8", []int{4, 50}, specs.None},
+	{"conv_transpose2d_k7_c8192x32_i1x1", []int{1, 1}, specs.None},
+	{"nearest2d_s2_c64x64", []int{128, 256}, ""},
+	{"bed_of_nails2d_s2_c64x64_nhwc", []int{64, 5000}, ""},
+	{"bilinear2d_s2_c64x64", []int{128, 256}, ""},
+	{"pixel_shuffle2d_s2_c256x64_nhwc", []int{64, 2000}, ""},
+	{"max_pool2d_k2s2_c64x64", []int{256, 512}, ""},
+	{"max_unpool2d_k2s2_c64x64", []int{128, 256}, ""},
+}
+
 // TestCollectionsDoNotWait: goroutines run a layer of every kind of kernel while garbage is
 // collected. Others may take the processors away at any time, so that one of several
 // rounds has to hold; where none does, not even loops of Go would.
 func TestCollectionsDoNotWait(t *testing.T) {
 	r, err := runtime.NewRegistry(prebuilt.Kernels())
 	require.NoError(t, err)
-	for _, x := range []struct {
-		name       string
-		input      []int
-		activation specs.Function
-	}{
-		{"conv_transpose2d_k4s2p1_c256x256", []int{32, 24}, specs.None},
-		{"conv_transpose2d_k4s2p1_c32x16", []int{60, 70}, specs.Sigmoid},
-		{"conv_transpose2d_k4s2p1_c16x16_nhwc", []int{90, 110}, specs.Tanh},
-		{"conv_transpose2d_k4s2p1dw_c2x2", []int{3, 150_000}, specs.None},
-		{"conv2d_k3p1_c16384x8", []int{4, 50}, specs.None},
-		{"conv_transpose2d_k7_c8192x32_i1x1", []int{1, 1}, specs.None},
-		{"nearest2d_s2_c64x64", []int{128, 256}, ""},
-		{"bed_of_nails2d_s2_c64x64_nhwc", []int{64, 5000}, ""},
-		{"bilinear2d_s2_c64x64", []int{128, 256}, ""},
-		{"pixel_shuffle2d_s2_c256x64_nhwc", []int{64, 2000}, ""},
-		{"max_pool2d_k2s2_c64x64", []int{256, 512}, ""},
-		{"max_unpool2d_k2s2_c64x64", []int{128, 256}, ""},
-	} {
+	for _, x := range latencyLayers {
 		t.Run(x.name, func(t *testing.T) {
 			l, err := specs.ParseName(x.name)
 			require.NoError(t, err)
