@@ -271,19 +271,20 @@ func (t *tiled) reserve(c *call) {
 // planeOf is the distance between planes of n elements: no multiple of so many cache
 // lines that the same place in neighbouring planes falls into few sets.
 func planeOf(n int) int {
-	const lines = 8
-	if n%(lines*line) == 0 {
+	if n%setLines == 0 {
 		n += line
 	}
 	return n
 }
 
-// mostPlane is the longest distance between planes of up to n elements, of which fewer
-// may need more.
-func mostPlane(n int) int { return n + line }
+// mostPlane is the longest distance between planes of up to n elements: fewer may need
+// more.
+func mostPlane(n int) int { return max(n, n/setLines*setLines+line) }
 
-// line is the number of elements of a cache line.
-const line = 16
+const (
+	line     = 16       // elements of a cache line
+	setLines = 8 * line // and of so many lines
+)
 
 // flatRows is the number of rows of a flattened run.
 func (t *tiled) flatRows(s *split) int {
