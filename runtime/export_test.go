@@ -15,8 +15,7 @@ func Helpers() int {
 // Finite reports whether no value is an infinity or a NaN.
 var Finite = finite
 
-// CallWork is the most multiply-adds of one call of a kernel, unless a single tile
-// has more.
+// CallWork is the most multiply-adds of one call of a kernel.
 func CallWork(k Kernel) int { return pack.CallWork(k.Tile.Lanes) }
 
 // NewLatch returns the methods of a latch.
@@ -25,14 +24,11 @@ func NewLatch() (arm, done func(n int), wait func()) {
 	return l.arm, l.done, l.wait
 }
 
-// MoveWork is the most values of the array of blocks that one call of a kernel moves,
-// unless a single vector of columns has more.
-const MoveWork = moveWork
-
-// PoolWork is the most elements that one call of the kernel of a max_pool compares,
-// unless a single vector of columns has more.
-const PoolWork = poolWork
-
-// LinearWork is the most outputs of one call of a kernel that weighs values, unless a
-// single vector of a group of rows has more.
-const LinearWork = linearWork
+// The most that one call of a kernel may do.
+const (
+	MoveWork   = moveWork
+	PoolWork   = poolWork
+	PoolRows   = poolRows
+	LinearWork = linearWork
+	PixelWork  = pixelWork
+)

@@ -3,6 +3,7 @@ package runtime
 import (
 	"math"
 
+	"github.com/upconv/upconv/internal/witness"
 	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/specs"
 )
@@ -320,7 +321,10 @@ func (b *band) rows(from, n int) band {
 	return p
 }
 
-// once asks the kernel for the columns of some entries of b's rows.
+// once asks the kernel for the columns of some entries of b's rows. A goroutine that is
+// asked to stop does so on entry.
+//
+//go:noinline
 func (l *linear) once(c *call, plane int, b band, vector int, src []float32, srcRow, pair int) {
 	y, m, inner, lanes := &c.ext[1], &c.maps.linear, l.inner(), l.columns()
 	end := min(vector+c.weighing.vectors, len(m.bases))
@@ -332,6 +336,10 @@ func (l *linear) once(c *call, plane int, b band, vector int, src []float32, src
 	}
 	at := (plane*y.Out+b.out)*width + first*inner
 	dst := c.dst[at : at+(b.groups*rows-1)*width+cols*inner]
+	if witness.Enabled {
+		witness.Reads(src)
+		witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: b.groups * rows, Step: width, Width: cols * inner})
+	}
 	l.kernel.Linear(dst, src, m.weights[b.weights:b.weights+2*b.blends], m.table[m.record*vector:m.record*end], m.steps[vector:end],
 		b.groups, b.copies, b.blends, cols, width, rows*width, srcRow, pair, m.wide, inner)
 }

@@ -316,34 +316,51 @@ type target struct {
 	rows, whole, cols, width int // as for Func
 }
 
+// constant are the arguments that all calls of a segment have.
+type constant struct {
+	src, weights, bias               []float32
+	srcTap, step, termStep, termSkip int
+}
+
 // call runs the kernel, in pieces of columns and of input channels so that no call takes
 // long.
 func (t *tiled) call(c *call, p *part, g *segment, to target) {
 	s := &c.split
-	src, srcTap := t.source(c, p, g)
-	weights, step, termStep, termSkip := t.weightsOf(p, g)
-	bias := t.biasOf(p.group, g.block)
+	var k constant
+	k.src, k.srcTap = t.source(c, p, g)
+	k.weights, k.step, k.termStep, k.termSkip = t.weightsOf(p, g)
+	k.bias = t.biasOf(p.group, g.block)
 	rows := max(1, s.columns/max(1, to.cols))
 	for r := 0; r < to.rows; r += rows {
 		for col := 0; col < to.cols; col += s.perCall {
-			n := min(s.perCall, to.cols-col)
-			whole := min(n, max(0, to.whole-col))
-			width := to.width - col*t.x.OutStride
-			inputs := src
-			if g.taps > 0 {
-				inputs = src[r*t.y.InStride*t.lines()*s.pitch+col:]
-			}
-			dst, height, outputs := to.dst[r*to.row*t.rowPhases()+col*to.col:], min(rows, to.rows-r), min(width, n*t.x.OutStride)
-			if witness.Enabled {
-				witness.Reads(weights)
-				witness.WritesSpan(dst, t.outputSpan(to, height, outputs))
-			}
 			for first := 0; first == 0 || first < g.channels; first += s.pass {
-				t.kernel.Run(dst, inputs[first*p.plane:], weights[first*step:], bias, height, whole, n, outputs, min(s.pass, g.channels-first), g.taps,
-					to.plane, to.row, p.plane, s.pitch, srcTap, step, termStep, termSkip, min(g.first+first, 1))
+				t.once(c, p, g, &to, &k, r, min(rows, to.rows-r), col, first)
 			}
 		}
 	}
+}
+
+// once is one call of the kernel: for n rows from row r, columns from col and channels
+// from first on. A goroutine that is asked to stop does so on entry: it cannot in the
+// kernel, and what the compiler puts around that does not look.
+//
+//go:noinline
+func (t *tiled) once(c *call, p *part, g *segment, to *target, k *constant, r, n, col, first int) {
+	s := &c.split
+	cols := min(s.perCall, to.cols-col)
+	whole := min(cols, max(0, to.whole-col))
+	width := min(to.width-col*t.x.OutStride, cols*t.x.OutStride)
+	src := k.src
+	if g.taps > 0 {
+		src = src[first*p.plane+r*t.y.InStride*t.lines()*s.pitch+col:]
+	}
+	dst := to.dst[r*to.row*t.rowPhases()+col*to.col:]
+	if witness.Enabled {
+		witness.Reads(k.weights)
+		witness.WritesSpan(dst, t.outputSpan(*to, n, width))
+	}
+	t.kernel.Run(dst, src, k.weights[first*k.step:], k.bias, n, whole, cols, width, min(s.pass, g.channels-first), g.taps,
+		to.plane, to.row, p.plane, s.pitch, k.srcTap, k.step, k.termStep, k.termSkip, min(g.first+first, 1))
 }
 
 // outputSpan are the elements that a call of the kernel writes, which belong to it

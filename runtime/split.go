@@ -251,7 +251,7 @@ func (t *tiled) reserve(c *call) {
 		if rows += t.mostY - t.leastY; !t.zeroRows() {
 			rows = min(rows, y.In)
 		}
-		c.halo = t.lead(s, c.ext[2].In) + t.in*planeOf(rows*t.lines()*s.pitch) + t.slack()
+		c.halo = t.lead(s, c.ext[2].In) + t.in*mostPlane(rows*t.lines()*s.pitch) + t.slack()
 		if t.seen != nil {
 			c.halo += t.seen.room(c, t.in, rows)
 		}
@@ -271,12 +271,20 @@ func (t *tiled) reserve(c *call) {
 // planeOf is the distance between planes of n elements: no multiple of so many cache
 // lines that the same place in neighbouring planes falls into few sets.
 func planeOf(n int) int {
-	const line, lines = 16, 8
-	if n%(lines*line) == 0 {
+	if n%setLines == 0 {
 		n += line
 	}
 	return n
 }
+
+// mostPlane is the longest distance between planes of up to n elements: fewer may need
+// more.
+func mostPlane(n int) int { return max(n, n/setLines*setLines+line) }
+
+const (
+	line     = 16       // elements of a cache line
+	setLines = 8 * line // and of so many lines
+)
 
 // flatRows is the number of rows of a flattened run.
 func (t *tiled) flatRows(s *split) int {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/internal/witness"
 	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/specs"
 )
@@ -156,6 +157,7 @@ func (u *unpooler) look(c *call, p piece) {
 		end := from + (p.rows-1)*x.In + p.cols
 		corner := u.corner(c, p.plane) + p.row*u.block.Y*x.Out + p.col*u.block.X
 		dst := dst[:u.kernel.Tile.Lanes+p.rows*row]
+		witness.Writes(dst)
 		if c.Indices != nil {
 			u.kernel.Pool(dst, words(c.Indices[from:end]), nil, 0, 1, 0, p.rows, 0, p.cols, 2*p.cols, 0, row, 2*x.In, 0, 0, corner, x.Out)
 		} else {
@@ -220,6 +222,10 @@ func (u *unpooler) put(c *call, p piece) {
 		_, numbers := u.numbers(c, p.task)
 		from := (p.plane*y.In+p.row)*x.In + p.col
 		dst := out[top*x.Out+p.col*u.block.X : (end-1)*x.Out+p.col*u.block.X+width]
+		if witness.Enabled {
+			witness.Reads(numbers[:p.rows*u.numberRow(c)])
+			witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: p.rows * u.block.Y, Step: x.Out, Width: width})
+		}
 		u.kernel.Pool(dst, c.src[from:from+(p.rows-1)*x.In+p.cols], numbers[:p.rows*u.numberRow(c)], 1, 0, 0,
 			p.rows, 0, p.cols, width, 0, x.Out, x.In, 0, u.numberRow(c), 0, 0)
 	}

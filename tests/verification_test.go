@@ -57,6 +57,8 @@ var figures = []figure{
 	{"errors and half", elements("internal/outdir/faults_test.go", "faultKinds")},
 	{"shapes of text", elements("specs/specfile/memory_test.go", "memoryShapes")},
 	{"multiply-adds each", argument("internal/differential/run.go", "mostSlowWork")},
+	{"sorts of hostile channels", elements("runtime/calls_test.go", "hostile")},
+	{"layers, of every kind of kernel", elements("tests/latency_test.go", "latencyLayers")},
 	{"fuzz targets", functions("Fuzz", "*_test.go", "*/*_test.go", "*/*/*_test.go", "*/*/*/*_test.go")},
 	{"rules of the house", functions("Test", "tests/house_test.go")},
 	{"multiply-adds on fewer channels", argument("internal/verify/path.go", "mostNestWork")},

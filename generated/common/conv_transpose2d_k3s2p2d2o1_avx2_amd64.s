@@ -14,7 +14,7 @@
 //	phase 0: in[q-1]*w2 + in[q]*w1 + in[q+1]*w0   q in [0,in), interior [1,in-1)
 //	phase 1: nothing   q in [0,in), interior [0,in)
 //
-// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 2032 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 2540 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -484,6 +484,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k3s2p2d2o1_avx2_6db61b24
+#ifndef const_conv_transpose2d_k3s2p2d2o1_avx2_b87123e9
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

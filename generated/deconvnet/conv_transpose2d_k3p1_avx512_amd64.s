@@ -12,7 +12,7 @@
 //
 //	phase 0: in[q-1]*w2 + in[q]*w1 + in[q+1]*w0   q in [0,in), interior [1,in-1)
 //
-// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 970 input channels a call, then on from the sums.
+// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1213 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -608,6 +608,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k3p1_avx512_483259ef
+#ifndef const_conv_transpose2d_k3p1_avx512_7e3c708a
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -12,7 +12,7 @@
 //
 //	phase 0: in[q-6]*w6 + in[q-5]*w5 + in[q-4]*w4 + in[q-3]*w3 + in[q-2]*w2 + in[q-1]*w1 + in[q]*w0   q in [0,in+6), interior [6,in)
 //
-// Plan: avx2: lanes 8 along x, tile 6 channels x 1 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 468 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 6 channels x 1 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 585 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -595,6 +595,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k7_i1x1_avx2_c17e3f86
+#ifndef const_conv_transpose2d_k7_i1x1_avx2_df15e190
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

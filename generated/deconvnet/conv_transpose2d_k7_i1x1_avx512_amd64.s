@@ -12,7 +12,7 @@
 //
 //	phase 0: in[q-6]*w6 + in[q-5]*w5 + in[q-4]*w4 + in[q-3]*w3 + in[q-2]*w2 + in[q-1]*w1 + in[q]*w0   q in [0,in+6), interior [6,in)
 //
-// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 297 input channels a call, then on from the sums.
+// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 334 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -836,6 +836,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k7_i1x1_avx512_9c18278b
+#ifndef const_conv_transpose2d_k7_i1x1_avx512_e360c8ea
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

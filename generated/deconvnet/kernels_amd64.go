@@ -33,18 +33,18 @@ func conv_transpose2d_k3p1_avx2(dst, src, weights, bias []float32, rows, whole, 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose2d_k7_i1x1_avx512", ISA: "avx512", Layer: layerFc6(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 297}, Run: conv_transpose2d_k7_i1x1_avx512},
-		{Name: "conv_transpose2d_k7_i1x1_avx2", ISA: "avx2", Layer: layerFc6(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true, Pass: 468}, Run: conv_transpose2d_k7_i1x1_avx2},
-		{Name: "conv_transpose2d_k3p1_avx512", ISA: "avx512", Layer: layerDeconv(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 970}, Run: conv_transpose2d_k3p1_avx512},
-		{Name: "conv_transpose2d_k3p1_avx2", ISA: "avx2", Layer: layerDeconv(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true, Pass: 1618}, Run: conv_transpose2d_k3p1_avx2},
+		{Name: "conv_transpose2d_k7_i1x1_avx512", ISA: "avx512", Layer: layerFc6(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 334}, Run: conv_transpose2d_k7_i1x1_avx512},
+		{Name: "conv_transpose2d_k7_i1x1_avx2", ISA: "avx2", Layer: layerFc6(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true, Pass: 585}, Run: conv_transpose2d_k7_i1x1_avx2},
+		{Name: "conv_transpose2d_k3p1_avx512", ISA: "avx512", Layer: layerDeconv(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 1213}, Run: conv_transpose2d_k3p1_avx512},
+		{Name: "conv_transpose2d_k3p1_avx2", ISA: "avx2", Layer: layerDeconv(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true, Pass: 2022}, Run: conv_transpose2d_k3p1_avx2},
 	}
 }
 
 // Other files ask for these: files of different runs do not build together.
-const conv_transpose2d_k7_i1x1_avx512_9c18278b = 1
-const conv_transpose2d_k7_i1x1_avx2_c17e3f86 = 1
-const conv_transpose2d_k3p1_avx512_483259ef = 1
-const conv_transpose2d_k3p1_avx2_adb7d726 = 1
+const conv_transpose2d_k7_i1x1_avx512_e360c8ea = 1
+const conv_transpose2d_k7_i1x1_avx2_df15e190 = 1
+const conv_transpose2d_k3p1_avx512_7e3c708a = 1
+const conv_transpose2d_k3p1_avx2_e2d8e6e6 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_895b3b80
+const _ = tables_249bd6ae

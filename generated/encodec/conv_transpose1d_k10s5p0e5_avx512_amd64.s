@@ -12,7 +12,7 @@
 //	phase 3: in[q-1]*w8 + in[q]*w3   q in [0,in), interior [1,in)
 //	phase 4: in[q-1]*w9 + in[q]*w4   q in [0,in), interior [1,in)
 //
-// Plan: avx512: lanes 16 along x, tile 2 channels x 5 phases x 32 columns, 20 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 3799 input channels a call, then on from the sums.
+// Plan: avx512: lanes 16 along x, tile 2 channels x 5 phases x 32 columns, 20 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 4748 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -1230,6 +1230,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose1d_k10s5p0e5_avx512_658d4422
+#ifndef const_conv_transpose1d_k10s5p0e5_avx512_c4706ef6
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -9,7 +9,7 @@
 //	phase 0: in[q-1]*w2 + in[q]*w0   q in [0,in), interior [1,in)
 //	phase 1: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //
-// Plan: avx2: lanes 8 along x, tile 2 channels x 2 phases x 24 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 5349 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 2 channels x 2 phases x 24 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 6687 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -395,6 +395,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose1d_k4s2p0e2_avx2_faa60bfa
+#ifndef const_conv_transpose1d_k4s2p0e2_avx2_f91da1e2
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

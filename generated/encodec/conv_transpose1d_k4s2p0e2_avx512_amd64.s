@@ -9,7 +9,7 @@
 //	phase 0: in[q-1]*w2 + in[q]*w0   q in [0,in), interior [1,in)
 //	phase 1: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //
-// Plan: avx512: lanes 16 along x, tile 4 channels x 2 phases x 48 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 3236 input channels a call, then on from the sums.
+// Plan: avx512: lanes 16 along x, tile 4 channels x 2 phases x 48 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 4045 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -711,6 +711,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose1d_k4s2p0e2_avx512_e2002e5b
+#ifndef const_conv_transpose1d_k4s2p0e2_avx512_0a62665d
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

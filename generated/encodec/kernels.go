@@ -31,4 +31,4 @@ const conv_transpose1d_k8s4p0e4_go_2b8a38da = 1
 const conv_transpose1d_k4s2p0e2_go_09cfab22 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_efc84859
+const _ = tables_f5d0f50f

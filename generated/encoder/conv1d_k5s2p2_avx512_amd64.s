@@ -9,7 +9,7 @@
 //
 //	phase 0: in[2*q-2]*w0 + in[2*q-1]*w1 + in[2*q]*w2 + in[2*q+1]*w3 + in[2*q+2]*w4   q in [0,(in+1)/2), interior [1,(in-1)/2)
 //
-// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1524 input channels a call, then on from the sums.
+// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1905 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -712,6 +712,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv1d_k5s2p2_avx512_e0bd4847
+#ifndef const_conv1d_k5s2p2_avx512_1a12ae09
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -13,7 +13,7 @@
 //
 //	phase 0: in[2*q]*w0 + in[2*q+1]*w1   q in [0,in/2), interior [0,in/2)
 //
-// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1489 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1861 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -354,6 +354,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv2d_k2s2_avx2_f2d1bb58
+#ifndef const_conv2d_k2s2_avx2_98123862
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -13,7 +13,7 @@
 //
 //	phase 0: in[2*q-1]*w0 + in[2*q]*w1 + in[2*q+1]*w2   q in [0,(in+1)/2), interior [1,in/2)
 //
-// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 567 input channels a call, then on from the sums.
+// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 709 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -630,6 +630,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv2d_k3s2p1_avx512_c2513da8
+#ifndef const_conv2d_k3s2p1_avx512_76c1165f
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -13,7 +13,7 @@
 //
 //	phase 0: in[2*q-1]*w0 + in[2*q]*w1 + in[2*q+1]*w2 + in[2*q+2]*w3   q in [0,in/2), interior [1,(in-1)/2)
 //
-// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 655 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 819 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -428,6 +428,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv2d_k4s2p1_avx2_e5f606d1
+#ifndef const_conv2d_k4s2p1_avx2_9cb02945
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -15,7 +15,7 @@
 //	phase 6: in[q-1]*w14 + in[q]*w6   q in [0,in+1), interior [1,in)
 //	phase 7: in[q-1]*w15 + in[q]*w7   q in [0,in+1), interior [1,in)
 //
-// Plan: avx2: lanes 8 along the x phases, tile 2 channels x 8 phases x 6 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 4766 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along the x phases, tile 2 channels x 8 phases x 6 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 5957 input channels a call, then on from the sums.
 // Needs: AVX+FMA3.
 // Regenerate with: upconv generate
 
@@ -311,6 +311,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose1d_k16s8p4_avx2_04f137c1
+#ifndef const_conv_transpose1d_k16s8p4_avx2_ab160b46
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

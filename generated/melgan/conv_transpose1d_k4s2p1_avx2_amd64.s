@@ -9,7 +9,7 @@
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 5698 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 7123 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -470,6 +470,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose1d_k4s2p1_avx2_68ee3df8
+#ifndef const_conv_transpose1d_k4s2p1_avx2_a1473eb7
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

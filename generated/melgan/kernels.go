@@ -29,4 +29,4 @@ const conv_transpose1d_k8s4p2_go_c862b9d5 = 1
 const conv_transpose1d_k4s2p1_go_6a052a6b = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_4c16a3d9
+const _ = tables_ee28166c

@@ -14,7 +14,7 @@
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: avx512: lanes 16 along x, tile 4 channels x 2 phases x 48 columns, 24 accumulators, shifted copies of a 48-position input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1598 input channels a call, then on from the sums.
+// Plan: avx512: lanes 16 along x, tile 4 channels x 2 phases x 48 columns, 24 accumulators, shifted copies of a 48-position input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1998 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -748,6 +748,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k4s2p1_c2048x256_i8x6_avx512_062d2ee1
+#ifndef const_conv_transpose2d_k4s2p1_c2048x256_i8x6_avx512_dbe7d53d
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -12,7 +12,7 @@
 //
 //	phase 0: in[q-1]*w0 + in[q]*w1 + in[q+1]*w2   q in [0,in), interior [1,in-1)
 //
-// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1618 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 2022 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -374,6 +374,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv2d_k3p1_avx2_31eae05a
+#ifndef const_conv2d_k3p1_avx2_ae566280
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

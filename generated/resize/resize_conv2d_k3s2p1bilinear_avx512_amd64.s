@@ -13,7 +13,7 @@
 //
 //	phase 0: in[q-1]*w0 + in[q]*w1 + in[q+1]*w2   q in [0,in), interior [1,in-1)
 //
-// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, enlarged input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 970 input channels a call, then on from the sums.
+// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, enlarged input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1213 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -609,6 +609,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_resize_conv2d_k3s2p1bilinear_avx512_36362bc7
+#ifndef const_resize_conv2d_k3s2p1bilinear_avx512_f725b603
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

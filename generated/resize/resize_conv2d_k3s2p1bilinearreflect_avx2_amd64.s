@@ -13,7 +13,7 @@
 //
 //	phase 0: in[q]*w0 + in[q+1]*w1 + in[q+2]*w2   q in [0,in-2), interior [0,in-2)
 //
-// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, enlarged input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1618 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, enlarged input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 2022 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -375,6 +375,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_resize_conv2d_k3s2p1bilinearreflect_avx2_aa339b5e
+#ifndef const_resize_conv2d_k3s2p1bilinearreflect_avx2_03f0b44e
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

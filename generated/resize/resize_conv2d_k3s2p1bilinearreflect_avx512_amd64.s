@@ -13,7 +13,7 @@
 //
 //	phase 0: in[q]*w0 + in[q+1]*w1 + in[q+2]*w2   q in [0,in-2), interior [0,in-2)
 //
-// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, enlarged input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 970 input channels a call, then on from the sums.
+// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, enlarged input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1213 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -609,6 +609,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_resize_conv2d_k3s2p1bilinearreflect_avx512_2da3e4e8
+#ifndef const_resize_conv2d_k3s2p1bilinearreflect_avx512_308ae044
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

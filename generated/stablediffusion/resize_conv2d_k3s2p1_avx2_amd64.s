@@ -14,7 +14,7 @@
 //	phase 0: in[q-1]*w0 + in[q]*(w1+w2)   q in [0,in), interior [1,in)
 //	phase 1: in[q]*(w0+w1) + in[q+1]*w2   q in [0,in), interior [0,in-1)
 //
-// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 2849 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 3561 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -503,6 +503,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_resize_conv2d_k3s2p1_avx2_1faeea3f
+#ifndef const_resize_conv2d_k3s2p1_avx2_a6ec188d
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

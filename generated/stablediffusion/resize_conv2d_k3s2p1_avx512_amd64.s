@@ -14,7 +14,7 @@
 //	phase 0: in[q-1]*w0 + in[q]*(w1+w2)   q in [0,in), interior [1,in)
 //	phase 1: in[q]*(w0+w1) + in[q+1]*w2   q in [0,in), interior [0,in-1)
 //
-// Plan: avx512: lanes 16 along x, tile 6 channels x 2 phases x 32 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1771 input channels a call, then on from the sums.
+// Plan: avx512: lanes 16 along x, tile 6 channels x 2 phases x 32 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 2214 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -907,6 +907,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_resize_conv2d_k3s2p1_avx512_164861ef
+#ifndef const_resize_conv2d_k3s2p1_avx512_03a881d9
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

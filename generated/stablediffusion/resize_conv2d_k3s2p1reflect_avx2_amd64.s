@@ -15,7 +15,7 @@
 //	phase 0: in[q]*w0 + in[q+1]*(w1+w2)   q in [0,in-2), interior [0,in-2)
 //	phase 1: in[q+1]*(w0+w1) + in[q+2]*w2   q in [0,in-2), interior [0,in-2)
 //
-// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, surrounded input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 2849 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, surrounded input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 3561 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -504,6 +504,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_resize_conv2d_k3s2p1reflect_avx2_4a7a9f79
+#ifndef const_resize_conv2d_k3s2p1reflect_avx2_fbefb366
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -14,7 +14,7 @@
 //	phase 0: in[q-1]*w2 + in[q]*w0   q in [0,in+1), interior [1,in)
 //	phase 1: in[q]*w1   q in [0,in), interior [0,in)
 //
-// Plan: avx512: lanes 16 along x, tile 6 channels x 2 phases x 32 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1956 input channels a call, then on from the sums.
+// Plan: avx512: lanes 16 along x, tile 6 channels x 2 phases x 32 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 2445 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -870,6 +870,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k3s2_avx512_c474c8dd
+#ifndef const_conv_transpose2d_k3s2_avx512_07047165
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -20,7 +20,7 @@
 //	phase 0: in[q]*w0   q in [0,in), interior [0,in)
 //	phase 1: in[q]*w1   q in [0,in), interior [0,in)
 //
-// Plan: avx2: lanes 8 along x, tile 2 channels x 2 phases x 24 columns, 12 accumulators, stacked input, order bias, input channels, z taps, y taps, x taps by ascending position; one rounding a term; at most 5957 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 2 channels x 2 phases x 24 columns, 12 accumulators, stacked input, order bias, input channels, z taps, y taps, x taps by ascending position; one rounding a term; at most 7447 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -370,6 +370,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose3d_k2s2_avx2_16a96204
+#ifndef const_conv_transpose3d_k2s2_avx2_560a07b0
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

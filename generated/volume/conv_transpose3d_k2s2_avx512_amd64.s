@@ -20,7 +20,7 @@
 //	phase 0: in[q]*w0   q in [0,in), interior [0,in)
 //	phase 1: in[q]*w1   q in [0,in), interior [0,in)
 //
-// Plan: avx512: lanes 16 along x, tile 4 channels x 2 phases x 48 columns, 24 accumulators, stacked input, order bias, input channels, z taps, y taps, x taps by ascending position; one rounding a term; at most 3640 input channels a call, then on from the sums.
+// Plan: avx512: lanes 16 along x, tile 4 channels x 2 phases x 48 columns, 24 accumulators, stacked input, order bias, input channels, z taps, y taps, x taps by ascending position; one rounding a term; at most 4551 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -662,6 +662,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose3d_k2s2_avx512_e98b98e2
+#ifndef const_conv_transpose3d_k2s2_avx512_b2e61797
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -20,7 +20,7 @@
 //	phase 0: in[q]*w1   q in [0,in), interior [0,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in-1), interior [0,in-1)
 //
-// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, stacked input, order bias, input channels, z taps, y taps, x taps by ascending position; one rounding a term; at most 3120 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, stacked input, order bias, input channels, z taps, y taps, x taps by ascending position; one rounding a term; at most 3900 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -487,6 +487,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose3d_k3s2p1_avx2_65d00a72
+#ifndef const_conv_transpose3d_k3s2p1_avx2_2df79912
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -126,7 +126,10 @@ func (f *Finisher) longRow(dst, residual, params []float32, width int) {
 	}
 }
 
-// call finishes rows in one call into assembly.
+// call finishes rows in one call into assembly. A goroutine that is asked to stop does so
+// on entry.
+//
+//go:noinline
 func (f *Finisher) call(dst, residual, params []float32, rows, width, row int) {
 	if witness.Enabled {
 		rowsOf := witness.Span{Planes: 1, Rows: rows, Step: row, Width: width}
