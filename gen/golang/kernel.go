@@ -100,7 +100,11 @@ func (s *speller) control(g *jen.Group, n nest.Node) {
 	case nest.Loop:
 		s.loop(g, n)
 	case nest.Rest:
-		g.If(jen.Id(n.Var).Op("+").Lit(n.Count).Op("==").Id(n.To)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
+		left := jen.Id(n.Var).Op("+").Lit(n.Count).Op("==").Id(n.To)
+		if n.Count == 0 {
+			left = jen.Id(n.Var).Op("<").Id(n.To)
+		}
+		g.If(left).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
 	case nest.If:
 		branch := g.If(jen.Id(n.Arg).Op("!=").Lit(0)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
 		if n.Else != nil {

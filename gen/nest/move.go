@@ -71,7 +71,7 @@ func (b mover) columns() []Node {
 	lanes := b.plan.Target.Lanes
 	loops := []Node{Loop{Var: "col", To: "cols", Step: lanes, Body: b.tile(false)}}
 	if lanes > 1 {
-		loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: b.tile(true)})
+		loops = append(loops, Rest{Var: "col", To: "cols", Body: b.tile(true)})
 	}
 	return loops
 }
@@ -206,9 +206,10 @@ func (b mover) inside(masked bool) (nodes []Node, mask string) {
 	return []Node{Mask{Dst: "inside", Var: "col", Scale: 1, Limit: "cols"}}, "inside"
 }
 
-// fine defines the mask of vector r of a fine row of a masked tile.
+// fine defines the mask of vector r of a fine row of a masked tile, which has one coarse
+// column at least.
 func (b mover) fine(r int, masked bool) (nodes []Node, mask string) {
-	if !masked {
+	if !masked || (r+1)*b.plan.Target.Lanes <= b.plan.X {
 		return nil, ""
 	}
 	return []Node{Mask{Dst: "kept", Var: "col", Scale: b.plan.X, Skip: r * b.plan.Target.Lanes, Limit: "width"}}, "kept"
@@ -240,7 +241,10 @@ func (b mover) store(rows int, regs []string, masked bool) (nodes []Node) {
 			break
 		}
 		more, kept := b.fine(r, masked)
-		nodes = append(append(nodes, more...), Point{"out", "d"})
+		nodes = append(nodes, more...)
+		if r == 0 || rows > 1 {
+			nodes = append(nodes, Point{"out", "d"})
+		}
 		for y := range rows {
 			if y > 0 {
 				nodes = append(nodes, Advance{"out", "dstRow", 1})

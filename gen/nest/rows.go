@@ -143,5 +143,5 @@ func (b rows) store(t tile) (nodes []Node) {
 			nodes = append(nodes, Advance{"out", "dstPlane", 1})
 		}
 	}
-	return nodes
+	return masksOnce(nodes)
 }

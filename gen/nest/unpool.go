@@ -43,7 +43,7 @@ func (b unpooler) check(wide bool) []Node {
 func columnsOf(lanes int, tile func(masked bool) []Node) []Node {
 	loops := []Node{Loop{Var: "col", To: "cols", Step: lanes, Body: tile(false)}}
 	if lanes > 1 {
-		loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: tile(true)})
+		loops = append(loops, Rest{Var: "col", To: "cols", Body: tile(true)})
 	}
 	return loops
 }
@@ -61,9 +61,15 @@ func (b unpooler) checkTile(wide, masked bool) []Node {
 	if masked {
 		more, mask := insideCols(masked)
 		nodes = append(append(nodes, more...), Clear{"none", mask})
+		if !wide {
+			nodes = masksOnce(nodes)
+		}
+	}
+	nodes = append(nodes, Compute{"foreign", Or, "foreign", "none"})
+	if masked {
+		return nodes // the last of its row
 	}
 	return append(nodes,
-		Compute{"foreign", Or, "foreign", "none"},
 		Advance{"s", "", words * lanes}, Advance{"d", "", max(1, lanes/4)},
 		Constant{"step", uint32(b.plan.Blocks.X * lanes)}, Compute{"own", AddInt, "own", "step"},
 	)
@@ -171,6 +177,9 @@ func (b unpooler) putTile(masked bool) []Node {
 			}
 			nodes = append(nodes, store)
 		}
+	}
+	if masked {
+		return nodes // the last of its row
 	}
 	return append(nodes, Advance{"s", "", lanes}, Advance{"a", "", max(1, lanes/4)}, Advance{"d", "", block.X * lanes})
 }

@@ -424,59 +424,19 @@ channelDone6:
 	VMASKMOVPS   Y0, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y2, Y0, (R8)
+	VMASKMOVPS   Y2, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y4, Y0, (R8)
+	VMASKMOVPS   Y4, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y6, Y0, (R8)
+	VMASKMOVPS   Y6, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y8, Y0, (R8)
+	VMASKMOVPS   Y8, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y10, Y0, (R8)
+	VMASKMOVPS   Y10, Y1, (R8)
 	ADDQ         $+32, SI
 	ADDQ         $+32, BX
 	ADDQ         $0x00000008, DI
@@ -497,6 +457,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k7_i1x1_avx2_3d75b5e7
+#ifndef const_conv_transpose2d_k7_i1x1_avx2_ff06ceb7
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -152,8 +152,6 @@ col2:
 	VXORPS  Y4, Y1, Y3
 	VANDPS  Y2, Y3, Y3
 	VXORPS  Y3, Y1, Y1
-	MOVL    12(DI), R12
-	LEAQ    (R11)(R12*4), R11
 	MOVL    12(DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
@@ -333,8 +331,6 @@ col7:
 	VXORPS  Y4, Y7, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y7, Y7
-	MOVL    (DI), R12
-	LEAQ    (R11)(R12*4), R11
 	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
@@ -422,6 +418,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear2d_s8_avx2_0bece09c
+#ifndef const_bilinear2d_s8_avx2_fccac38b
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

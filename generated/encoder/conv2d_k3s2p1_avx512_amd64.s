@@ -383,87 +383,24 @@ channelDone6:
 	VMOVUPS      Z0, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z3, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z6, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z9, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z12, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z15, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z18, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z21, K1, (R8)
 	ADDQ         $+64, SI
 	ADDQ         $+64, BX
@@ -486,6 +423,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv2d_k3s2p1_avx512_d2bcf331
+#ifndef const_conv2d_k3s2p1_avx512_b6101af8
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -28,4 +28,4 @@ const pixel_shuffle2d_s4_go_a7b5dada = 1
 const pixel_shuffle2d_s2dcr_go_b174bf85 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_30ebac1a
+const _ = tables_881bb4a8

@@ -61,4 +61,4 @@ const conv_transpose1d_k4s2p1_avx512_24904c2f = 1
 const conv_transpose1d_k4s2p1_avx2_f22b811f = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_816738be
+const _ = tables_409e8e45

@@ -61,4 +61,4 @@ const conv_transpose2d_k4s2p1_c256x256_i32x24_avx512_a737ebe7 = 1
 const conv_transpose2d_k4s2p1_c256x256_i32x24_avx2_57d00c63 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_d78f5ba0
+const _ = tables_23861704

@@ -51,12 +51,11 @@ col2:
 	ADDQ       $0x00000010, DI
 
 colTest2:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -74,64 +73,59 @@ col3:
 	VSHUFF32X4   $0xd8, Z5, Z5, Z5
 	VSHUFF32X4   $0xee, Z4, Z2, Z2
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X4, X4
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X4, X4
 	VPMOVZXBD    X4, Z4
-	VPBROADCASTD R8, Z6
+	VPBROADCASTD SI, Z6
 	VPCMPGTD     Z4, Z6, K1
 	MOVQ         BX, R8
 	VMOVUPS      Z5, K1, (R8)
-	MOVQ         width+64(FP), R8
+	MOVQ         width+64(FP), SI
 	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+16, R8
+	SUBQ         R9, SI
+	SUBQ         $+16, SI
 	MOVQ         $0x0706050403020100, R9
 	VMOVQ        R9, X4
 	MOVQ         $0x0f0e0d0c0b0a0908, R9
 	VPINSRQ      $0x01, R9, X4, X4
 	VPMOVZXBD    X4, Z4
-	VPBROADCASTD R8, Z5
+	VPBROADCASTD SI, Z5
 	VPCMPGTD     Z4, Z5, K1
-	MOVQ         BX, R8
 	VMOVUPS      Z2, K1, 64(R8)
 	VPXORD       Z3, Z3, Z3
-	MOVQ         dstRow+72(FP), R8
-	LEAQ         (BX)(R8*4), BX
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X2, X2
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (BX)(SI*4), BX
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X2, X2
 	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R8, Z4
+	VPBROADCASTD SI, Z4
 	VPCMPGTD     Z2, Z4, K1
 	MOVQ         BX, R8
 	VMOVUPS      Z3, K1, (R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X2, X2
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+2, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X2, X2
 	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R8, Z4
+	VPBROADCASTD BX, Z4
 	VPCMPGTD     Z2, Z4, K1
-	MOVQ         BX, R8
 	VMOVUPS      Z3, K1, 64(R8)
-	ADDQ         $0x00000010, DI
 
-colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
+colNot3:
 	MOVQ   srcRow+80(FP), BX
 	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+72(FP), BX
@@ -146,6 +140,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bed_of_nails2d_s2_avx512_8a68955a
+#ifndef const_bed_of_nails2d_s2_avx512_5d5d65a9
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

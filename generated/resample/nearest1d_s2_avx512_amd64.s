@@ -42,12 +42,11 @@ col2:
 	ADDQ       $0x00000010, DI
 
 colTest2:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -65,36 +64,32 @@ col3:
 	VSHUFF32X4   $0xd8, Z1, Z1, Z1
 	VSHUFF32X4   $0xee, Z0, Z2, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X2, X2
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X2, X2
 	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R8, Z3
+	VPBROADCASTD SI, Z3
 	VPCMPGTD     Z2, Z3, K1
 	MOVQ         BX, R8
 	VMOVUPS      Z1, K1, (R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X1, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+2, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X1, X1
 	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R8, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z1, Z2, K1
-	MOVQ         BX, R8
 	VMOVUPS      Z0, K1, 64(R8)
-	ADDQ         $0x00000010, DI
 
-colTest3:
-	CMPQ DI, cols+56(FP)
-	JLT  col3
+colNot3:
 	MOVQ srcRow+80(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+72(FP), BX
@@ -108,6 +103,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest1d_s2_avx512_a089f724
+#ifndef const_nearest1d_s2_avx512_5bee590f
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -142,12 +142,11 @@ col2:
 	ADDQ       $0x00000008, DI
 
 colTest2:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -188,241 +187,229 @@ col3:
 	VPERM2F128   $0x31, Y6, Y7, Y6
 	VPERM2F128   $0x20, Y0, Y2, Y7
 	VPERM2F128   $0x31, Y0, Y2, Y0
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y0, Y2, Y0
 	MOVQ         BX, R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+8, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
+	VMOVUPS      Y1, (R8)
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
+	VMOVUPS      Y1, (R8)
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
+	VMOVUPS      Y1, (R8)
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
+	VMOVUPS      Y1, (R8)
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
+	VMOVUPS      Y1, (R8)
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
+	VMOVUPS      Y1, (R8)
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
+	VMOVUPS      Y1, (R8)
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
+	VMOVUPS      Y1, (R8)
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+8, DI, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
+	VMOVD        SI, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y0
 	MOVQ         BX, R8
 	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+8, DI, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
+	VMOVD        SI, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y0
 	MOVQ         BX, R8
 	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+24, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+8, DI, R8
+	SUBQ         R8, SI
+	SUBQ         $+24, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
+	VMOVD        SI, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y0
 	MOVQ         BX, R8
 	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+32, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+8, DI, R8
+	SUBQ         R8, SI
+	SUBQ         $+32, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
+	VMOVD        SI, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y0
 	MOVQ         BX, R8
 	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+40, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+8, DI, R8
+	SUBQ         R8, SI
+	SUBQ         $+40, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
+	VMOVD        SI, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y0
 	MOVQ         BX, R8
 	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+48, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+8, DI, DI
+	SUBQ         DI, SI
+	SUBQ         $+48, SI
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
+	VMOVD        SI, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y0
 	MOVQ         BX, R8
 	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   Y6, Y0, 192(R8)
-	ADDQ         $0x00000008, DI
 
-colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
+colNot3:
 	MOVQ   srcRow+80(FP), BX
 	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+72(FP), BX
@@ -437,6 +424,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s8_avx2_71466fc9
+#ifndef const_nearest2d_s8_avx2_f34f0d76
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -47,4 +47,4 @@ const resize_conv2d_k3s2p1reflect_avx512_810fc856 = 1
 const resize_conv2d_k3s2p1reflect_avx2_2c97a2ca = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_813b6de2
+const _ = tables_6abdf6b6

@@ -33,4 +33,4 @@ const conv_transpose2d_k3s2_avx512_55e9ea1d = 1
 const conv_transpose2d_k3s2_avx2_53c08337 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_0d806371
+const _ = tables_871df46a

@@ -61,4 +61,4 @@ const conv_transpose3d_k3s2p1o1_avx512_e2d2d45d = 1
 const conv_transpose3d_k3s2p1o1_avx2_8ca20780 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_9794a466
+const _ = tables_4c38858f

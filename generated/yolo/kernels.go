@@ -22,4 +22,4 @@ func portable() []runtime.Kernel {
 const nearest2d_s2_go_538991b7 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_e70d7a8b
+const _ = tables_b89df338

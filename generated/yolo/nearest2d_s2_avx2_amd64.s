@@ -44,12 +44,11 @@ col2:
 	ADDQ       $0x00000008, DI
 
 colTest2:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -64,40 +63,37 @@ col3:
 	VUNPCKHPS    Y0, Y1, Y0
 	VPERM2F128   $0x20, Y0, Y2, Y1
 	VPERM2F128   $0x31, Y0, Y2, Y0
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X2
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X2
 	VPMOVZXBD    X2, Y2
-	VMOVD        R8, X3
+	VMOVD        SI, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y2, Y3, Y2
 	MOVQ         BX, R8
 	VMASKMOVPS   Y1, Y2, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	VMASKMOVPS   Y1, Y2, (R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+8, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, DI
+	SUBQ         DI, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
+	VMOVD        SI, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
 	MOVQ         BX, R8
 	VMASKMOVPS   Y0, Y1, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   Y0, Y1, 32(R8)
-	ADDQ         $0x00000008, DI
 
-colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
+colNot3:
 	MOVQ   srcRow+80(FP), BX
 	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+72(FP), BX
@@ -112,6 +108,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s2_avx2_0550a92a
+#ifndef const_nearest2d_s2_avx2_279c489a
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -12,4 +12,5 @@ type Outcome struct {
 	By               Layer
 	Message          string // of the finding
 	Equivalent       string // the rule by which it is no mistake; "" if none proves that
+	Missed           Layer  // what finds it in more calls than those of a trial
 }

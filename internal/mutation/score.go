@@ -67,6 +67,9 @@ func (r *Report) Add(o Outcome) {
 	}
 	if o.By == "" && o.Equivalent == "" {
 		reason := Argue(o)
+		if o.Missed != "" {
+			reason = ""
+		}
 		if r.left[reason] == nil {
 			r.left[reason] = map[string][]Outcome{}
 		}

@@ -34,7 +34,7 @@ type options struct {
 func main() {
 	var o options
 	flags := flag.NewFlagSet("score", flag.ExitOnError) // avo has flags of its own on the command line
-	flags.IntVar(&o.every, "every", 1, "try one mutant of assembly in so many")
+	flags.IntVar(&o.every, "every", 1, "try one mutant of assembly in so many; 0: none")
 	flags.IntVar(&o.nests, "nests", 20, "try one mutant of a loop nest in so many; 0: none")
 	flags.IntVar(&o.seed, "seed", 0, "which ones: the first that is tried")
 	flags.IntVar(&o.list, "list", 2, "of each reason and kind, list so many mutants that are left")
@@ -55,19 +55,20 @@ func run(o options, stdout io.Writer) error {
 	var text bytes.Buffer
 	w := io.MultiWriter(stdout, &text)
 	fmt.Fprintf(w, heading, strings.Join(os.Args[1:], " "))
-	assembly, err := assemblies(o, layers)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "\n## Assembly\n\nOne mutant in %d of every kernel.\n\n", o.every)
-	assembly.Print(w, o.list)
-	nests := &mutation.Report{}
-	if o.nests > 0 {
-		var left []string
-		if nests, left, err = loopNests(o, layers); err != nil {
+	assembly, nests := &mutation.Report{}, &mutation.Report{}
+	var err error
+	if o.every > 0 {
+		if assembly, err = assemblies(o, layers); err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "\n## Loop nests\n\nOne mutant in %d. %d nests are left out, because their smallest layer is too large to interpret so often; their assembly is not.\n\n", o.nests, len(left))
+		fmt.Fprintf(w, "\n## Assembly\n\nOne mutant in %d of every kernel.\n\n", o.every)
+		assembly.Print(w, o.list)
+	}
+	if o.nests > 0 {
+		if nests, err = loopNests(o, layers); err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "\n## Loop nests\n\nOne mutant in %d of every nest.\n\n", o.nests)
 		nests.Print(w, o.list)
 	}
 	if o.out != "" {
@@ -87,44 +88,31 @@ const heading = "# Mutants\n\n" +
 
 // assemblies tries mutants of the assembly of all kernels.
 func assemblies(o options, layers []specs.Layer) (*mutation.Report, error) {
+	return each(o, "kernels", mutation.Kernels(layers, []plan.Target{plan.AVX2, plan.AVX512}, true), o.every, mutation.Assembly)
+}
+
+// loopNests tries mutants of the loop nests.
+func loopNests(o options, layers []specs.Layer) (*mutation.Report, error) {
+	return each(o, "nests", mutation.Kernels(layers, gen.Targets, true), o.nests, mutation.Nests)
+}
+
+// each tries one in so many mutants of each kernel that is asked for.
+func each(o options, what string, all []mutation.Kernel, every int, try func(k mutation.Kernel, pick func(n int) bool) ([]mutation.Outcome, error)) (*mutation.Report, error) {
 	var kernels []mutation.Kernel
-	for _, k := range mutation.Kernels(layers, []plan.Target{plan.AVX2, plan.AVX512}, true) {
+	for _, k := range all {
 		if strings.Contains(k.Nest.Name, o.only) {
 			kernels = append(kernels, k)
 		}
 	}
 	r := &mutation.Report{}
-	err := mutation.Each(r, kernels, runtime.GOMAXPROCS(0), progress("kernels", len(kernels)), func(k mutation.Kernel) ([]mutation.Outcome, error) {
-		list, err := mutation.Assembly(k, mutation.Every(o.every, o.seed))
+	err := mutation.Each(r, kernels, runtime.GOMAXPROCS(0), progress(what, len(kernels)), func(k mutation.Kernel) ([]mutation.Outcome, error) {
+		list, err := try(k, mutation.Every(every, o.seed))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", k.Nest.Name, err)
 		}
 		return list, nil
 	})
 	return r, err
-}
-
-// loopNests tries mutants of the loop nests.
-func loopNests(o options, layers []specs.Layer) (r *mutation.Report, left []string, err error) {
-	all, left, err := mutation.Subjects(layers, gen.Targets)
-	if err != nil {
-		return nil, nil, err
-	}
-	var subjects []mutation.Subject
-	for _, s := range all {
-		if strings.Contains(s.Nest.Name, o.only) {
-			subjects = append(subjects, s)
-		}
-	}
-	r = &mutation.Report{}
-	err = mutation.Each(r, subjects, runtime.GOMAXPROCS(0), progress("nests", len(subjects)), func(s mutation.Subject) ([]mutation.Outcome, error) {
-		list, err := mutation.Nests(s, mutation.Every(o.nests, o.seed))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Nest.Name, err)
-		}
-		return list, nil
-	})
-	return r, left, err
 }
 
 func progress(what string, total int) func(int) {
