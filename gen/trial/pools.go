@@ -167,13 +167,22 @@ func (c PoolContract) call(a []int) Call {
 		}
 	case a[poolMove] > 0:
 		for i := range aid {
-			aid[i] = math.Float32frombits(r.Uint32() & 0x1f1f1f1f)
+			aid[i] = c.drawNumbers(r)
 		}
 	default:
 		c.drawIndices(r, src, a)
 	}
 	call.Want = c.pooled(call)
 	return call
+}
+
+// drawNumbers draws four numbers of elements of a block, or of none.
+func (c PoolContract) drawNumbers(r *rand.Rand) float32 {
+	word := uint32(0)
+	for range 4 {
+		word = word<<8 | uint32(r.IntN(c.plan.Blocks.Y*c.plan.Blocks.X+2))
+	}
+	return math.Float32frombits(word)
 }
 
 // drawLargest draws values that are often equal, zeros of both signs, infinities and
