@@ -19,7 +19,7 @@ test: ## all tests
 	$(GO) test ./...
 
 generate: ## rewrite generated/ from specs/*.yaml, our own assembly, and what README.md and VERIFICATION.md quote
-	$(GO) generate ./internal/peak ./runtime/move ./asm/sim/probe/native
+	$(GO) generate ./internal/peak ./runtime/move ./runtime/finish ./asm/sim/probe/native
 	$(UPCONV) generate $(PREBUILT)
 	$(GO) test ./tests -run 'TestReadmeCommands|TestVerificationFigures' -update
 

@@ -163,10 +163,18 @@ func (w *walk) branch(n nest.If) {
 	w.Label(end)
 }
 
-// rest skips the body unless the count is what is left.
+// rest skips the body unless the count is what is left, or anything is.
 func (w *walk) rest(n nest.Rest) {
 	w.labels++
-	skip, left := fmt.Sprintf("%sNot%d", n.Var, w.labels), w.GP64()
+	skip := fmt.Sprintf("%sNot%d", n.Var, w.labels)
+	if n.Count == 0 {
+		w.CMPQ(w.vars[n.Var], w.arg(n.To))
+		w.JGE(operand.LabelRef(skip))
+		w.nodes(n.Body)
+		w.Label(skip)
+		return
+	}
+	left := w.GP64()
 	w.MOVQ(w.arg(n.To), left)
 	w.SUBQ(w.vars[n.Var], left)
 	w.CMPQ(left, operand.U32(uint32(n.Count)))

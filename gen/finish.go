@@ -81,7 +81,10 @@ func (f finisher) tried(t plan.Target, add bool) (asm.Output, error) {
 func (f finisher) kernel(t plan.Target, add bool) nest.Kernel {
 	name := f.name + "_" + t.Name
 	row := []nest.Node{nest.Point{Cursor: "d", From: "dRow"}}
-	begin := append([]nest.Node{nest.Point{Cursor: "p", From: "params"}}, f.begin...)
+	begin := slices.Clone(f.begin)
+	if !f.each {
+		begin = slices.Insert(begin, 0, nest.Node(nest.Point{Cursor: "p", From: "params"}))
+	}
 	begin = append(begin, nest.Mask{Dst: "inTail", Limit: "tail"}, nest.Point{Cursor: "dRow", From: "dst"})
 	end := []nest.Node{nest.Advance{Cursor: "dRow", Dim: "dstRow", Times: 1}}
 	if add {
@@ -150,11 +153,14 @@ func (f finisher) vector(at int, add bool, mask string) []nest.Node {
 }
 
 // calls try each number of whole vectors that the two loops can leave to each other
-// and each tail, with numbers of every size and with those that are none.
+// and each tail, and a long row, with numbers of every size and with those that are none.
 func (f finisher) calls(t plan.Target, add bool) (calls []trial.Call) {
-	for n := range 2 * t.Lanes {
+	for n := range 2*t.Lanes + 1 {
 		const rows = 3
 		whole, tail := (n+n/t.Lanes)%(2*f.vectors+2)*t.Lanes, n%t.Lanes // no tail after some vectors, too
+		if n == 2*t.Lanes {                                             // so many steps that one of another length is a vector off
+			whole = (f.vectors*t.Lanes + 1) * t.Lanes
+		}
 		width := whole + tail
 		row := width + 2
 		outputs := make([]bool, rows*row-2)
@@ -168,8 +174,10 @@ func (f finisher) calls(t plan.Target, add bool) (calls []trial.Call) {
 			c.Args.Slices[0][i] = finishInputs[(i+5*n)%len(finishInputs)]
 		}
 		other := ofEverySize(c, n)
-		c.Want, other.Want = f.finished(c, add), f.finished(other, add)
-		calls = append(calls, c, other)
+		for _, c := range []trial.Call{c, other, nearOne(c, n)} {
+			c.Want = f.finished(c, add)
+			calls = append(calls, c)
+		}
 	}
 	none := trial.Draw([]int{0, t.Lanes, 1, t.Lanes}, nil, 0, t.Lanes+1)
 	none.Args.Slices[2] = f.params(t.Lanes+1, none.Args.Slices[2])
@@ -195,10 +203,21 @@ func (f finisher) finished(c trial.Call, add bool) []float32 {
 // ofEverySize is the call with numbers from 2^-12 to 2^7 of either sign in every lane.
 func ofEverySize(c trial.Call, seed int) trial.Call {
 	r := rand.New(rand.NewPCG(uint64(seed), 2))
+	return drawn(c, func() float64 { return math.Ldexp(2*r.Float64()-1, r.IntN(20)-12) })
+}
+
+// nearOne is the call with numbers where functions have most of their bits.
+func nearOne(c trial.Call, seed int) trial.Call {
+	r := rand.New(rand.NewPCG(uint64(seed), 3))
+	return drawn(c, func() float64 { return 4*r.Float64() - 2 })
+}
+
+// drawn is the call with other numbers.
+func drawn(c trial.Call, number func() float64) trial.Call {
 	c.Args.Slices = slices.Clone(c.Args.Slices)
 	c.Args.Slices[0] = make([]float32, len(c.Outputs))
 	for i := range c.Args.Slices[0] {
-		c.Args.Slices[0][i] = float32(math.Ldexp(2*r.Float64()-1, r.IntN(20)-12))
+		c.Args.Slices[0][i] = float32(number())
 	}
 	return c
 }

@@ -34,11 +34,14 @@ func rowMovers() (list []Trial) {
 }
 
 // moveCalls try each number of whole vectors that the two loops can leave to each
-// other, each tail and each padding.
+// other, each tail and each padding; and a long row.
 func moveCalls(t plan.Target) (calls []trial.Call) {
-	for n := range t.Lanes + 1 {
+	for n := range t.Lanes + 2 {
 		const rows = 3
 		whole, tail, pad := n%(2*moveWide+2)*t.Lanes, n, (n*7+3)%(t.Lanes+1)
+		if n > t.Lanes { // so many steps that one of another length is a vector off
+			whole, tail = (moveWide*t.Lanes+1)*t.Lanes, 1
+		}
 		dstRow, srcRow := whole+tail+pad+2, whole+tail+1
 		outputs := make([]bool, rows*dstRow-2)
 		for i := range outputs {

@@ -102,7 +102,11 @@ func (s *speller) control(g *jen.Group, n nest.Node) {
 	case nest.Repeat: // for range 2 { ... }
 		g.For(jen.Range().Lit(n.Count)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
 	case nest.Rest:
-		g.If(jen.Id(n.Var).Op("+").Lit(n.Count).Op("==").Id(n.To)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
+		left := jen.Id(n.Var).Op("+").Lit(n.Count).Op("==").Id(n.To)
+		if n.Count == 0 {
+			left = jen.Id(n.Var).Op("<").Id(n.To)
+		}
+		g.If(left).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
 	case nest.If:
 		branch := g.If(jen.Id(n.Arg).Op("!=").Lit(0)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
 		if n.Else != nil {

@@ -10,8 +10,8 @@ import (
 
 // The arguments of every kernel, in the order of runtime.Func.
 var (
-	slices = []string{"dst", "src", "weights", "bias"}
-	ints   = []string{"rows", "whole", "cols", "width", "channels", "taps", "dstPlane", "dstRow", "srcPlane", "srcRow", "srcTap", "weightStep", "termStep", "termSkip", "again"}
+	sumSlices = []string{"dst", "src", "weights", "bias"}
+	sumInts   = []string{"rows", "whole", "cols", "width", "channels", "taps", "dstPlane", "dstRow", "srcPlane", "srcRow", "srcTap", "weightStep", "termStep", "termSkip", "again"}
 )
 
 // Build spells out the plan of a layer: one function that computes rows of one
@@ -26,7 +26,7 @@ func Build(name string, prob plan.Problem, p plan.Plan) Kernel {
 	b := newBuilder(prob, p)
 	return Kernel{
 		Name: name, Lanes: p.Target.Lanes, Fused: p.Target.Fused,
-		Slices: slices, Ints: ints,
+		Slices: sumSlices, Ints: sumInts,
 		Body: b.body(),
 	}
 }

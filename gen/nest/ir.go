@@ -40,7 +40,7 @@ type If struct {
 	Else []Node
 }
 
-// Rest runs Body if a loop over Var left exactly Count of To.
+// Rest runs Body if loops over Var left exactly Count of To, or with 0 if they left any.
 type Rest struct {
 	Var   string
 	To    string // an integer argument

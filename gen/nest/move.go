@@ -116,7 +116,7 @@ func (b mover) row(tile func(b mover, masked bool) []Node, made int) []Node {
 	lanes := b.plan.Target.Lanes
 	nodes := []Node{Point{"d", "dRow"}, Point{"s", "sRow"}, Loop{Var: "col", To: "cols", Step: lanes, Body: b.tile(tile, false)}}
 	if lanes > 1 {
-		nodes = append(nodes, Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: b.tile(tile, true)})
+		nodes = append(nodes, Rest{Var: "col", To: "cols", Body: b.tile(tile, true)})
 	}
 	return append(nodes, Advance{"dRow", "dstRow", made})
 }
@@ -252,9 +252,10 @@ func (b mover) inside(masked bool) (nodes []Node, mask string) {
 	return []Node{Mask{Dst: "inside", Var: "col", Scale: 1, Limit: "cols"}}, "inside"
 }
 
-// fine defines the mask of vector r of a fine row of a masked tile.
+// fine defines the mask of vector r of a fine row of a masked tile, which has one coarse
+// column at least.
 func (b mover) fine(r int, masked bool) (nodes []Node, mask string) {
-	if !masked {
+	if !masked || (r+1)*b.plan.Target.Lanes <= b.plan.X {
 		return nil, ""
 	}
 	return []Node{Mask{Dst: "kept", Var: "col", Scale: b.plan.X, Skip: r * b.plan.Target.Lanes, Limit: "width"}}, "kept"

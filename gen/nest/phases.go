@@ -22,6 +22,7 @@ func (b phases) init(t tile) (nodes []Node) {
 }
 
 func (b phases) terms(t tile) (nodes []Node) {
+	var held Splat // that x holds: the last input of a tap may be the first of the next
 	t.eachDelta(func(delta, from, _ int) {
 		nodes = append(nodes, Note{fmt.Sprintf("phase 0: %s, and so on", b.tapText(delta, t.section[from].Kernel))})
 		panel := b.weight(from, 0)
@@ -29,15 +30,17 @@ func (b phases) terms(t tile) (nodes []Node) {
 			nodes = append(nodes, Load{Dst: phaseWeight(v), From: Ref{panel.Cursor, panel.Disp + v*b.plan.Target.Lanes}})
 		}
 		for c := range t.columns {
-			nodes = append(nodes, b.input(delta, c)...)
+			if x := (Splat{"x", b.src(delta, c)}); x != held {
+				nodes, held = append(nodes, x), x
+			}
+			nodes = append(nodes, b.products(c)...)
 		}
 	})
 	return nodes
 }
 
-// input multiplies one input with the weights of all channels and phases.
-func (b phases) input(delta, c int) []Node {
-	nodes := []Node{Splat{"x", b.src(delta, c)}}
+// products multiply one input with the weights of all channels and phases.
+func (b phases) products(c int) (nodes []Node) {
 	for v := range b.plan.Vectors() {
 		nodes = append(nodes, FMA{phaseAcc(v, c), "x", phaseWeight(v)})
 	}

@@ -109,7 +109,22 @@ func (b planar) outputs(t tile, visit visitor) (nodes []Node) {
 			nodes = append(nodes, Advance{"out", "dstPlane", 1})
 		}
 	}
-	return nodes
+	return masksOnce(nodes)
+}
+
+// masksOnce leaves out masks that are as straight-line code before them left them.
+func masksOnce(nodes []Node) (kept []Node) {
+	last := map[string]Mask{}
+	for _, n := range nodes {
+		if m, ok := n.(Mask); ok {
+			if last[m.Dst] == m {
+				continue
+			}
+			last[m.Dst] = m
+		}
+		kept = append(kept, n)
+	}
+	return kept
 }
 
 // loadVector loads what storeVector stored.
@@ -153,7 +168,7 @@ func (b planar) storeVector(out string, t tile, m, first, v int) (nodes []Node) 
 	for r, reg := range regs {
 		at := (v*b.x.OutStride + t.first + r) * lanes
 		n := Store{To: Ref{out, at}, Src: reg}
-		if t.masked {
+		if t.masked && (lanes > 1 || at > 0) { // the first phase of a column exists
 			n.Mask = "kept"
 			nodes = append(nodes, b.kept(at))
 		}

@@ -147,5 +147,5 @@ func (b rows) outputs(t tile, visit visitor) (nodes []Node) {
 			nodes = append(nodes, Advance{"out", "dstPlane", 1})
 		}
 	}
-	return nodes
+	return masksOnce(nodes)
 }

@@ -46,7 +46,12 @@ func (l Loop) String() string {
 
 func (i If) String() string { return fmt.Sprintf("if %s != 0", i.Arg) }
 
-func (r Rest) String() string { return fmt.Sprintf("if %s+%d == %s", r.Var, r.Count, r.To) }
+func (r Rest) String() string {
+	if r.Count == 0 {
+		return fmt.Sprintf("if %s < %s", r.Var, r.To)
+	}
+	return fmt.Sprintf("if %s+%d == %s", r.Var, r.Count, r.To)
+}
 
 func (p Point) String() string { return fmt.Sprintf("%s = %s", p.Cursor, p.From) }
 

@@ -43,7 +43,7 @@ func (b unpooler) check(wide bool) []Node {
 func columnsOf(lanes int, tile func(masked bool) []Node) []Node {
 	loops := []Node{Loop{Var: "col", To: "cols", Step: lanes, Body: tile(false)}}
 	if lanes > 1 {
-		loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: tile(true)})
+		loops = append(loops, Rest{Var: "col", To: "cols", Body: tile(true)})
 	}
 	return loops
 }
@@ -61,9 +61,15 @@ func (b unpooler) checkTile(wide, masked bool) []Node {
 	if masked {
 		more, mask := insideCols(masked)
 		nodes = append(append(nodes, more...), Clear{"none", mask})
+		if !wide {
+			nodes = masksOnce(nodes)
+		}
+	}
+	nodes = append(nodes, Compute{"foreign", Or, "foreign", "none"})
+	if masked {
+		return nodes // the last of its row
 	}
 	return append(nodes,
-		Compute{"foreign", Or, "foreign", "none"},
 		Advance{"s", "", words * lanes}, Advance{"d", "", max(1, lanes/4)},
 		Constant{"step", uint32(b.plan.Blocks.X * lanes)}, Compute{"own", AddInt, "own", "step"},
 	)
@@ -131,8 +137,11 @@ func (b unpooler) number() []Node {
 func (b unpooler) put() []Node {
 	var row []Node
 	for y := range b.plan.Blocks.Y {
-		row = append(row, Point{"d", "dRow"}, Point{"s", "sRow"}, Point{"a", "aRow"}, Constant{"before", uint32(y * b.plan.Blocks.X)})
-		row = append(row, columnsOf(b.plan.Target.Lanes, b.putTile)...)
+		row = append(row, Point{"d", "dRow"}, Point{"s", "sRow"}, Point{"a", "aRow"})
+		if y > 0 {
+			row = append(row, Constant{"before", uint32(y * b.plan.Blocks.X)})
+		}
+		row = append(row, columnsOf(b.plan.Target.Lanes, func(masked bool) []Node { return b.putTile(y, masked) })...)
 		row = append(row, Advance{"dRow", "dstRow", 1})
 	}
 	row = append(row, Advance{"sRow", "srcRow", 1}, Advance{"aRow", "aidRow", 1})
@@ -145,17 +154,17 @@ func (b unpooler) put() []Node {
 // putAhead is how many elements before their use inputs are asked for.
 const putAhead = 256
 
-// putTile writes the outputs of a row of blocks whose numbers follow those before.
-func (b unpooler) putTile(masked bool) []Node {
+// putTile writes the outputs of row y of blocks, whose numbers follow those before.
+func (b unpooler) putTile(y int, masked bool) []Node {
 	lanes, block := b.plan.Target.Lanes, b.plan.Blocks
 	nodes, mask := insideCols(masked)
 	if !masked && lanes > 1 {
 		nodes = append(nodes, Prefetch{From: Ref{"s", putAhead}})
 	}
-	nodes = append(nodes,
-		Load{Dst: "value", From: Ref{Cursor: "s"}, Mask: mask}, LoadBytes{Dst: "number", From: Ref{Cursor: "a"}},
-		Compute{"number", SubInt, "number", "before"},
-	)
+	nodes = append(nodes, Load{Dst: "value", From: Ref{Cursor: "s"}, Mask: mask}, LoadBytes{Dst: "number", From: Ref{Cursor: "a"}})
+	if y > 0 {
+		nodes = append(nodes, Compute{"number", SubInt, "number", "before"})
+	}
 	regs := make([]string, block.X)
 	for x := range regs {
 		regs[x] = fmt.Sprintf("x%d", x)
@@ -173,6 +182,9 @@ func (b unpooler) putTile(masked bool) []Node {
 			nodes = append(nodes, Prefetch{From: Ref{"d", r*lanes + movedAhead}})
 		}
 		nodes = append(nodes, store)
+	}
+	if masked {
+		return nodes // the last of its row
 	}
 	return append(nodes, Advance{"s", "", lanes}, Advance{"a", "", max(1, lanes/4)}, Advance{"d", "", block.X * lanes})
 }

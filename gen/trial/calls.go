@@ -259,7 +259,7 @@ func (c Contract) Exact(a nest.Args) (Call, error) {
 }
 
 // Calls are few and small, and reach every instruction: 1 up to all lanes of columns
-// left over, with each width of the last column; every number of columns below two of
+// left over, and one after as many, with each width of the last column; every number of columns below two of
 // the widest tiles, so that each loop over tiles ends with every number of columns that
 // it can leave; the widest tile once and twice, the last one up to three times; and 0, 1,
 // 2 and 3 rows, channels and taps.
@@ -284,6 +284,14 @@ func (c Contract) counts() (list []Counts) {
 	}
 	for cols := least + 1; cols < 2*tile; cols++ {
 		list = append(list, Counts{Rows: 1, Cols: cols, Channels: 1, Taps: 1})
+	}
+	for _, w := range widths { // as many as a tile has, but not all of them whole
+		if c.cuts() > 1 {
+			list = append(list, Counts{Rows: 1, Cols: w, Channels: 1, Taps: 1, Cut: 1})
+		}
+	}
+	for cut := 1; cut < c.cuts(); cut++ {
+		list = append(list, Counts{Rows: 1, Cols: least + 1, Channels: 1, Taps: 1, Cut: cut})
 	}
 	for i := range tile/least + 1 {
 		for j, n := range rounds {

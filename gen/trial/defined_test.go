@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/upconv/upconv/gen"
+	"github.com/upconv/upconv/gen/plan"
 	"github.com/upconv/upconv/gen/trial"
 	"github.com/upconv/upconv/specs"
 )
@@ -43,4 +44,21 @@ func TestEveryCallIsDefined(t *testing.T) {
 		}
 	}
 	require.ErrorIs(t, trial.Call{Outputs: []bool{true}, Want: []float32{1}}.Defined([]float32{2}), trial.ErrDefinition)
+}
+
+// TestThoroughCalls: nests keep to the definition in all of them, too, and touch nothing else.
+func TestThoroughCalls(t *testing.T) {
+	for _, name := range []string{"conv_transpose2d_k3s2", "conv_transpose2d_k4s2p1_nhwc", "conv_transpose1d_k8s4p0e4", "bilinear2d_s2", "max_pool2d_k3s2p1", "max_unpool2d_k2s2", "pixel_shuffle2d_s3"} {
+		l, err := specs.ParseName(name)
+		require.NoError(t, err, name)
+		d, err := gen.DesignOf(l, plan.AVX2)
+		require.NoError(t, err, name)
+		calls := d.Contract.Thorough()
+		require.Greater(t, len(calls), len(d.Contract.Calls()), name)
+		for _, c := range calls {
+			dst, err := c.Interpret(d.Nest)
+			require.NoError(t, err, "%s of %v", name, c.Args.Ints)
+			require.NoError(t, c.Defined(dst), "%s of %v", name, c.Args.Ints)
+		}
+	}
 }

@@ -110,19 +110,20 @@ func (c MoveContract) Integers(rows, cols int) []int {
 // Calls are few and small, and reach every instruction: every number of columns up
 // to all lanes, alone and after one and two whole vectors; and 0 to 3 rows.
 func (c MoveContract) Calls() (calls []Call) {
-	call := func(rows, cols int) {
-		a := c.Integers(rows, cols)
-		dst, src := c.sides(a)
-		drawn := Draw(a, dst.elements(), src.end())
-		drawn.Inputs, drawn.Want = src.elements(), c.moved(a, drawn)
-		calls = append(calls, drawn)
-	}
 	lanes := c.plan.Target.Lanes
 	for cols := 1; cols <= 3*lanes+1; cols++ {
-		call(1+cols%3, cols)
+		calls = append(calls, c.call(1+cols%3, cols))
 	}
-	call(0, 1)
-	return calls
+	return append(calls, c.call(0, 1))
+}
+
+// call draws a call with these counts.
+func (c MoveContract) call(rows, cols int) Call {
+	a := c.Integers(rows, cols)
+	dst, src := c.sides(a)
+	drawn := Draw(a, dst.elements(), src.end())
+	drawn.Inputs, drawn.Want = src.elements(), c.moved(a, drawn)
+	return drawn
 }
 
 // moved is what a call has to leave in dst: the comment of runtime.MoveFunc, element by

@@ -110,7 +110,7 @@ func (c PoolContract) Integers(step, rows, cols, taps, more int) []int {
 	a[poolSrcRow], a[poolAidRow], a[poolDstRow] = 2*cols+3, c.numbers(cols)+4, c.numbers(cols)+2
 	if a[poolMove] > 0 {
 		a[poolWidth] = cols * c.plan.Blocks.X
-		a[poolDstRow] = a[poolWidth] + 3
+		a[poolDstRow] = a[poolWidth] + 5
 	}
 	return a
 }
@@ -131,15 +131,23 @@ func (c PoolContract) steps() []int {
 
 // Calls are few and small, and reach every instruction: of each step every number of
 // columns up to all lanes, alone and after one and two whole vectors, or after a tile
-// of several; 0 to 3 rows; and windows of 1 to 3 rows, with and without elements after
-// the last.
+// of several; 0 to 3 rows; and windows of 1 to 3 rows, with elements of part of a window
+// or of a whole one after the last, and where the call says of no vector that it is whole.
 func (c PoolContract) Calls() (calls []Call) {
 	lanes := c.plan.Target.Lanes
 	for _, step := range c.steps() {
 		for cols := 1; cols <= max(3, c.plan.Vectors+1)*lanes+1; cols++ {
-			calls = append(calls, c.call(c.Integers(step, 1+cols%3, cols, 1+cols%3, cols%2*c.plan.Windows.Stride)))
+			calls = append(calls, c.call(c.Integers(step, 1+cols%3, cols, 1+cols%3, 0)))
+			if c.plan.Op == specs.MaxPool {
+				calls = append(calls, c.call(c.Integers(step, 1+cols%2, cols, 1+cols/2%3, 1+cols%c.plan.Windows.Stride)))
+			}
 		}
 		calls = append(calls, c.call(c.Integers(step, 0, 1, 1, 0)), c.call(c.Integers(step, 1, max(2, c.plan.Vectors+1)*lanes+1, 0, c.plan.Windows.Stride)))
+		if c.plan.Op == specs.MaxPool && !c.plan.Pixels {
+			none := c.Integers(step, 2, 2*lanes+1, 2, 0)
+			none[poolWhole] = 0
+			calls = append(calls, c.call(none))
+		}
 	}
 	return calls
 }
@@ -149,20 +157,32 @@ func (c PoolContract) call(a []int) Call {
 	s := c.sides(a)
 	call := Draw(a, s.outputs(), s.src.end(), s.aid.end())
 	call.Bits = true
-	r := rand.New(rand.NewPCG(uint64(a[poolCols]), 2))
+	r := rand.New(rand.NewPCG(uint64(a[poolCols]), uint64(a[poolWidth])))
 	src, aid := call.Args.Slices[1], call.Args.Slices[2]
 	switch {
 	case c.plan.Op == specs.MaxPool:
 		drawLargest(r, src, aid)
+		if a[poolMove] == 0 {
+			c.drawMaxima(r, call)
+		}
 	case a[poolMove] > 0:
 		for i := range aid {
-			aid[i] = math.Float32frombits(r.Uint32() & 0x1f1f1f1f)
+			aid[i] = c.drawNumbers(r)
 		}
 	default:
 		c.drawIndices(r, src, a)
 	}
 	call.Want = c.pooled(call)
 	return call
+}
+
+// drawNumbers draws four numbers of elements of a block, or of none.
+func (c PoolContract) drawNumbers(r *rand.Rand) float32 {
+	word := uint32(0)
+	for range 4 {
+		word = word<<8 | uint32(r.IntN(c.plan.Blocks.Y*c.plan.Blocks.X+2))
+	}
+	return math.Float32frombits(word)
 }
 
 // drawLargest draws values that are often equal, zeros of both signs, infinities and
@@ -179,6 +199,22 @@ func drawLargest(r *rand.Rand, lists ...[]float32) {
 	}
 }
 
+// drawMaxima takes most of the maxima from their own windows.
+func (c PoolContract) drawMaxima(r *rand.Rand, call Call) {
+	p := pooling{PoolContract: c, a: call.Args.Ints, src: call.Args.Slices[1], aid: call.Args.Slices[2]}
+	for row := range p.a[poolRows] {
+		for col := range p.a[poolCols] {
+			n := 0
+			p.window(row, col, func(x float32, _ int) {
+				if n++; r.IntN(n+1) > 0 { // any of them alike, or none
+					return
+				}
+				p.aid[row*p.a[poolAidRow]+col] = x
+			})
+		}
+	}
+}
+
 // drawIndices draws indices that lie in their own blocks, but for a few.
 func (c PoolContract) drawIndices(r *rand.Rand, src []float32, a []int) {
 	block := c.plan.Blocks
@@ -191,6 +227,9 @@ func (c PoolContract) drawIndices(r *rand.Rand, src []float32, a []int) {
 				at += r.IntN(9) - 4
 			case 1:
 				high = 1 - 2*r.IntN(2)
+			}
+			if col == a[poolCols]-1 && (row+col)%2 == 0 { // the last half that is read
+				high = 1
 			}
 			if a[poolWide] == 0 {
 				src[row*a[poolSrcRow]+col] = math.Float32frombits(uint32(at))

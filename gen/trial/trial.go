@@ -143,7 +143,7 @@ func (c Call) Interpret(k nest.Kernel) (dst []float32, err error) {
 // interpret also counts the loads and stores of the nest.
 func (c Call) interpret(k nest.Kernel) (dst []float32, accesses nest.Accesses, err error) {
 	dst = slices.Clone(c.Args.Slices[0])
-	args := nest.Args{Ints: c.Args.Ints, Slices: append([][]float32{dst}, c.Args.Slices[1:]...)}
+	args := nest.Args{Ints: c.Args.Ints, Slices: append([][]float32{dst}, c.Args.Slices[1:]...), Inputs: c.Inputs, Outputs: c.Outputs}
 	accesses, err = k.Count(args)
 	return dst, accesses, err
 }

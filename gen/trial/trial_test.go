@@ -91,9 +91,9 @@ func TestCheckComparesWithTheNest(t *testing.T) {
 	each(t, func(t *testing.T, k kernel) {
 		calls := k.contract.Calls()
 		require.NoError(t, trial.Check(k.nest, k.out, calls))
-		twice := k.nest
-		twice.Body = append(twice.Body[:len(twice.Body):len(twice.Body)], nest.Point{Cursor: "dRow", From: "dst"}, nest.Zero{Dst: "z"}, nest.Store{To: nest.Ref{Cursor: "dRow"}, Src: "z", Lane: 0, Count: 1})
-		require.ErrorContains(t, trial.Check(twice, k.out, calls[1:]), "the nest gives 0 (0x00000000)")
+		other := k.nest
+		other.Body, _ = withoutSum(k.nest.Body)
+		require.ErrorContains(t, trial.Check(other, k.out, calls), "the nest gives")
 		require.ErrorContains(t, trial.Check(k.nest, k.out, calls[:1]), "calls do not try all of it: instruction")
 	})
 }

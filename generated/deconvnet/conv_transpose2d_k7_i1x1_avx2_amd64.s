@@ -12,7 +12,7 @@
 //
 //	phase 0: in[q-6]*w6 + in[q-5]*w5 + in[q-4]*w4 + in[q-3]*w3 + in[q-2]*w2 + in[q-1]*w1 + in[q]*w0   q in [0,in+6), interior [6,in)
 //
-// Plan: avx2: lanes 8 along x, tile 6 channels x 1 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 585 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 6 channels x 1 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -48,48 +48,20 @@ col2:
 	VBROADCASTSS 16(R8), Y9
 	VBROADCASTSS 20(R8), Y10
 	VBROADCASTSS 20(R8), Y11
-	MOVQ         again+208(FP), R8
-	TESTQ        R8, R8
-	JEQ          againNot3
-	MOVQ         BX, R8
-	VMOVUPS      (R8), Y0
-	VMOVUPS      32(R8), Y1
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y2
-	VMOVUPS      32(R8), Y3
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y4
-	VMOVUPS      32(R8), Y5
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y6
-	VMOVUPS      32(R8), Y7
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y8
-	VMOVUPS      32(R8), Y9
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y10
-	VMOVUPS      32(R8), Y11
+	MOVQ         SI, R8
+	MOVQ         weights_base+48(FP), R9
+	MOVQ         channels+128(FP), R10
+	TESTQ        R10, R10
+	JLE          channelDone3
 
-againNot3:
-	MOVQ  SI, R8
-	MOVQ  weights_base+48(FP), R9
-	MOVQ  channels+128(FP), R10
-	TESTQ R10, R10
-	JLE   channelDone4
-
-channel4:
+channel3:
 	MOVQ  R8, R11
 	MOVQ  R9, R12
 	MOVQ  taps+136(FP), R13
 	TESTQ R13, R13
-	JLE   tapDone5
+	JLE   tapDone4
 
-tap5:
+tap4:
 	PREFETCHT0 8192(R12)
 	PREFETCHT0 8256(R12)
 	PREFETCHT0 8320(R12)
@@ -251,17 +223,17 @@ tap5:
 	LEAQ         (R11)(R14*4), R11
 	ADDQ         $+168, R12
 	DECQ         R13
-	JNE          tap5
+	JNE          tap4
 
-tapDone5:
+tapDone4:
 	MOVQ srcPlane+160(FP), R11
 	LEAQ (R8)(R11*4), R8
 	MOVQ weightStep+184(FP), R11
 	LEAQ (R9)(R11*4), R9
 	DECQ R10
-	JNE  channel4
+	JNE  channel3
 
-channelDone4:
+channelDone3:
 	MOVQ    BX, R8
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
@@ -293,9 +265,9 @@ colTest2:
 	LEAQ 16(DI), R8
 	CMPQ R8, whole+104(FP)
 	JLE  col2
-	JMP  colTest6
+	JMP  colTest5
 
-col6:
+col5:
 	MOVQ         bias_base+72(FP), R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS 4(R8), Y2
@@ -303,90 +275,20 @@ col6:
 	VBROADCASTSS 12(R8), Y6
 	VBROADCASTSS 16(R8), Y8
 	VBROADCASTSS 20(R8), Y10
-	MOVQ         again+208(FP), R8
-	TESTQ        R8, R8
-	JEQ          againNot7
-	MOVQ         BX, R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   (R8), Y0, Y0
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R9, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y1
-	VMASKMOVPS   (R8), Y1, Y2
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R9, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y1, Y3, Y1
-	VMASKMOVPS   (R8), Y1, Y4
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R9, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y1, Y3, Y1
-	VMASKMOVPS   (R8), Y1, Y6
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R9, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y1, Y3, Y1
-	VMASKMOVPS   (R8), Y1, Y8
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R9, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y1, Y3, Y1
-	VMASKMOVPS   (R8), Y1, Y10
+	MOVQ         SI, R8
+	MOVQ         weights_base+48(FP), R9
+	MOVQ         channels+128(FP), R10
+	TESTQ        R10, R10
+	JLE          channelDone6
 
-againNot7:
-	MOVQ  SI, R8
-	MOVQ  weights_base+48(FP), R9
-	MOVQ  channels+128(FP), R10
-	TESTQ R10, R10
-	JLE   channelDone8
-
-channel8:
+channel6:
 	MOVQ  R8, R11
 	MOVQ  R9, R12
 	MOVQ  taps+136(FP), R13
 	TESTQ R13, R13
-	JLE   tapDone9
+	JLE   tapDone7
 
-tap9:
+tap7:
 	PREFETCHT0 8192(R12)
 	PREFETCHT0 8256(R12)
 	PREFETCHT0 8320(R12)
@@ -499,17 +401,17 @@ tap9:
 	LEAQ         (R11)(R14*4), R11
 	ADDQ         $+168, R12
 	DECQ         R13
-	JNE          tap9
+	JNE          tap7
 
-tapDone9:
+tapDone7:
 	MOVQ srcPlane+160(FP), R11
 	LEAQ (R8)(R11*4), R8
 	MOVQ weightStep+184(FP), R11
 	LEAQ (R9)(R11*4), R9
 	DECQ R10
-	JNE  channel8
+	JNE  channel6
 
-channelDone8:
+channelDone6:
 	MOVQ         BX, R8
 	MOVQ         width+120(FP), R9
 	SUBQ         DI, R9
@@ -522,66 +424,26 @@ channelDone8:
 	VMASKMOVPS   Y0, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y2, Y0, (R8)
+	VMASKMOVPS   Y2, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y4, Y0, (R8)
+	VMASKMOVPS   Y4, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y6, Y0, (R8)
+	VMASKMOVPS   Y6, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y8, Y0, (R8)
+	VMASKMOVPS   Y8, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y10, Y0, (R8)
+	VMASKMOVPS   Y10, Y1, (R8)
 	ADDQ         $+32, SI
 	ADDQ         $+32, BX
 	ADDQ         $0x00000008, DI
 
-colTest6:
+colTest5:
 	CMPQ DI, cols+112(FP)
-	JLT  col6
+	JLT  col5
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX
@@ -595,6 +457,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k7_i1x1_avx2_df15e190
+#ifndef const_conv_transpose2d_k7_i1x1_avx2_ff06ceb7
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -9,7 +9,7 @@
 //
 //	phase 0: in[2*q-2]*w0 + in[2*q-1]*w1 + in[2*q]*w2 + in[2*q+1]*w3 + in[2*q+2]*w4   q in [0,(in+1)/2), interior [1,(in-1)/2)
 //
-// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1905 input channels a call, then on from the sums.
+// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -57,57 +57,13 @@ col2:
 	VBROADCASTSS 28(R8), Z21
 	VBROADCASTSS 28(R8), Z22
 	VBROADCASTSS 28(R8), Z23
-	MOVQ         again+208(FP), R8
-	TESTQ        R8, R8
-	JEQ          againNot3
-	MOVQ         BX, R8
-	VMOVUPS      (R8), Z0
-	VMOVUPS      64(R8), Z1
-	VMOVUPS      128(R8), Z2
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Z3
-	VMOVUPS      64(R8), Z4
-	VMOVUPS      128(R8), Z5
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Z6
-	VMOVUPS      64(R8), Z7
-	VMOVUPS      128(R8), Z8
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Z9
-	VMOVUPS      64(R8), Z10
-	VMOVUPS      128(R8), Z11
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Z15
-	VMOVUPS      64(R8), Z16
-	VMOVUPS      128(R8), Z17
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Z18
-	VMOVUPS      64(R8), Z19
-	VMOVUPS      128(R8), Z20
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Z21
-	VMOVUPS      64(R8), Z22
-	VMOVUPS      128(R8), Z23
+	MOVQ         SI, R8
+	MOVQ         weights_base+48(FP), R9
+	MOVQ         channels+128(FP), R10
+	TESTQ        R10, R10
+	JLE          channelDone3
 
-againNot3:
-	MOVQ  SI, R8
-	MOVQ  weights_base+48(FP), R9
-	MOVQ  channels+128(FP), R10
-	TESTQ R10, R10
-	JLE   channelDone4
-
-channel4:
+channel3:
 	PREFETCHT0 8192(R9)
 	PREFETCHT0 8256(R9)
 	PREFETCHT0 8320(R9)
@@ -311,9 +267,9 @@ channel4:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel4
+	JNE          channel3
 
-channelDone4:
+channelDone3:
 	MOVQ    BX, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -361,9 +317,9 @@ colTest2:
 	LEAQ 48(DI), R8
 	CMPQ R8, whole+104(FP)
 	JLE  col2
-	JMP  colTest5
+	JMP  colTest4
 
-col5:
+col4:
 	MOVQ         bias_base+72(FP), R8
 	VBROADCASTSS (R8), Z0
 	VBROADCASTSS 4(R8), Z3
@@ -373,113 +329,13 @@ col5:
 	VBROADCASTSS 20(R8), Z15
 	VBROADCASTSS 24(R8), Z18
 	VBROADCASTSS 28(R8), Z21
-	MOVQ         again+208(FP), R8
-	TESTQ        R8, R8
-	JEQ          againNot6
-	MOVQ         BX, R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
-	VMOVUPS.Z    (R8), K1, Z0
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X1, X1
-	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R9, Z2
-	VPCMPGTD     Z1, Z2, K1
-	VMOVUPS.Z    (R8), K1, Z3
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X1, X1
-	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R9, Z2
-	VPCMPGTD     Z1, Z2, K1
-	VMOVUPS.Z    (R8), K1, Z6
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X1, X1
-	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R9, Z2
-	VPCMPGTD     Z1, Z2, K1
-	VMOVUPS.Z    (R8), K1, Z9
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X1, X1
-	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R9, Z2
-	VPCMPGTD     Z1, Z2, K1
-	VMOVUPS.Z    (R8), K1, Z12
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X1, X1
-	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R9, Z2
-	VPCMPGTD     Z1, Z2, K1
-	VMOVUPS.Z    (R8), K1, Z15
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X1, X1
-	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R9, Z2
-	VPCMPGTD     Z1, Z2, K1
-	VMOVUPS.Z    (R8), K1, Z18
-	MOVQ         dstPlane+144(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X1, X1
-	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R9, Z2
-	VPCMPGTD     Z1, Z2, K1
-	VMOVUPS.Z    (R8), K1, Z21
+	MOVQ         SI, R8
+	MOVQ         weights_base+48(FP), R9
+	MOVQ         channels+128(FP), R10
+	TESTQ        R10, R10
+	JLE          channelDone5
 
-againNot6:
-	MOVQ  SI, R8
-	MOVQ  weights_base+48(FP), R9
-	MOVQ  channels+128(FP), R10
-	TESTQ R10, R10
-	JLE   channelDone7
-
-channel7:
+channel5:
 	PREFETCHT0 8192(R9)
 	PREFETCHT0 8256(R9)
 	PREFETCHT0 8320(R9)
@@ -593,9 +449,9 @@ channel7:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel7
+	JNE          channel5
 
-channelDone7:
+channelDone5:
 	MOVQ         BX, R8
 	MOVQ         width+120(FP), R9
 	SUBQ         DI, R9
@@ -609,95 +465,32 @@ channelDone7:
 	VMOVUPS      Z0, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z3, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z6, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z9, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z12, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z15, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z18, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z21, K1, (R8)
 	ADDQ         $+64, SI
 	ADDQ         $+64, BX
 	ADDQ         $0x00000010, DI
 
-colTest5:
+colTest4:
 	CMPQ   DI, cols+112(FP)
-	JLT    col5
+	JLT    col4
 	MOVQ   srcRow+168(FP), BX
 	IMUL3Q $+2, BX, BX
 	LEAQ   (AX)(BX*4), AX
@@ -712,6 +505,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv1d_k5s2p2_avx512_1a12ae09
+#ifndef const_conv1d_k5s2p2_avx512_a8ba673e
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif
