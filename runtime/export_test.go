@@ -36,3 +36,15 @@ const PoolWork = poolWork
 // LinearWork is the most outputs of one call of a kernel that weighs values, unless a
 // single vector of a group of rows has more.
 const LinearWork = linearWork
+
+// Past reports whether a layer writes outputs of that shape past the caches.
+func Past(l *Layer, s Shape) (bool, error) {
+	e, err := resolve(&l.spec, s)
+	if err != nil {
+		return false, err
+	}
+	c := newCall(l)
+	c.begin(s.Batch, e, 0)
+	c.plan(1)
+	return c.past, nil
+}
