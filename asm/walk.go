@@ -27,6 +27,7 @@ type vocabulary interface {
 	interleave(v []reg.Register) []reg.Register
 	deinterleave(v []reg.Register) []reg.Register
 	store(src reg.Register, to operand.Mem)
+	storePast(src reg.Register, to operand.Mem) // past the caches
 	storeMasked(src, mask reg.Register, to operand.Mem)
 	storePart(src reg.Register, lane, count int, to operand.Mem) // an aligned half or quarter
 	lanesBelow(n reg.GPVirtual, dst reg.Register)                // selects lanes i < n
@@ -119,6 +120,8 @@ func (w *walk) node(n nest.Node) {
 		w.rename(n.Regs, w.isa.deinterleave)
 	case nest.Store:
 		w.store(n)
+	case nest.Fence:
+		w.SFENCE()
 	case nest.Note:
 		w.Comment(n.Text)
 	default:
@@ -329,6 +332,8 @@ func (w *walk) load(n nest.Load) {
 
 func (w *walk) store(n nest.Store) {
 	switch {
+	case n.Past:
+		w.isa.storePast(w.regs[n.Src], w.mem(n.To))
 	case n.Count > 0:
 		w.isa.storePart(w.regs[n.Src], n.Lane, n.Count, w.mem(n.To))
 	case n.Mask == "":

@@ -12,7 +12,7 @@ import (
 const MoveSource = "gen/move.go"
 
 // Move returns the files of package runtime/move: for each vector instruction set
-// the functions that copy rows and that transpose.
+// the functions that copy rows, that transpose and that copy past the caches.
 func Move() ([]File, error) {
 	var files []File
 	for _, m := range rowMovers() {
@@ -28,7 +28,7 @@ func Move() ([]File, error) {
 // rowMovers are the kernels of package runtime/move.
 func rowMovers() (list []Trial) {
 	for _, t := range []plan.Target{plan.AVX2, plan.AVX512} {
-		list = append(list, Trial{t, moveKernel(t), moveCalls(t)}, Trial{t, transposeKernel(t), transposeCalls(t)})
+		list = append(list, Trial{t, moveKernel(t), moveCalls(t)}, Trial{t, transposeKernel(t), transposeCalls(t)}, Trial{t, streamKernel(t), streamCalls(t)})
 	}
 	return list
 }

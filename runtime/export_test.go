@@ -32,3 +32,15 @@ const (
 	LinearWork = linearWork
 	PixelWork  = pixelWork
 )
+
+// Past reports whether a layer writes outputs of that shape past the caches.
+func Past(l *Layer, s Shape) (bool, error) {
+	e, err := resolve(&l.spec, s)
+	if err != nil {
+		return false, err
+	}
+	c := newCall(l)
+	c.begin(s.Batch, e, 0)
+	c.plan(1)
+	return c.past, nil
+}

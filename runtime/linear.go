@@ -14,9 +14,10 @@ import (
 type linear struct {
 	spec   specs.Layer
 	kernel Kernel
+	mover  move.Mover
 }
 
-func newLinear(l specs.Layer, k Kernel) *linear { return &linear{l, k} }
+func newLinear(l specs.Layer, k Kernel) *linear { return &linear{l, k, move.For(k.ISA)} }
 
 // inner is the number of values of a pixel that lie together.
 func (l *linear) inner() int { return (&grid{l.spec}).inner() }
@@ -98,7 +99,8 @@ func (l *linear) tasks(c *call) {
 	if c.n > 1 {
 		s.each = min(s.each, (planes+want-1)/want)
 	}
-	c.weighing, c.out, c.halo = s, 0, m.ends[len(m.ends)-1]
+	c.weighing, c.halo = s, m.ends[len(m.ends)-1]
+	c.stage(m.mostRows()*x.Out*inner, s.across == 1)
 	if len(m.weights) > 0 { // the second row of a pair
 		c.halo *= 2
 	}
@@ -139,6 +141,14 @@ func (m *linearMap) alongY(rows []lerp) {
 			m.bands = append(m.bands, band{group: g, from: m.groups, groups: 1})
 		}
 	}
+}
+
+// mostRows is the number of rows of outputs of the largest group.
+func (m *linearMap) mostRows() (most int) {
+	for i := range m.bands {
+		most = max(most, m.bands[i].copies+m.bands[i].blends)
+	}
+	return most
 }
 
 // extend counts g among the last band if it goes on like it.
@@ -264,10 +274,10 @@ func (l *linear) groups(c *call, w *worker, plane int, b band, vector int) {
 	if l.spec.Layout == specs.NHWC { // whose calls have a group each
 		for g := range whole {
 			from := at + g*step
-			l.call(c, plane, b.part(g, 1), vector, c.src[from:from+pair+reach], 0, pair)
+			l.call(c, w, plane, b.part(g, 1), vector, c.src[from:from+pair+reach], 0, pair)
 		}
 	} else if whole > 0 {
-		l.call(c, plane, b.part(0, whole), vector, c.src[at:at+(whole-1)*step+pair+reach], step, pair)
+		l.call(c, w, plane, b.part(0, whole), vector, c.src[at:at+(whole-1)*step+pair+reach], step, pair)
 	}
 	for g := whole; g < b.groups; g++ {
 		move.Copy(w.halo[:reach], c.src[at+g*step:])
@@ -276,7 +286,7 @@ func (l *linear) groups(c *call, w *worker, plane int, b band, vector int) {
 			apart = reach
 			move.Copy(w.halo[reach:2*reach], c.src[at+g*step+pair:])
 		}
-		l.call(c, plane, b.part(g, 1), vector, w.halo[:reach+apart], 0, apart)
+		l.call(c, w, plane, b.part(g, 1), vector, w.halo[:reach+apart], 0, apart)
 	}
 }
 
@@ -294,20 +304,20 @@ func (b *band) inside(follow, step int) int {
 
 // call computes the columns of some entries of b's rows, in calls of at most linearWork
 // outputs: of some groups, or of some rows of one.
-func (l *linear) call(c *call, plane int, b band, vector int, src []float32, srcRow, pair int) {
+func (l *linear) call(c *call, w *worker, plane int, b band, vector int, src []float32, srcRow, pair int) {
 	most := max(1, linearWork/(c.weighing.vectors*l.columns()*l.inner())) // rows
 	if most >= b.groups*(b.copies+b.blends) {
-		l.once(c, plane, b, vector, src, srcRow, pair)
+		l.once(c, w, plane, b, vector, src, srcRow, pair)
 		return
 	}
 	for g, each := 0, max(1, most/(b.copies+b.blends)); g < b.groups; g += each {
 		p := b.part(g, min(each, b.groups-g))
 		if p.groups > 1 || p.copies+p.blends <= most {
-			l.once(c, plane, p, vector, src[g*srcRow:], srcRow, pair)
+			l.once(c, w, plane, p, vector, src[g*srcRow:], srcRow, pair)
 			continue
 		}
 		for r := 0; r < p.copies+p.blends; r += most {
-			l.once(c, plane, p.rows(r, most), vector, src[g*srcRow:], srcRow, pair)
+			l.once(c, w, plane, p.rows(r, most), vector, src[g*srcRow:], srcRow, pair)
 		}
 	}
 }
@@ -325,7 +335,7 @@ func (b *band) rows(from, n int) band {
 // asked to stop does so on entry.
 //
 //go:noinline
-func (l *linear) once(c *call, plane int, b band, vector int, src []float32, srcRow, pair int) {
+func (l *linear) once(c *call, w *worker, plane int, b band, vector int, src []float32, srcRow, pair int) {
 	y, m, inner, lanes := &c.ext[1], &c.maps.linear, l.inner(), l.columns()
 	end := min(vector+c.weighing.vectors, len(m.bases))
 	first := vector * lanes
@@ -340,6 +350,12 @@ func (l *linear) once(c *call, plane int, b band, vector int, src []float32, src
 		witness.Reads(src)
 		witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: b.groups * rows, Step: width, Width: cols * inner})
 	}
-	l.kernel.Linear(dst, src, m.weights[b.weights:b.weights+2*b.blends], m.table[m.record*vector:m.record*end], m.steps[vector:end],
-		b.groups, b.copies, b.blends, cols, width, rows*width, srcRow, pair, m.wide, inner)
+	weights, table, steps := m.weights[b.weights:b.weights+2*b.blends], m.table[m.record*vector:m.record*end], m.steps[vector:end]
+	if c.past {
+		w.stream(l.mover, dst, b.groups, func(out []float32, first, n int) {
+			l.kernel.Linear(out, src[first*srcRow:], weights, table, steps, n, b.copies, b.blends, cols, width, rows*width, srcRow, pair, m.wide, inner)
+		})
+		return
+	}
+	l.kernel.Linear(dst, src, weights, table, steps, b.groups, b.copies, b.blends, cols, width, rows*width, srcRow, pair, m.wide, inner)
 }

@@ -20,6 +20,7 @@ type unpooler struct {
 	unpool
 	kernel Kernel
 	block  polyphase.Blocks
+	mover  move.Mover
 }
 
 func newUnpooler(l specs.Layer, k Kernel) engine {
@@ -27,7 +28,7 @@ func newUnpooler(l specs.Layer, k Kernel) engine {
 	if err != nil {
 		panic(fmt.Sprintf("runtime: kernel %s was chosen for %s: %v", k.Name, l.Canonical(), err))
 	}
-	return &unpooler{unpool{grid{l}}, k, b}
+	return &unpooler{unpool{grid{l}}, k, b, move.For(k.ISA)}
 }
 
 // tasks divides the blocks that lie wholly in the output; what is left of a row or a
@@ -40,7 +41,8 @@ func (u *unpooler) tasks(c *call) {
 	s.across = max(1, (s.to+s.width-1)/s.width)
 	s.strip = min(max(1, rows), max(1, moveWork/(size*s.width)))
 	s.strips = max(1, (rows+s.strip-1)/s.strip)
-	c.pools, c.halo, c.out = s, 0, 0
+	c.pools, c.halo = s, 0
+	c.stage(size*s.width, s.across == 1 && s.to*u.block.X == c.ext[2].Out)
 	c.count = u.outer(c) * s.strips * s.across
 }
 
@@ -109,7 +111,7 @@ func anySet(lanes []float32) bool {
 // tasksOfPlane is the number of tasks of a plane.
 func (u *unpooler) tasksOfPlane(c *call) int { return c.pools.strips * c.pools.across }
 
-func (u *unpooler) run(c *call, _ *worker, task int) {
+func (u *unpooler) run(c *call, w *worker, task int) {
 	p := u.pieceOf(c, task)
 	if c.survey {
 		u.look(c, p)
@@ -119,7 +121,7 @@ func (u *unpooler) run(c *call, _ *worker, task int) {
 	foreign, _ := u.numbers(c, task-within)
 	switch {
 	case !anySet(foreign):
-		u.put(c, p)
+		u.put(c, w, p)
 	case u.spec.Indices == specs.TensorIndices:
 		if task == 0 {
 			u.scatter(c, 0, 1)
@@ -214,20 +216,22 @@ func (u *unpooler) owns(c *call, plane, row, col int) bool {
 }
 
 // put writes the blocks of a piece, and all that is left beside or below it.
-func (u *unpooler) put(c *call, p piece) {
+func (u *unpooler) put(c *call, w *worker, p piece) {
 	y, x := &c.ext[1], &c.ext[2]
 	out := c.dst[p.plane*y.Out*x.Out:][:y.Out*x.Out]
 	top, end, width := p.row*u.block.Y, (p.row+p.rows)*u.block.Y, p.cols*u.block.X
 	if p.rows > 0 && p.cols > 0 {
-		_, numbers := u.numbers(c, p.task)
-		from := (p.plane*y.In+p.row)*x.In + p.col
 		dst := out[top*x.Out+p.col*u.block.X : (end-1)*x.Out+p.col*u.block.X+width]
 		if witness.Enabled {
+			_, numbers := u.numbers(c, p.task)
 			witness.Reads(numbers[:p.rows*u.numberRow(c)])
 			witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: p.rows * u.block.Y, Step: x.Out, Width: width})
 		}
-		u.kernel.Pool(dst, c.src[from:from+(p.rows-1)*x.In+p.cols], numbers[:p.rows*u.numberRow(c)], 1, 0, 0,
-			p.rows, 0, p.cols, width, 0, x.Out, x.In, 0, u.numberRow(c), 0, 0)
+		if c.past {
+			w.stream(u.mover, dst, p.rows, func(out []float32, first, n int) { u.blocks(c, out, p, first, n) })
+		} else {
+			u.blocks(c, dst, p, 0, p.rows)
+		}
 	}
 	for row := top; p.endsRows && c.pools.to*u.block.X < x.Out && row < end; row++ {
 		move.Clear(out[row*x.Out+c.pools.to*u.block.X : (row+1)*x.Out])
@@ -238,6 +242,15 @@ func (u *unpooler) put(c *call, p piece) {
 	u.left(c, p, func(row, col int) {
 		out[u.index(c, p.plane, row, col)] = c.src[(p.plane*y.In+row)*x.In+col]
 	})
+}
+
+// blocks writes n rows of the blocks of a piece, from one on, to dst.
+func (u *unpooler) blocks(c *call, dst []float32, p piece, first, n int) {
+	_, numbers := u.numbers(c, p.task)
+	x, row := &c.ext[2], u.numberRow(c)
+	from := (p.plane*c.ext[1].In+p.row+first)*x.In + p.col
+	u.kernel.Pool(dst, c.src[from:from+(n-1)*x.In+p.cols], numbers[first*row:(first+n)*row], 1, 0, 0,
+		n, 0, p.cols, p.cols*u.block.X, 0, x.Out, x.In, 0, row, 0, 0)
 }
 
 // taskLen is the number of elements that a task finds out.

@@ -13,9 +13,14 @@ type region struct {
 // slices are long, so that an address tells which slice it was meant for.
 const spacing = 1 << 40
 
-// baseOf is the address of slice i. It is aligned to elements only, so that an
-// instruction that wants more alignment would be found out.
-func baseOf(i int) uint64 { return uint64(i+1)*spacing + 4 }
+// baseOf is the address of slice i. Unless it is said to be more, it is aligned to elements
+// only, so that an instruction that wants more alignment is found out.
+func baseOf(i int, s Slice) uint64 {
+	if s.aligned {
+		return uint64(i+1) * spacing
+	}
+	return uint64(i+1)*spacing + 4
+}
 
 // at is the region that an address belongs to or is nearest to.
 func (m *machine) at(addr uint64) *region {

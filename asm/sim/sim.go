@@ -60,6 +60,7 @@ type Slice struct {
 	access  access
 	outputs []bool // by element, for output
 	concern []bool // by element of an input: whether the call may read it; nil: all
+	aligned bool   // begins at a multiple of any vector
 }
 
 type access uint8
@@ -90,6 +91,12 @@ func Sums(data []float32, outputs []bool) Slice {
 
 // Scratch is a slice that may be read and written at will.
 func Scratch(data []float32) Slice { return Slice{data: data, access: scratch} }
+
+// Aligned is the slice where it begins at a multiple of any vector.
+func (s Slice) Aligned() Slice {
+	s.aligned = true
+	return s
+}
 
 // Stats tells what a call did.
 type Stats struct {

@@ -156,6 +156,21 @@ func vectorMove(m *machine, in *instruction) {
 	m.place(dst, src.text, from, n, selected, zeroing)
 }
 
+// streamingStore is VMOVNTPS: a store of all lanes to an address that is a multiple of
+// their size.
+func streamingStore(m *machine, in *instruction) {
+	if len(in.args) != 2 || in.args[1].place != memory {
+		m.report(BadOperand, "wants a vector and memory")
+		return
+	}
+	n := in.args[0].lanes()
+	if addr := m.addressOf(in.args[1]); m.symbols == nil && addr%uint64(4*n) != 0 {
+		m.reportAt(Misaligned, "", addr, "address %#x is no multiple of %d bytes", addr, 4*n)
+		return
+	}
+	vectorMove(m, in)
+}
+
 // selection are the lanes that a mask selects: bits of a mask register, or the
 // signs of a vector.
 func (m *machine) selection(a arg, n int) (selected int) {

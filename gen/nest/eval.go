@@ -137,6 +137,7 @@ func (m *machine) step(n Node) error {
 		return m.deinterleave(n)
 	case Store:
 		return m.store(n)
+	case Fence:
 	default:
 		return m.integer(n)
 	}

@@ -102,8 +102,13 @@ func (s Store) String() string {
 	if s.Count > 0 {
 		part = fmt.Sprintf(" lanes %d to %d", s.Lane, s.Lane+s.Count-1)
 	}
+	if s.Past {
+		part = " past the caches"
+	}
 	return fmt.Sprintf("store %v = %s%s%s", s.To, s.Src, part, where(s.Mask))
 }
+
+func (Fence) String() string { return "fence" }
 
 func (n Note) String() string { return "// " + n.Text }
 

@@ -18,6 +18,7 @@ type Call struct {
 	Tables  int    // slices at the end that say where the call reads
 	Inputs  []bool // elements of src, the second slice, that the call may read; nil: all
 	Budget  int    // most instructions; 0: sim.DefaultBudget
+	Aligned bool   // dst begins at a multiple of a vector
 	Bits    bool   // the kernel computes nothing: NaN are equal only where their bits are
 
 	Want []float32 // what dst must hold then where the call writes, by definition; nil: only the nest says

@@ -123,6 +123,9 @@ func (c Call) Simulate(program *sim.Program) (dst []float32, s sim.Stats, err er
 		to = sim.Sums
 	}
 	args := sim.Args{Ints: c.Args.Ints, Budget: c.Budget, Slices: []sim.Slice{to(dst, c.Outputs)}}
+	if c.Aligned {
+		args.Slices[0] = args.Slices[0].Aligned()
+	}
 	for i, s := range c.Args.Slices[1:] {
 		if i == 0 && c.Inputs != nil {
 			args.Slices = append(args.Slices, sim.InputOf(s, c.Inputs))

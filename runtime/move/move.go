@@ -18,6 +18,9 @@ type Mover struct {
 	// Transpose writes element c of row r of src to element r of row c of dst, for
 	// rows x cols elements of src; rows lie srcRow apart in src and dstRow in dst.
 	Transpose func(dst, src []float32, rows, cols, dstRow, srcRow int)
+	// Stream copies src to dst past the caches, where there are instructions for that. After
+	// the last copy of several, which says so, others may see all of them.
+	Stream func(dst, src []float32, last bool)
 }
 
 // For returns the Mover of an instruction set, and the portable one where there is
@@ -29,7 +32,7 @@ func For(isa string) Mover {
 		}
 		return m
 	}
-	return Mover{Rows: copyRows, Transpose: transpose}
+	return Mover{Rows: copyRows, Transpose: transpose, Stream: func(dst, src []float32, _ bool) { Copy(dst, src) }}
 }
 
 // witnessed tells the race detector what m reads and writes.
@@ -44,6 +47,11 @@ func witnessed(m Mover) Mover {
 			witness.ReadsSpan(src, witness.Span{Planes: 1, Rows: rows, Step: srcRow, Width: cols})
 			witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: cols, Step: dstRow, Width: rows})
 			m.Transpose(dst, src, rows, cols, dstRow, srcRow)
+		},
+		Stream: func(dst, src []float32, last bool) {
+			witness.Reads(src)
+			witness.Writes(dst)
+			m.Stream(dst, src, last)
 		},
 	}
 }

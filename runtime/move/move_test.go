@@ -176,3 +176,63 @@ func TestCopyAndClear(t *testing.T) {
 		}
 	}
 }
+
+// TestStream: whatever the alignment of dst, all of it is written and nothing beside it,
+// between guard pages at either end.
+func TestStream(t *testing.T) {
+	for isa, need := range needs {
+		if !cpu.Detect().Has(need) {
+			t.Logf("this processor lacks %v", need)
+			continue
+		}
+		for offset := range 17 {
+			for _, n := range []int{0, 1, 3, 15, 16, 17, 63, 64, 65, 100, 1031} {
+				for _, at := range []kerneltest.Placement{kerneltest.Head, kerneltest.Tail} {
+					if err := streams(move.For(isa).Stream, n, offset, at); err != nil {
+						t.Fatalf("%s, %d elements from %d on, guard at the %v: %v", isa, n, offset, at, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+func streams(f func(dst, src []float32, last bool), n, offset int, at kerneltest.Placement) error {
+	src := make([]float32, n)
+	for i := range src {
+		src[i] = float32(i + 1)
+	}
+	from, err := kerneltest.BufferOf("src", src, at)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := kerneltest.NewBuffer("dst", n+offset, at)
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	dst, rest := to.Data[offset:], to.Data[:offset] // the guard at the head lies before the rest
+	if at == kerneltest.Tail {
+		dst, rest = to.Data[:n], to.Data[n:]
+	}
+	clear(rest)
+	err = kerneltest.Guarded(func() error {
+		f(dst, from.Data, offset%2 == 0)
+		return nil
+	}, from, to)
+	if err != nil {
+		return err
+	}
+	for i, v := range dst {
+		if v != src[i] {
+			return fmt.Errorf("element %d is %g, want %g", i, v, src[i])
+		}
+	}
+	for i, v := range rest {
+		if v != 0 {
+			return fmt.Errorf("element %d beside dst is %g", i, v)
+		}
+	}
+	return nil
+}

@@ -42,7 +42,7 @@ func clearPart(s []float32) { clear(s) }
 
 // short is m in calls of at most Most elements.
 func (m Mover) short() Mover {
-	return Mover{Rows: m.shortRows, Transpose: m.shortTranspose}
+	return Mover{Rows: m.shortRows, Transpose: m.shortTranspose, Stream: m.Stream}
 }
 
 // shortRows takes as many rows at a time as a call may have, or parts of one.
