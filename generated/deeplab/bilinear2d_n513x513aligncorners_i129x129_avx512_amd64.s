@@ -136,8 +136,6 @@ col2:
 	VADDPS  Z5, Z1, Z1
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z1
-	MOVL    12(DI), R12
-	LEAQ    (R11)(R12*4), R11
 	MOVL    12(DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
@@ -317,8 +315,6 @@ col7:
 	VADDPS  Z5, Z7, Z7
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z7
-	MOVL    (DI), R12
-	LEAQ    (R11)(R12*4), R11
 	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
@@ -391,32 +387,30 @@ pairDone8:
 	ADDQ $0x00000010, R9
 
 colTest7:
-	LEAQ 16(R9), R10
-	CMPQ R10, cols+144(FP)
-	JLE  col7
-	JMP  colTest12
-
-col12:
-	MOVQ         cols+144(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X1, X1
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+144(FP)
+	JLE          col7
+	CMPQ         R9, cols+144(FP)
+	JGE          colNot12
+	MOVQ         cols+144(FP), DI
+	SUBQ         R9, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X1, X1
 	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD DI, Z2
 	VPCMPGTD     Z1, Z2, K1
 	MOVQ         SI, R10
-	MOVQ         pair+176(FP), R11
-	TESTQ        R11, R11
+	MOVQ         pair+176(FP), SI
+	TESTQ        SI, SI
 	JEQ          pairNot13
 	MOVQ         BX, R11
-	MOVQ         pair+176(FP), R12
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         pair+176(FP), SI
+	LEAQ         (R11)(SI*4), R11
 	VMOVUPS      (R8), Z1
 	VMOVUPS      64(R8), Z2
 	VMOVUPS      128(R8), Z3
-	ADDQ         $+192, R8
 	VMOVUPS      (BX), Z4
 	VMOVUPS      4(BX), Z5
 	VPERMPS      Z4, Z1, Z4
@@ -435,25 +429,21 @@ col12:
 	VADDPS       Z5, Z7, Z7
 	VCMPPS       $0x11, Z0, Z3, K2
 	VMOVUPS      Z4, K2, Z7
-	MOVL         (DI), R12
-	LEAQ         (R11)(R12*4), R11
-	MOVL         (DI), R11
-	LEAQ         (BX)(R11*4), BX
-	MOVQ         copies+128(FP), R11
-	TESTQ        R11, R11
+	MOVQ         copies+128(FP), BX
+	TESTQ        BX, BX
 	JLE          copyDone14
 
 copy14:
 	VMOVUPS Z6, K1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
+	MOVQ    dstRow+152(FP), SI
+	LEAQ    (R10)(SI*4), R10
+	DECQ    BX
 	JNE     copy14
 
 copyDone14:
 	MOVQ  weights_base+48(FP), R11
-	MOVQ  blends+136(FP), R12
-	TESTQ R12, R12
+	MOVQ  blends+136(FP), BX
+	TESTQ BX, BX
 	JLE   blendDone15
 
 blend15:
@@ -463,10 +453,10 @@ blend15:
 	VMULPS       Z3, Z7, Z5
 	VADDPS       Z5, Z4, Z4
 	VMOVUPS      Z4, K1, (R10)
-	MOVQ         dstRow+152(FP), R13
-	LEAQ         (R10)(R13*4), R10
+	MOVQ         dstRow+152(FP), SI
+	LEAQ         (R10)(SI*4), R10
 	ADDQ         $+8, R11
-	DECQ         R12
+	DECQ         BX
 	JNE          blend15
 
 blendDone15:
@@ -476,7 +466,6 @@ pairNot13:
 	VMOVUPS (R8), Z1
 	VMOVUPS 64(R8), Z2
 	VMOVUPS 128(R8), Z3
-	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -486,28 +475,20 @@ pairNot13:
 	VADDPS  Z5, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K2
 	VMOVUPS Z4, K2, Z6
-	MOVL    (DI), R11
-	LEAQ    (BX)(R11*4), BX
-	MOVQ    copies+128(FP), R11
-	TESTQ   R11, R11
+	MOVQ    copies+128(FP), BX
+	TESTQ   BX, BX
 	JLE     copyDone16
 
 copy16:
 	VMOVUPS Z6, K1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
+	MOVQ    dstRow+152(FP), SI
+	LEAQ    (R10)(SI*4), R10
+	DECQ    BX
 	JNE     copy16
 
 copyDone16:
 pairDone13:
-	ADDQ $+4, DI
-	ADDQ $+64, SI
-	ADDQ $0x00000010, R9
-
-colTest12:
-	CMPQ R9, cols+144(FP)
-	JLT  col12
+colNot12:
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX
@@ -521,6 +502,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear2d_n513x513aligncorners_i129x129_avx512_fadadd3b
+#ifndef const_bilinear2d_n513x513aligncorners_i129x129_avx512_f2980664
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func bilinear2d_s8_avx512(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·bilinear2d_s8_avx512(SB), NOSPLIT, $0-200
 	VPXORD Z0, Z0, Z0
 	MOVQ   src_base+24(FP), AX
@@ -143,14 +143,18 @@ col2:
 	JLE     copyDone4
 
 copy4:
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z8, 64(R10)
-	VMOVUPS Z10, 128(R10)
-	VMOVUPS Z12, 192(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy4
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8320(R10)
+	PREFETCHT0 8384(R10)
+	VMOVUPS    Z6, (R10)
+	VMOVUPS    Z8, 64(R10)
+	VMOVUPS    Z10, 128(R10)
+	VMOVUPS    Z12, 192(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy4
 
 copyDone4:
 	MOVQ  weights_base+48(FP), R11
@@ -159,6 +163,10 @@ copyDone4:
 	JLE   blendDone5
 
 blend5:
+	PREFETCHT0   8192(R10)
+	PREFETCHT0   8256(R10)
+	PREFETCHT0   8320(R10)
+	PREFETCHT0   8384(R10)
 	VBROADCASTSS (R11), Z2
 	VBROADCASTSS 4(R11), Z3
 	VMULPS       Z2, Z6, Z4
@@ -252,14 +260,18 @@ pairNot3:
 	JLE     copyDone6
 
 copy6:
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z8, 64(R10)
-	VMOVUPS Z10, 128(R10)
-	VMOVUPS Z12, 192(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy6
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8320(R10)
+	PREFETCHT0 8384(R10)
+	VMOVUPS    Z6, (R10)
+	VMOVUPS    Z8, 64(R10)
+	VMOVUPS    Z10, 128(R10)
+	VMOVUPS    Z12, 192(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy6
 
 copyDone6:
 pairDone3:
@@ -310,11 +322,12 @@ col7:
 	JLE     copyDone9
 
 copy9:
-	VMOVUPS Z6, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy9
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Z6, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy9
 
 copyDone9:
 	MOVQ  weights_base+48(FP), R11
@@ -323,6 +336,7 @@ copyDone9:
 	JLE   blendDone10
 
 blend10:
+	PREFETCHT0   8192(R10)
 	VBROADCASTSS (R11), Z2
 	VBROADCASTSS 4(R11), Z3
 	VMULPS       Z2, Z6, Z4
@@ -359,11 +373,12 @@ pairNot8:
 	JLE     copyDone11
 
 copy11:
-	VMOVUPS Z6, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy11
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Z6, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy11
 
 copyDone11:
 pairDone8:
@@ -487,6 +502,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear2d_s8_avx512_c08f0934
+#ifndef const_bilinear2d_s8_avx512_21b877d7
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -136,11 +136,11 @@ colTest2:
 	VMASKMOVPS   Y0, Y1, 32(R9)
 
 colNot3:
-	MOVQ   srcRow+80(FP), BX
-	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+72(FP), BX
 	IMUL3Q $+2, BX, BX
 	LEAQ   (CX)(BX*4), CX
+	MOVQ   srcRow+80(FP), BX
+	LEAQ   (AX)(BX*4), AX
 	DECQ   DX
 	JNE    row1
 
@@ -150,6 +150,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s2dcr_avx2_34f0ecd0
+#ifndef const_pixel_shuffle2d_s2dcr_avx2_d99379c8
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

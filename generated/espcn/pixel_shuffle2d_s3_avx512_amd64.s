@@ -409,11 +409,11 @@ colTest2:
 	VMOVUPS      Z5, K1, 128(R9)
 
 colNot3:
-	MOVQ   srcRow+80(FP), BX
-	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+72(FP), BX
 	IMUL3Q $+3, BX, BX
 	LEAQ   (CX)(BX*4), CX
+	MOVQ   srcRow+80(FP), BX
+	LEAQ   (AX)(BX*4), AX
 	DECQ   DX
 	JNE    row1
 
@@ -423,6 +423,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s3_avx512_e7e61c17
+#ifndef const_pixel_shuffle2d_s3_avx512_abecacd3
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

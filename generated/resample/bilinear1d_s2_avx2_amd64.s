@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func bilinear1d_s2_avx2(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·bilinear1d_s2_avx2(SB), NOSPLIT, $0-200
 	VXORPS Y0, Y0, Y0
 	MOVQ   src_base+24(FP), AX
@@ -103,14 +103,18 @@ col2:
 	JLE     copyDone3
 
 copy3:
-	VMOVUPS Y6, (R10)
-	VMOVUPS Y7, 32(R10)
-	VMOVUPS Y8, 64(R10)
-	VMOVUPS Y1, 96(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy3
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8224(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8288(R10)
+	VMOVUPS    Y6, (R10)
+	VMOVUPS    Y7, 32(R10)
+	VMOVUPS    Y8, 64(R10)
+	VMOVUPS    Y1, 96(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy3
 
 copyDone3:
 	ADDQ $+16, DI
@@ -147,11 +151,12 @@ col4:
 	JLE     copyDone5
 
 copy5:
-	VMOVUPS Y6, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy5
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Y6, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy5
 
 copyDone5:
 	ADDQ $+4, DI
@@ -213,6 +218,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear1d_s2_avx2_db1a0afc
+#ifndef const_bilinear1d_s2_avx2_9ba8f1ea
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func bilinear2d_s2_nhwc_avx2(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·bilinear2d_s2_nhwc_avx2(SB), NOSPLIT, $0-200
 	VXORPS Y0, Y0, Y0
 	MOVQ   src_base+24(FP), AX
@@ -77,14 +77,18 @@ col2:
 	JLE     copyDone3
 
 copy3:
-	VMOVUPS Y5, (R11)
-	VMOVUPS Y6, 32(R11)
-	VMOVUPS Y7, 64(R11)
-	VMOVUPS Y8, 96(R11)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R11)(R12*4), R11
-	DECQ    R10
-	JNE     copy3
+	PREFETCHT0 8192(R11)
+	PREFETCHT0 8224(R11)
+	PREFETCHT0 8256(R11)
+	PREFETCHT0 8288(R11)
+	VMOVUPS    Y5, (R11)
+	VMOVUPS    Y6, 32(R11)
+	VMOVUPS    Y7, 64(R11)
+	VMOVUPS    Y8, 96(R11)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R11)(R12*4), R11
+	DECQ       R10
+	JNE        copy3
 
 copyDone3:
 	MOVQ    pair+176(FP), R10
@@ -138,6 +142,10 @@ copyDone3:
 	JLE     blendDone5
 
 blend5:
+	PREFETCHT0   8192(R11)
+	PREFETCHT0   8224(R11)
+	PREFETCHT0   8256(R11)
+	PREFETCHT0   8288(R11)
 	VBROADCASTSS (R10), Y3
 	VBROADCASTSS 4(R10), Y13
 	VMULPS       Y3, Y5, Y14
@@ -193,11 +201,12 @@ col6:
 	JLE     copyDone7
 
 copy7:
-	VMOVUPS Y5, (R11)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R11)(R12*4), R11
-	DECQ    R10
-	JNE     copy7
+	PREFETCHT0 8192(R11)
+	VMOVUPS    Y5, (R11)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R11)(R12*4), R11
+	DECQ       R10
+	JNE        copy7
 
 copyDone7:
 	MOVQ    pair+176(FP), R10
@@ -224,6 +233,7 @@ copyDone7:
 	JLE     blendDone9
 
 blend9:
+	PREFETCHT0   8192(R11)
 	VBROADCASTSS (R10), Y3
 	VBROADCASTSS 4(R10), Y13
 	VMULPS       Y3, Y5, Y14
@@ -334,6 +344,6 @@ pixelDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear2d_s2_nhwc_avx2_0388904b
+#ifndef const_bilinear2d_s2_nhwc_avx2_6cd216e4
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

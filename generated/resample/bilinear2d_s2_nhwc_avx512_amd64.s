@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func bilinear2d_s2_nhwc_avx512(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·bilinear2d_s2_nhwc_avx512(SB), NOSPLIT, $0-200
 	VPXORD Z0, Z0, Z0
 	MOVQ   src_base+24(FP), AX
@@ -69,14 +69,18 @@ col2:
 	JLE     copyDone3
 
 copy3:
-	VMOVUPS Z5, (R11)
-	VMOVUPS Z6, 64(R11)
-	VMOVUPS Z7, 128(R11)
-	VMOVUPS Z8, 192(R11)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R11)(R12*4), R11
-	DECQ    R10
-	JNE     copy3
+	PREFETCHT0 8192(R11)
+	PREFETCHT0 8256(R11)
+	PREFETCHT0 8320(R11)
+	PREFETCHT0 8384(R11)
+	VMOVUPS    Z5, (R11)
+	VMOVUPS    Z6, 64(R11)
+	VMOVUPS    Z7, 128(R11)
+	VMOVUPS    Z8, 192(R11)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R11)(R12*4), R11
+	DECQ       R10
+	JNE        copy3
 
 copyDone3:
 	MOVQ    pair+176(FP), R10
@@ -122,6 +126,10 @@ copyDone3:
 	JLE     blendDone5
 
 blend5:
+	PREFETCHT0   8192(R11)
+	PREFETCHT0   8256(R11)
+	PREFETCHT0   8320(R11)
+	PREFETCHT0   8384(R11)
 	VBROADCASTSS (R10), Z3
 	VBROADCASTSS 4(R10), Z13
 	VMULPS       Z3, Z5, Z14
@@ -175,11 +183,12 @@ col6:
 	JLE     copyDone7
 
 copy7:
-	VMOVUPS Z5, (R11)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R11)(R12*4), R11
-	DECQ    R10
-	JNE     copy7
+	PREFETCHT0 8192(R11)
+	VMOVUPS    Z5, (R11)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R11)(R12*4), R11
+	DECQ       R10
+	JNE        copy7
 
 copyDone7:
 	MOVQ    pair+176(FP), R10
@@ -204,6 +213,7 @@ copyDone7:
 	JLE     blendDone9
 
 blend9:
+	PREFETCHT0   8192(R11)
 	VBROADCASTSS (R10), Z3
 	VBROADCASTSS 4(R10), Z13
 	VMULPS       Z3, Z5, Z14
@@ -311,6 +321,6 @@ pixelDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear2d_s2_nhwc_avx512_ea1576fd
+#ifndef const_bilinear2d_s2_nhwc_avx512_dc216b3e
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

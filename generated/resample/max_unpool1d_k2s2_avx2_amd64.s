@@ -286,7 +286,6 @@ col11:
 	PREFETCHT0 1024(SI)
 	VMOVUPS    (SI), Y2
 	VPMOVZXBD  (R8), Y7
-	MOVQ       BX, R10
 	VPSUBD     Y1, Y7, Y7
 	VPCMPEQD   Y0, Y7, Y3
 	VANDPS     Y2, Y3, Y3
@@ -297,8 +296,10 @@ col11:
 	VUNPCKHPS  Y2, Y3, Y2
 	VPERM2F128 $0x20, Y2, Y4, Y3
 	VPERM2F128 $0x31, Y2, Y4, Y2
-	VMOVUPS    Y3, (R10)
-	VMOVUPS    Y2, 32(R10)
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y3, (BX)
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y2, 32(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+64, BX
@@ -320,7 +321,6 @@ colTest11:
 	VPCMPGTD     Y2, Y3, Y2
 	VMASKMOVPS   (SI), Y2, Y2
 	VPMOVZXBD    (R8), Y7
-	MOVQ         BX, R10
 	VPSUBD       Y1, Y7, Y7
 	VPCMPEQD     Y0, Y7, Y3
 	VANDPS       Y2, Y3, Y3
@@ -331,35 +331,35 @@ colTest11:
 	VUNPCKHPS    Y2, Y3, Y2
 	VPERM2F128   $0x20, Y2, Y4, Y3
 	VPERM2F128   $0x31, Y2, Y4, Y2
-	MOVQ         width+120(FP), BX
-	IMUL3Q       $+2, R9, SI
-	SUBQ         SI, BX
-	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X4
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
 	VPMOVZXBD    X4, Y4
-	VMOVD        BX, X5
+	VMOVD        SI, X5
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y3, Y4, (R10)
-	MOVQ         width+120(FP), BX
-	IMUL3Q       $+2, R9, SI
-	SUBQ         SI, BX
-	SUBQ         $+8, BX
-	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X3
+	VMASKMOVPS   Y3, Y4, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
 	VPMOVZXBD    X3, Y3
-	VMOVD        BX, X4
+	VMOVD        SI, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 32(R10)
+	VMASKMOVPS   Y2, Y3, 32(BX)
 
 colNot12:
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
 	MOVQ srcRow+144(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ aidRow+160(FP), BX
 	LEAQ (DX)(BX*4), DX
-	MOVQ dstRow+136(FP), BX
-	LEAQ (CX)(BX*4), CX
 	DECQ DI
 	JNE  row10
 
@@ -370,6 +370,6 @@ moveNot9:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool1d_k2s2_avx2_7a720170
+#ifndef const_max_unpool1d_k2s2_avx2_f20da582
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -269,7 +269,6 @@ col11:
 	PREFETCHT0 1024(SI)
 	VMOVUPS    (SI), Z2
 	VPMOVZXBD  (R8), Z7
-	MOVQ       BX, R10
 	VPSUBD     Z1, Z7, Z7
 	VPCMPEQD   Z0, Z7, K1
 	VMOVUPS.Z  Z2, K1, Z3
@@ -282,8 +281,10 @@ col11:
 	VSHUFF32X4 $0xd8, Z3, Z3, Z3
 	VSHUFF32X4 $0xee, Z2, Z4, Z2
 	VSHUFF32X4 $0xd8, Z2, Z2, Z2
-	VMOVUPS    Z3, (R10)
-	VMOVUPS    Z2, 64(R10)
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z3, (BX)
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z2, 64(BX)
 	ADDQ       $+64, SI
 	ADDQ       $+16, R8
 	ADDQ       $+128, BX
@@ -306,7 +307,6 @@ colTest11:
 	VPCMPGTD     Z2, Z3, K1
 	VMOVUPS.Z    (SI), K1, Z2
 	VPMOVZXBD    (R8), Z7
-	MOVQ         BX, R10
 	VPSUBD       Z1, Z7, Z7
 	VPCMPEQD     Z0, Z7, K1
 	VMOVUPS.Z    Z2, K1, Z3
@@ -319,37 +319,37 @@ colTest11:
 	VSHUFF32X4   $0xd8, Z3, Z3, Z3
 	VSHUFF32X4   $0xee, Z2, Z4, Z2
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	MOVQ         width+120(FP), BX
-	IMUL3Q       $+2, R9, SI
-	SUBQ         SI, BX
-	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, SI
-	VPINSRQ      $0x01, SI, X4, X4
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X4, X4
 	VPMOVZXBD    X4, Z4
-	VPBROADCASTD BX, Z5
+	VPBROADCASTD SI, Z5
 	VPCMPGTD     Z4, Z5, K1
-	VMOVUPS      Z3, K1, (R10)
-	MOVQ         width+120(FP), BX
-	IMUL3Q       $+2, R9, SI
-	SUBQ         SI, BX
-	SUBQ         $+16, BX
-	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, SI
-	VPINSRQ      $0x01, SI, X3, X3
+	VMOVUPS      Z3, K1, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X3, X3
 	VPMOVZXBD    X3, Z3
-	VPBROADCASTD BX, Z4
+	VPBROADCASTD SI, Z4
 	VPCMPGTD     Z3, Z4, K1
-	VMOVUPS      Z2, K1, 64(R10)
+	VMOVUPS      Z2, K1, 64(BX)
 
 colNot12:
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
 	MOVQ srcRow+144(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ aidRow+160(FP), BX
 	LEAQ (DX)(BX*4), DX
-	MOVQ dstRow+136(FP), BX
-	LEAQ (CX)(BX*4), CX
 	DECQ DI
 	JNE  row10
 
@@ -360,6 +360,6 @@ moveNot9:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool1d_k2s2_avx512_1a074806
+#ifndef const_max_unpool1d_k2s2_avx512_b2310c30
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

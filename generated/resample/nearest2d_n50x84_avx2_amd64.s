@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func nearest2d_n50x84_avx2(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·nearest2d_n50x84_avx2(SB), NOSPLIT, $0-200
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -94,14 +94,18 @@ wideDone3:
 	JLE   copyDone4
 
 copy4:
-	VMOVUPS Y1, (R10)
-	VMOVUPS Y2, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy4
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8224(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8288(R10)
+	VMOVUPS    Y1, (R10)
+	VMOVUPS    Y2, 32(R10)
+	VMOVUPS    Y3, 64(R10)
+	VMOVUPS    Y4, 96(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy4
 
 copyDone4:
 	ADDQ $+16, DI
@@ -142,11 +146,12 @@ wideDone6:
 	JLE   copyDone7
 
 copy7:
-	VMOVUPS Y1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy7
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Y1, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy7
 
 copyDone7:
 	ADDQ $+4, DI
@@ -209,6 +214,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_n50x84_avx2_e6ec3f83
+#ifndef const_nearest2d_n50x84_avx2_aa4418e6
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func nearest2d_n50x84_avx512(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·nearest2d_n50x84_avx512(SB), NOSPLIT, $0-200
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -94,14 +94,18 @@ wideDone3:
 	JLE   copyDone4
 
 copy4:
-	VMOVUPS Z1, (R10)
-	VMOVUPS Z2, 64(R10)
-	VMOVUPS Z3, 128(R10)
-	VMOVUPS Z4, 192(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy4
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8320(R10)
+	PREFETCHT0 8384(R10)
+	VMOVUPS    Z1, (R10)
+	VMOVUPS    Z2, 64(R10)
+	VMOVUPS    Z3, 128(R10)
+	VMOVUPS    Z4, 192(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy4
 
 copyDone4:
 	ADDQ $+16, DI
@@ -142,11 +146,12 @@ wideDone6:
 	JLE   copyDone7
 
 copy7:
-	VMOVUPS Z1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy7
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Z1, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy7
 
 copyDone7:
 	ADDQ $+4, DI
@@ -210,6 +215,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_n50x84_avx512_04f0fccc
+#ifndef const_nearest2d_n50x84_avx512_19b3dec8
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

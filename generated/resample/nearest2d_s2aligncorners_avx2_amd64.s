@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func nearest2d_s2aligncorners_avx2(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·nearest2d_s2aligncorners_avx2(SB), NOSPLIT, $0-200
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -58,14 +58,18 @@ col2:
 	JLE     copyDone3
 
 copy3:
-	VMOVUPS Y1, (R10)
-	VMOVUPS Y2, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy3
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8224(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8288(R10)
+	VMOVUPS    Y1, (R10)
+	VMOVUPS    Y2, 32(R10)
+	VMOVUPS    Y3, 64(R10)
+	VMOVUPS    Y4, 96(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy3
 
 copyDone3:
 	ADDQ $+16, DI
@@ -91,11 +95,12 @@ col4:
 	JLE     copyDone5
 
 copy5:
-	VMOVUPS Y1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy5
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Y1, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy5
 
 copyDone5:
 	ADDQ $+4, DI
@@ -146,6 +151,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s2aligncorners_avx2_226b91e1
+#ifndef const_nearest2d_s2aligncorners_avx2_abee587f
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

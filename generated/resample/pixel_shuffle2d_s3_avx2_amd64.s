@@ -321,11 +321,11 @@ colTest2:
 	VMASKMOVPS   Y2, Y0, 64(R9)
 
 colNot3:
-	MOVQ   srcRow+80(FP), BX
-	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+72(FP), BX
 	IMUL3Q $+3, BX, BX
 	LEAQ   (CX)(BX*4), CX
+	MOVQ   srcRow+80(FP), BX
+	LEAQ   (AX)(BX*4), AX
 	DECQ   DX
 	JNE    row1
 
@@ -335,6 +335,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s3_avx2_3de20486
+#ifndef const_pixel_shuffle2d_s3_avx2_9b890840
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -551,11 +551,11 @@ colTest2:
 	VMOVUPS      Z0, K1, 192(R9)
 
 colNot3:
-	MOVQ   srcRow+80(FP), BX
-	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+72(FP), BX
 	IMUL3Q $+4, BX, BX
 	LEAQ   (CX)(BX*4), CX
+	MOVQ   srcRow+80(FP), BX
+	LEAQ   (AX)(BX*4), AX
 	DECQ   DX
 	JNE    row1
 
@@ -565,6 +565,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s4_avx512_8ce6e8f8
+#ifndef const_pixel_shuffle2d_s4_avx512_49f1736f
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

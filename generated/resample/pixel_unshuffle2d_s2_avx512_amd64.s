@@ -141,11 +141,11 @@ colTest2:
 	VMOVUPS      Z0, K1, (R9)
 
 colNot3:
+	MOVQ   dstRow+72(FP), BX
+	LEAQ   (CX)(BX*4), CX
 	MOVQ   srcRow+80(FP), BX
 	IMUL3Q $+2, BX, BX
 	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	LEAQ   (CX)(BX*4), CX
 	DECQ   DX
 	JNE    row1
 
@@ -155,6 +155,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s2_avx512_c5d0427b
+#ifndef const_pixel_unshuffle2d_s2_avx512_cd68de22
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -172,10 +172,10 @@ colTest2:
 	VMOVUPS      Z0, K1, 192(BX)
 
 colNot3:
-	MOVQ srcRow+80(FP), BX
-	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+72(FP), BX
 	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+80(FP), BX
+	LEAQ (AX)(BX*4), AX
 	DECQ DX
 	JNE  row1
 
@@ -185,6 +185,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s2_nhwc_avx512_b7a948d6
+#ifndef const_pixel_unshuffle2d_s2_nhwc_avx512_15008946
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -321,11 +321,11 @@ colTest2:
 	VMASKMOVPS   Y2, Y0, (R9)
 
 colNot3:
+	MOVQ   dstRow+72(FP), BX
+	LEAQ   (CX)(BX*4), CX
 	MOVQ   srcRow+80(FP), BX
 	IMUL3Q $+3, BX, BX
 	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	LEAQ   (CX)(BX*4), CX
 	DECQ   DX
 	JNE    row1
 
@@ -335,6 +335,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s3_avx2_7397dac3
+#ifndef const_pixel_unshuffle2d_s3_avx2_bf76e368
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -445,11 +445,11 @@ colTest2:
 	VMOVUPS      Z1, K1, (R9)
 
 colNot3:
+	MOVQ   dstRow+72(FP), BX
+	LEAQ   (CX)(BX*4), CX
 	MOVQ   srcRow+80(FP), BX
 	IMUL3Q $+3, BX, BX
 	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	LEAQ   (CX)(BX*4), CX
 	DECQ   DX
 	JNE    row1
 
@@ -459,6 +459,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s3_avx512_b1b662c8
+#ifndef const_pixel_unshuffle2d_s3_avx512_253f7d38
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -598,11 +598,11 @@ colTest2:
 	VMASKMOVPS   Y0, Y1, (R9)
 
 colNot3:
+	MOVQ   dstRow+72(FP), BX
+	LEAQ   (CX)(BX*4), CX
 	MOVQ   srcRow+80(FP), BX
 	IMUL3Q $+4, BX, BX
 	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	LEAQ   (CX)(BX*4), CX
 	DECQ   DX
 	JNE    row1
 
@@ -612,6 +612,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s4_avx2_a1854d8c
+#ifndef const_pixel_unshuffle2d_s4_avx2_a9a185fd
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

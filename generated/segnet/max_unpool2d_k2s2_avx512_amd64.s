@@ -317,37 +317,22 @@ col11:
 	PREFETCHT0 1024(SI)
 	VMOVUPS    (SI), Z2
 	VPMOVZXBD  (R8), Z8
-	MOVQ       BX, R10
 	VPSUBD     Z1, Z8, Z8
 	VPCMPEQD   Z0, Z8, K1
 	VMOVUPS.Z  Z2, K1, Z3
 	VPSUBD     Z1, Z8, Z8
 	VPCMPEQD   Z0, Z8, K1
-	VMOVUPS.Z  Z2, K1, Z4
-	VUNPCKLPS  Z4, Z3, Z5
-	VUNPCKHPS  Z4, Z3, Z3
-	VSHUFF32X4 $0x44, Z3, Z5, Z4
-	VSHUFF32X4 $0xd8, Z4, Z4, Z4
-	VSHUFF32X4 $0xee, Z3, Z5, Z3
+	VMOVUPS.Z  Z2, K1, Z2
+	VUNPCKLPS  Z2, Z3, Z4
+	VUNPCKHPS  Z2, Z3, Z2
+	VSHUFF32X4 $0x44, Z2, Z4, Z3
 	VSHUFF32X4 $0xd8, Z3, Z3, Z3
-	VMOVUPS    Z4, (R10)
-	VMOVUPS    Z3, 64(R10)
-	VPSUBD     Z1, Z8, Z8
-	VPCMPEQD   Z0, Z8, K1
-	VMOVUPS.Z  Z2, K1, Z4
-	VPSUBD     Z1, Z8, Z8
-	VPCMPEQD   Z0, Z8, K1
-	VMOVUPS.Z  Z2, K1, Z3
-	VUNPCKLPS  Z3, Z4, Z2
-	VUNPCKHPS  Z3, Z4, Z4
-	VSHUFF32X4 $0x44, Z4, Z2, Z3
-	VSHUFF32X4 $0xd8, Z3, Z3, Z3
-	VSHUFF32X4 $0xee, Z4, Z2, Z4
-	VSHUFF32X4 $0xd8, Z4, Z4, Z4
-	MOVQ       dstRow+136(FP), R11
-	LEAQ       (R10)(R11*4), R10
-	VMOVUPS    Z3, (R10)
-	VMOVUPS    Z4, 64(R10)
+	VSHUFF32X4 $0xee, Z2, Z4, Z2
+	VSHUFF32X4 $0xd8, Z2, Z2, Z2
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z3, (BX)
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z2, 64(BX)
 	ADDQ       $+64, SI
 	ADDQ       $+16, R8
 	ADDQ       $+128, BX
@@ -370,90 +355,142 @@ colTest11:
 	VPCMPGTD     Z2, Z3, K1
 	VMOVUPS.Z    (SI), K1, Z2
 	VPMOVZXBD    (R8), Z8
-	MOVQ         BX, R10
 	VPSUBD       Z1, Z8, Z8
 	VPCMPEQD     Z0, Z8, K1
 	VMOVUPS.Z    Z2, K1, Z3
 	VPSUBD       Z1, Z8, Z8
 	VPCMPEQD     Z0, Z8, K1
-	VMOVUPS.Z    Z2, K1, Z4
-	VUNPCKLPS    Z4, Z3, Z5
-	VUNPCKHPS    Z4, Z3, Z3
-	VSHUFF32X4   $0x44, Z3, Z5, Z4
-	VSHUFF32X4   $0xd8, Z4, Z4, Z4
-	VSHUFF32X4   $0xee, Z3, Z5, Z3
+	VMOVUPS.Z    Z2, K1, Z2
+	VUNPCKLPS    Z2, Z3, Z4
+	VUNPCKHPS    Z2, Z3, Z2
+	VSHUFF32X4   $0x44, Z2, Z4, Z3
 	VSHUFF32X4   $0xd8, Z3, Z3, Z3
-	MOVQ         width+120(FP), BX
-	IMUL3Q       $+2, R9, SI
-	SUBQ         SI, BX
-	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X5
-	MOVQ         $0x0f0e0d0c0b0a0908, SI
-	VPINSRQ      $0x01, SI, X5, X5
-	VPMOVZXBD    X5, Z5
-	VPBROADCASTD BX, Z6
-	VPCMPGTD     Z5, Z6, K1
-	VMOVUPS      Z4, K1, (R10)
-	MOVQ         width+120(FP), BX
-	IMUL3Q       $+2, R9, SI
-	SUBQ         SI, BX
-	SUBQ         $+16, BX
-	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, SI
-	VPINSRQ      $0x01, SI, X4, X4
-	VPMOVZXBD    X4, Z4
-	VPBROADCASTD BX, Z5
-	VPCMPGTD     Z4, Z5, K1
-	VMOVUPS      Z3, K1, 64(R10)
-	VPSUBD       Z1, Z8, Z8
-	VPCMPEQD     Z0, Z8, K1
-	VMOVUPS.Z    Z2, K1, Z4
-	VPSUBD       Z1, Z8, Z8
-	VPCMPEQD     Z0, Z8, K1
-	VMOVUPS.Z    Z2, K1, Z3
-	VUNPCKLPS    Z3, Z4, Z2
-	VUNPCKHPS    Z3, Z4, Z3
-	VSHUFF32X4   $0x44, Z3, Z2, Z4
-	VSHUFF32X4   $0xd8, Z4, Z4, Z4
-	VSHUFF32X4   $0xee, Z3, Z2, Z2
+	VSHUFF32X4   $0xee, Z2, Z4, Z2
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	MOVQ         dstRow+136(FP), BX
-	LEAQ         (R10)(BX*4), R10
-	MOVQ         width+120(FP), BX
-	IMUL3Q       $+2, R9, SI
-	SUBQ         SI, BX
-	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, SI
-	VPINSRQ      $0x01, SI, X3, X3
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD SI, Z5
+	VPCMPGTD     Z4, Z5, K1
+	VMOVUPS      Z3, K1, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X3, X3
 	VPMOVZXBD    X3, Z3
-	VPBROADCASTD BX, Z5
-	VPCMPGTD     Z3, Z5, K1
-	VMOVUPS      Z4, K1, (R10)
-	MOVQ         width+120(FP), BX
-	IMUL3Q       $+2, R9, SI
-	SUBQ         SI, BX
-	SUBQ         $+16, BX
-	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, SI
-	VPINSRQ      $0x01, SI, X3, X3
-	VPMOVZXBD    X3, Z3
-	VPBROADCASTD BX, Z4
+	VPBROADCASTD SI, Z4
 	VPCMPGTD     Z3, Z4, K1
-	VMOVUPS      Z2, K1, 64(R10)
+	VMOVUPS      Z2, K1, 64(BX)
 
 colNot12:
-	MOVQ   srcRow+144(FP), BX
-	LEAQ   (AX)(BX*4), AX
-	MOVQ   aidRow+160(FP), BX
-	LEAQ   (DX)(BX*4), DX
-	MOVQ   dstRow+136(FP), BX
-	IMUL3Q $+2, BX, BX
-	LEAQ   (CX)(BX*4), CX
-	DECQ   DI
-	JNE    row10
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	MOVL         $0x00000002, R9
+	VPBROADCASTD R9, Z4
+	XORQ         R9, R9
+	JMP          colTest13
+
+col13:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Z2
+	VPMOVZXBD  (R8), Z8
+	VPSUBD     Z4, Z8, Z8
+	VPSUBD     Z1, Z8, Z8
+	VPCMPEQD   Z0, Z8, K1
+	VMOVUPS.Z  Z2, K1, Z3
+	VPSUBD     Z1, Z8, Z8
+	VPCMPEQD   Z0, Z8, K1
+	VMOVUPS.Z  Z2, K1, Z2
+	VUNPCKLPS  Z2, Z3, Z5
+	VUNPCKHPS  Z2, Z3, Z2
+	VSHUFF32X4 $0x44, Z2, Z5, Z3
+	VSHUFF32X4 $0xd8, Z3, Z3, Z3
+	VSHUFF32X4 $0xee, Z2, Z5, Z2
+	VSHUFF32X4 $0xd8, Z2, Z2, Z2
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z3, (BX)
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z2, 64(BX)
+	ADDQ       $+64, SI
+	ADDQ       $+16, R8
+	ADDQ       $+128, BX
+	ADDQ       $0x00000010, R9
+
+colTest13:
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col13
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot14
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, R11
+	VPINSRQ      $0x01, R11, X2, X2
+	VPMOVZXBD    X2, Z2
+	VPBROADCASTD R10, Z3
+	VPCMPGTD     Z2, Z3, K1
+	VMOVUPS.Z    (SI), K1, Z2
+	VPMOVZXBD    (R8), Z8
+	VPSUBD       Z4, Z8, Z8
+	VPSUBD       Z1, Z8, Z8
+	VPCMPEQD     Z0, Z8, K1
+	VMOVUPS.Z    Z2, K1, Z3
+	VPSUBD       Z1, Z8, Z8
+	VPCMPEQD     Z0, Z8, K1
+	VMOVUPS.Z    Z2, K1, Z2
+	VUNPCKLPS    Z2, Z3, Z4
+	VUNPCKHPS    Z2, Z3, Z2
+	VSHUFF32X4   $0x44, Z2, Z4, Z3
+	VSHUFF32X4   $0xd8, Z3, Z3, Z3
+	VSHUFF32X4   $0xee, Z2, Z4, Z2
+	VSHUFF32X4   $0xd8, Z2, Z2, Z2
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD SI, Z5
+	VPCMPGTD     Z4, Z5, K1
+	VMOVUPS      Z3, K1, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X3, X3
+	VPMOVZXBD    X3, Z3
+	VPBROADCASTD SI, Z4
+	VPCMPGTD     Z3, Z4, K1
+	VMOVUPS      Z2, K1, 64(BX)
+
+colNot14:
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+144(FP), BX
+	LEAQ (AX)(BX*4), AX
+	MOVQ aidRow+160(FP), BX
+	LEAQ (DX)(BX*4), DX
+	DECQ DI
+	JNE  row10
 
 rowDone10:
 moveNot9:
@@ -462,6 +499,6 @@ moveNot9:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool2d_k2s2_avx512_72db91dd
+#ifndef const_max_unpool2d_k2s2_avx512_f44644c6
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

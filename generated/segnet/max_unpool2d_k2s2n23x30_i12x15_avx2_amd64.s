@@ -336,33 +336,20 @@ col11:
 	PREFETCHT0 1024(SI)
 	VMOVUPS    (SI), Y2
 	VPMOVZXBD  (R8), Y8
-	MOVQ       BX, R10
 	VPSUBD     Y1, Y8, Y8
 	VPCMPEQD   Y0, Y8, Y3
 	VANDPS     Y2, Y3, Y3
 	VPSUBD     Y1, Y8, Y8
 	VPCMPEQD   Y0, Y8, Y4
-	VANDPS     Y2, Y4, Y4
-	VUNPCKLPS  Y4, Y3, Y5
-	VUNPCKHPS  Y4, Y3, Y3
-	VPERM2F128 $0x20, Y3, Y5, Y4
-	VPERM2F128 $0x31, Y3, Y5, Y3
-	VMOVUPS    Y4, (R10)
-	VMOVUPS    Y3, 32(R10)
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y4
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y3
-	VUNPCKLPS  Y3, Y4, Y2
-	VUNPCKHPS  Y3, Y4, Y4
-	VPERM2F128 $0x20, Y4, Y2, Y3
-	VPERM2F128 $0x31, Y4, Y2, Y4
-	MOVQ       dstRow+136(FP), R11
-	LEAQ       (R10)(R11*4), R10
-	VMOVUPS    Y3, (R10)
-	VMOVUPS    Y4, 32(R10)
+	VANDPS     Y2, Y4, Y2
+	VUNPCKLPS  Y2, Y3, Y4
+	VUNPCKHPS  Y2, Y3, Y2
+	VPERM2F128 $0x20, Y2, Y4, Y3
+	VPERM2F128 $0x31, Y2, Y4, Y2
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y3, (BX)
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y2, 32(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+64, BX
@@ -384,82 +371,132 @@ colTest11:
 	VPCMPGTD     Y2, Y3, Y2
 	VMASKMOVPS   (SI), Y2, Y2
 	VPMOVZXBD    (R8), Y8
-	MOVQ         BX, R10
 	VPSUBD       Y1, Y8, Y8
 	VPCMPEQD     Y0, Y8, Y3
 	VANDPS       Y2, Y3, Y3
 	VPSUBD       Y1, Y8, Y8
 	VPCMPEQD     Y0, Y8, Y4
-	VANDPS       Y2, Y4, Y4
-	VUNPCKLPS    Y4, Y3, Y5
-	VUNPCKHPS    Y4, Y3, Y3
-	VPERM2F128   $0x20, Y3, Y5, Y4
-	VPERM2F128   $0x31, Y3, Y5, Y3
-	MOVQ         width+120(FP), BX
-	IMUL3Q       $+2, R9, SI
-	SUBQ         SI, BX
-	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X5
-	VPMOVZXBD    X5, Y5
-	VMOVD        BX, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y5, Y6, Y5
-	VMASKMOVPS   Y4, Y5, (R10)
-	MOVQ         width+120(FP), BX
-	IMUL3Q       $+2, R9, SI
-	SUBQ         SI, BX
-	SUBQ         $+8, BX
-	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X4
+	VANDPS       Y2, Y4, Y2
+	VUNPCKLPS    Y2, Y3, Y4
+	VUNPCKHPS    Y2, Y3, Y2
+	VPERM2F128   $0x20, Y2, Y4, Y3
+	VPERM2F128   $0x31, Y2, Y4, Y2
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
 	VPMOVZXBD    X4, Y4
-	VMOVD        BX, X5
+	VMOVD        SI, X5
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y3, Y4, 32(R10)
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y4
+	VMASKMOVPS   Y3, Y4, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	VPMOVZXBD    X3, Y3
+	VMOVD        SI, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y3, Y4, Y3
+	VMASKMOVPS   Y2, Y3, 32(BX)
+
+colNot12:
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	MOVL         $0x00000002, R9
+	VMOVD        R9, X2
+	VPBROADCASTD X2, Y4
+	XORQ         R9, R9
+	JMP          colTest13
+
+col13:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y2
+	VPMOVZXBD  (R8), Y8
+	VPSUBD     Y4, Y8, Y8
+	VPSUBD     Y1, Y8, Y8
+	VPCMPEQD   Y0, Y8, Y3
+	VANDPS     Y2, Y3, Y3
+	VPSUBD     Y1, Y8, Y8
+	VPCMPEQD   Y0, Y8, Y5
+	VANDPS     Y2, Y5, Y2
+	VUNPCKLPS  Y2, Y3, Y5
+	VUNPCKHPS  Y2, Y3, Y2
+	VPERM2F128 $0x20, Y2, Y5, Y3
+	VPERM2F128 $0x31, Y2, Y5, Y2
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y3, (BX)
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y2, 32(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+64, BX
+	ADDQ       $0x00000008, R9
+
+colTest13:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col13
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot14
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X2
+	VPMOVZXBD    X2, Y2
+	VMOVD        R10, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     Y2, Y3, Y2
+	VMASKMOVPS   (SI), Y2, Y2
+	VPMOVZXBD    (R8), Y8
+	VPSUBD       Y4, Y8, Y8
 	VPSUBD       Y1, Y8, Y8
 	VPCMPEQD     Y0, Y8, Y3
 	VANDPS       Y2, Y3, Y3
-	VUNPCKLPS    Y3, Y4, Y2
-	VUNPCKHPS    Y3, Y4, Y3
-	VPERM2F128   $0x20, Y3, Y2, Y4
-	VPERM2F128   $0x31, Y3, Y2, Y2
-	MOVQ         dstRow+136(FP), BX
-	LEAQ         (R10)(BX*4), R10
-	MOVQ         width+120(FP), BX
-	IMUL3Q       $+2, R9, SI
-	SUBQ         SI, BX
-	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        BX, X5
+	VPSUBD       Y1, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y4
+	VANDPS       Y2, Y4, Y2
+	VUNPCKLPS    Y2, Y3, Y4
+	VUNPCKHPS    Y2, Y3, Y2
+	VPERM2F128   $0x20, Y2, Y4, Y3
+	VPERM2F128   $0x31, Y2, Y4, Y2
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        SI, X5
 	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y3, Y5, Y3
-	VMASKMOVPS   Y4, Y3, (R10)
-	MOVQ         width+120(FP), BX
-	IMUL3Q       $+2, R9, SI
-	SUBQ         SI, BX
-	SUBQ         $+8, BX
-	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X3
+	VPCMPGTD     Y4, Y5, Y4
+	VMASKMOVPS   Y3, Y4, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
 	VPMOVZXBD    X3, Y3
-	VMOVD        BX, X4
+	VMOVD        SI, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 32(R10)
+	VMASKMOVPS   Y2, Y3, 32(BX)
 
-colNot12:
-	MOVQ   srcRow+144(FP), BX
-	LEAQ   (AX)(BX*4), AX
-	MOVQ   aidRow+160(FP), BX
-	LEAQ   (DX)(BX*4), DX
-	MOVQ   dstRow+136(FP), BX
-	IMUL3Q $+2, BX, BX
-	LEAQ   (CX)(BX*4), CX
-	DECQ   DI
-	JNE    row10
+colNot14:
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+144(FP), BX
+	LEAQ (AX)(BX*4), AX
+	MOVQ aidRow+160(FP), BX
+	LEAQ (DX)(BX*4), DX
+	DECQ DI
+	JNE  row10
 
 rowDone10:
 moveNot9:
@@ -468,6 +505,6 @@ moveNot9:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool2d_k2s2n23x30_i12x15_avx2_dc875496
+#ifndef const_max_unpool2d_k2s2n23x30_i12x15_avx2_64d93c4f
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif
