@@ -115,15 +115,20 @@ func TestFaultInThePlan(t *testing.T) {
 		faulty := nest.Build(s.Nest.Name, prob, p)
 		out, err := asm.Emit(faulty, s.target.Name)
 		require.NoError(t, err)
-		require.NoError(t, trial.Check(faulty, out, trial.NewContract(prob, p).Calls()), "the trial compares assembly with the nest")
+		require.NoError(t, trial.Check(faulty, out, trial.NewContract(prob, p).Calls()), "nest and trial are made from the plan")
 		require.ErrorContains(t, s.defined(t, faulty), "integers: not exact")
 	})
 }
 
-// TestFaultInTheNest: two inputs are taken for each other. The definition sees it.
+// TestFaultInTheNest: two inputs are taken for each other. The definition sees it, of a call
+// and of a layer.
 func TestFaultInTheNest(t *testing.T) {
 	eachVector(t, func(t *testing.T, s sound) {
-		require.ErrorContains(t, s.defined(t, exchanged(s.Nest)), "integers: not exact")
+		faulty := exchanged(s.Nest)
+		out, err := asm.Emit(faulty, s.target.Name)
+		require.NoError(t, err)
+		require.ErrorIs(t, trial.Check(faulty, out, s.calls), trial.ErrDefinition)
+		require.ErrorContains(t, s.defined(t, faulty), "integers: not exact")
 	})
 }
 

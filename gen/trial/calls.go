@@ -286,11 +286,15 @@ func (c Contract) counts() (list []Counts) {
 	for cols := least + 1; cols < 2*tile; cols++ {
 		list = append(list, Counts{Rows: 1, Cols: cols, Channels: 1, Taps: 1})
 	}
-	for _, w := range widths { // as many as a tile has, but not all of them whole
+	for _, w := range widths { // as many as a tile has: not all of them whole, and going on from sums
 		if c.cuts() > 1 {
 			list = append(list, Counts{Rows: 1, Cols: w, Channels: 1, Taps: 1, Cut: 1})
 		}
+		if c.goesOn() > 0 {
+			list = append(list, Counts{Rows: 1, Cols: w, Channels: 1, Taps: 1, Again: 1})
+		}
 	}
+	list = append(list, Counts{Rows: 1, Cols: 2 * tile, Channels: 1, Taps: 1}) // a row that ends with a wide tile
 	for cut := 1; cut < c.cuts(); cut++ {
 		list = append(list, Counts{Rows: 1, Cols: least + 1, Channels: 1, Taps: 1, Cut: cut})
 	}

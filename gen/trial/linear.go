@@ -207,7 +207,7 @@ func (c LinearContract) Calls() (calls []Call) {
 		call(1, 1, 0, cols+tile, far*(1-cols%2), false)
 	}
 	for wide := range far + 1 {
-		for _, cols := range []int{tile - 1, tile + 2*c.lanes + 1, 2*tile + c.lanes - 1} {
+		for _, cols := range []int{tile - 1, tile, 2 * tile, tile + 2*c.lanes + 1, 2*tile + c.lanes - 1} {
 			call(2, 2, 2, cols, wide, true)
 			call(2, 2, 0, cols, wide, true)
 			call(1, 0, 2, cols, wide, true)

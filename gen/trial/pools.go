@@ -167,7 +167,7 @@ func (c PoolContract) call(a []int) Call {
 		}
 	case a[poolMove] > 0:
 		for i := range aid {
-			aid[i] = c.drawNumbers(r)
+			aid[i] = c.numbersAt(4*i, a[poolCols])
 		}
 	default:
 		c.drawIndices(r, src, a)
@@ -176,11 +176,12 @@ func (c PoolContract) call(a []int) Call {
 	return call
 }
 
-// drawNumbers draws four numbers of elements of a block, or of none.
-func (c PoolContract) drawNumbers(r *rand.Rand) float32 {
+// numbersAt are four numbers of elements of a block, or of none, from number i on: another
+// one in each lane for each number of columns.
+func (c PoolContract) numbersAt(i, cols int) float32 {
 	word := uint32(0)
-	for range 4 {
-		word = word<<8 | uint32(r.IntN(c.plan.Blocks.Y*c.plan.Blocks.X+2))
+	for b := range 4 {
+		word |= uint32((5*(i+b)+cols)%(c.plan.Blocks.Y*c.plan.Blocks.X+2)) << (8 * b)
 	}
 	return math.Float32frombits(word)
 }

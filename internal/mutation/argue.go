@@ -30,6 +30,8 @@ var arguments = []argument{
 	{`^(delete|register)$`, `MOVQ \w+\+\d+\(FP\)|MOVL`, ``, "the register holds this argument or constant already, from another way to here"},
 	{`^(delete|register)$`, `VCMPPS \$0x11`, `nhwc`, "the vectors of a pixel have the same weights: the mask is that of the one before"},
 	{`^register$`, `VCMPPS \$0x07`, `max_pool`, "the other register holds counts, which are no NaN"},
+	{`^immediate$`, `ADDQ \$0x000000(08|10), `, `^(rows|(add_)?(clamp|scale))_`, "after the wide loop there are fewer rounds than lanes, so that the count is less than a vector off"},
+	{`^operands$`, `VPSUBD`, `max_unpool`, "the last difference of a block is compared with 0 alone, which has no sign"},
 	{`^register$`, `VMOVUPS Z0, K2, Z`, `tanh_avx512`, "numbers of lanes, read as floats, are as good as 0 beside 1"},
 	{`^(mask|width)$`, `VMOVUPS\.Z|VMASKMOVPS`, ``, "masked lanes are not stored, or hold zeros from an earlier load under the same mask"},
 	{`^(immediate|width|register)$`, `VSHUFF32X4|VBLENDPS|VPERM2F128|VPERMILPS|VUNPCK`, `max_unpool`, "only lanes after the end of a row change, which are not stored"},
