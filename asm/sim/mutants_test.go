@@ -217,7 +217,7 @@ var mutants = []struct {
 		in.Operands = slices.Insert(in.Operands, 2, operand.Op(reg.K1))
 	}, []sim.Kind{sim.MaskedMemory}},
 	{"aligned store", k4, plan.AVX2, pick{"VMOVUPS Y", "(", 0}, opcode("VMOVAPS"), []sim.Kind{sim.UnknownOpcode}},
-	{"streaming store", k4, plan.AVX512, pick{"VMOVUPS Z", "(", 0}, opcode("VMOVNTPS"), []sim.Kind{sim.UnknownOpcode}},
+	{"streaming store", k4, plan.AVX512, pick{"VMOVUPS Z", "(", 0}, opcode("VMOVNTPS"), []sim.Kind{sim.Misaligned}},
 	{"broadcast of memory", k4, plan.AVX512, pick{"VFMADD231PS", "", 0}, opcode("VFMADD231PS", "BCST"), []sim.Kind{sim.UnknownOpcode}},
 }
 
