@@ -123,10 +123,17 @@ func (s Subject) judge(k nest.Kernel, seed uint64) (by Layer, message string) {
 			return Contract, err.Error()
 		}
 	}
-	target := kerneltest.TargetOf(differential.Link(s.Design, k.Eval))
+	linked := differential.Link(s.Design, k.Eval)
+	targets := []kerneltest.Target{kerneltest.TargetOf(linked)}
+	if linked.Tile.Pass > 0 && !linked.Tile.Once { // one input channel after the other, too
+		linked.Tile.Pass = 1
+		targets = append(targets, kerneltest.TargetOf(linked))
+	}
 	for _, c := range append(s.small[:len(s.small):len(s.small)], s.cases...) {
-		if _, err := target.Check(c, seed); err != nil {
-			return Definition, err.Error()
+		for _, target := range targets {
+			if _, err := target.Check(c, seed); err != nil {
+				return Definition, err.Error()
+			}
 		}
 	}
 	return "", ""
