@@ -65,6 +65,10 @@ func (m *machine) load(addr uint64, n int) (v lanes) {
 			m.reportAt(Undefined, r.name, addr+4*uint64(i), "reads element %d of %s before it is written", from+i, r.name)
 			return v
 		}
+		if r.slice.access == sums && !r.slice.outputs[from+i] {
+			m.reportAt(OutOfBounds, r.name, addr+4*uint64(i), "reads element %d of %s (address %#x), which is none of its outputs", from+i, r.name, addr+4*uint64(i))
+			return v
+		}
 		if r.slice.concern != nil && !r.slice.concern[from+i] {
 			m.reportAt(OutOfBounds, r.name, addr+4*uint64(i), "reads element %d of %s (address %#x), which does not concern the call", from+i, r.name, addr+4*uint64(i))
 			return v

@@ -84,7 +84,8 @@ func Output(data []float32, outputs []bool) Slice {
 	return Slice{data: data, access: output, outputs: outputs}
 }
 
-// Sums is an Output that holds the sums of earlier calls, which may be read.
+// Sums is an Output that holds the sums of earlier calls, which may be read; what lies between the
+// outputs may not.
 func Sums(data []float32, outputs []bool) Slice {
 	return Slice{data: data, access: sums, outputs: outputs}
 }
