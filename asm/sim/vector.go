@@ -165,7 +165,9 @@ func streamingStore(m *machine, in *instruction) {
 	}
 	n := in.args[0].lanes()
 	if addr := m.addressOf(in.args[1]); m.symbols == nil && addr%uint64(4*n) != 0 {
-		m.reportAt(Misaligned, "", addr, "address %#x is no multiple of %d bytes", addr, 4*n)
+		if r := m.at(addr); r != nil {
+			m.reportAt(Misaligned, r.name, addr, "writes %d bytes of %s at address %#x, which is no multiple of as many", 4*n, r.name, addr)
+		}
 		return
 	}
 	vectorMove(m, in)

@@ -38,9 +38,13 @@ func (p Plan) mostChannels(prob Problem) int {
 }
 
 // loadsSums reports whether a tile can be loaded as it was stored. Where a vector holds
-// the phases of several channels it was stored in parts.
+// the phases of several channels it was stored in parts; and taking x phases apart again needs
+// registers for them twice, beside the sums.
 func (p Plan) loadsSums() bool {
-	return p.Order != pack.Phases || p.Section%p.Target.Lanes == 0
+	if p.Order == pack.Phases {
+		return p.Section%p.Target.Lanes == 0
+	}
+	return p.Section == 1 || p.Accumulators()+2*p.Section <= p.Target.Registers
 }
 
 // inChannels is the number of input channels of a group as a kernel sees them, which are

@@ -12,7 +12,7 @@
 //	phase 3: in[q-1]*w8 + in[q]*w3   q in [0,in), interior [1,in)
 //	phase 4: in[q-1]*w9 + in[q]*w4   q in [0,in), interior [1,in)
 //
-// Plan: avx2: lanes 8 along x, tile 1 channels x 5 phases x 16 columns, 10 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 7620 input channels a call, then on from the sums.
+// Plan: avx2: lanes 8 along x, tile 1 channels x 5 phases x 16 columns, 10 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 7620 input channels.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -46,119 +46,13 @@ col2:
 	VBROADCASTSS (R8), Y7
 	VBROADCASTSS (R8), Y8
 	VBROADCASTSS (R8), Y9
-	MOVQ         again+208(FP), R8
-	TESTQ        R8, R8
-	JEQ          againNot3
-	MOVQ         BX, R8
-	VMOVUPS      (R8), Y5
-	VMOVUPS      32(R8), Y2
-	VMOVUPS      64(R8), Y3
-	VMOVUPS      96(R8), Y0
-	VMOVUPS      128(R8), Y4
-	VPERM2F128   $0x30, Y3, Y5, Y1
-	VPERM2F128   $0x21, Y0, Y5, Y5
-	VPERM2F128   $0x30, Y0, Y2, Y0
-	VPERM2F128   $0x21, Y4, Y2, Y2
-	VPERM2F128   $0x30, Y4, Y3, Y4
-	VPERMILPS    $0x00, Y1, Y9
-	VPERMILPS    $0x04, Y5, Y3
-	VBLENDPS     $0x22, Y3, Y9, Y9
-	VPERMILPS    $0x20, Y0, Y3
-	VBLENDPS     $0x44, Y3, Y9, Y9
-	VPERMILPS    $0xc0, Y2, Y3
-	VBLENDPS     $0x88, Y3, Y9, Y9
-	VPERMILPS    $0x01, Y1, Y10
-	VPERMILPS    $0x08, Y5, Y3
-	VBLENDPS     $0x22, Y3, Y10, Y10
-	VPERMILPS    $0x30, Y0, Y3
-	VBLENDPS     $0x44, Y3, Y10, Y10
-	VPERMILPS    $0x00, Y4, Y3
-	VBLENDPS     $0x88, Y3, Y10, Y10
-	VPERMILPS    $0x02, Y1, Y3
-	VPERMILPS    $0x0c, Y5, Y6
-	VBLENDPS     $0x22, Y6, Y3, Y3
-	VPERMILPS    $0x00, Y2, Y6
-	VBLENDPS     $0x44, Y6, Y3, Y3
-	VPERMILPS    $0x40, Y4, Y6
-	VBLENDPS     $0x88, Y6, Y3, Y3
-	VPERMILPS    $0x03, Y1, Y1
-	VPERMILPS    $0x00, Y0, Y6
-	VBLENDPS     $0x22, Y6, Y1, Y1
-	VPERMILPS    $0x10, Y2, Y6
-	VBLENDPS     $0x44, Y6, Y1, Y1
-	VPERMILPS    $0x80, Y4, Y6
-	VBLENDPS     $0x88, Y6, Y1, Y1
-	VPERMILPS    $0x00, Y5, Y5
-	VPERMILPS    $0x04, Y0, Y0
-	VBLENDPS     $0x22, Y0, Y5, Y5
-	VPERMILPS    $0x20, Y2, Y0
-	VBLENDPS     $0x44, Y0, Y5, Y5
-	VPERMILPS    $0xc0, Y4, Y0
-	VBLENDPS     $0x88, Y0, Y5, Y5
-	VANDPS       Y9, Y9, Y0
-	VANDPS       Y10, Y10, Y2
-	VANDPS       Y3, Y3, Y4
-	VANDPS       Y1, Y1, Y6
-	VANDPS       Y5, Y5, Y8
-	VMOVUPS      160(R8), Y9
-	VMOVUPS      192(R8), Y10
-	VMOVUPS      224(R8), Y3
-	VMOVUPS      256(R8), Y1
-	VMOVUPS      288(R8), Y5
-	VPERM2F128   $0x30, Y3, Y9, Y7
-	VPERM2F128   $0x21, Y1, Y9, Y9
-	VPERM2F128   $0x30, Y1, Y10, Y1
-	VPERM2F128   $0x21, Y5, Y10, Y10
-	VPERM2F128   $0x30, Y5, Y3, Y11
-	VPERMILPS    $0x00, Y7, Y12
-	VPERMILPS    $0x04, Y9, Y3
-	VBLENDPS     $0x22, Y3, Y12, Y12
-	VPERMILPS    $0x20, Y1, Y3
-	VBLENDPS     $0x44, Y3, Y12, Y12
-	VPERMILPS    $0xc0, Y10, Y3
-	VBLENDPS     $0x88, Y3, Y12, Y12
-	VPERMILPS    $0x01, Y7, Y3
-	VPERMILPS    $0x08, Y9, Y5
-	VBLENDPS     $0x22, Y5, Y3, Y3
-	VPERMILPS    $0x30, Y1, Y5
-	VBLENDPS     $0x44, Y5, Y3, Y3
-	VPERMILPS    $0x00, Y11, Y5
-	VBLENDPS     $0x88, Y5, Y3, Y3
-	VPERMILPS    $0x02, Y7, Y5
-	VPERMILPS    $0x0c, Y9, Y13
-	VBLENDPS     $0x22, Y13, Y5, Y5
-	VPERMILPS    $0x00, Y10, Y13
-	VBLENDPS     $0x44, Y13, Y5, Y5
-	VPERMILPS    $0x40, Y11, Y13
-	VBLENDPS     $0x88, Y13, Y5, Y5
-	VPERMILPS    $0x03, Y7, Y7
-	VPERMILPS    $0x00, Y1, Y13
-	VBLENDPS     $0x22, Y13, Y7, Y7
-	VPERMILPS    $0x10, Y10, Y13
-	VBLENDPS     $0x44, Y13, Y7, Y7
-	VPERMILPS    $0x80, Y11, Y13
-	VBLENDPS     $0x88, Y13, Y7, Y7
-	VPERMILPS    $0x00, Y9, Y9
-	VPERMILPS    $0x04, Y1, Y1
-	VBLENDPS     $0x22, Y1, Y9, Y9
-	VPERMILPS    $0x20, Y10, Y1
-	VBLENDPS     $0x44, Y1, Y9, Y9
-	VPERMILPS    $0xc0, Y11, Y1
-	VBLENDPS     $0x88, Y1, Y9, Y9
-	VANDPS       Y12, Y12, Y1
-	VANDPS       Y3, Y3, Y3
-	VANDPS       Y5, Y5, Y5
-	VANDPS       Y7, Y7, Y7
-	VANDPS       Y9, Y9, Y9
+	MOVQ         SI, R8
+	MOVQ         weights_base+48(FP), R9
+	MOVQ         channels+128(FP), R10
+	TESTQ        R10, R10
+	JLE          channelDone3
 
-againNot3:
-	MOVQ  SI, R8
-	MOVQ  weights_base+48(FP), R9
-	MOVQ  channels+128(FP), R10
-	TESTQ R10, R10
-	JLE   channelDone4
-
-channel4:
+channel3:
 	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Y10
 	VMOVUPS    32(R8), Y11
@@ -219,9 +113,9 @@ channel4:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel4
+	JNE          channel3
 
-channelDone4:
+channelDone3:
 	MOVQ       BX, R8
 	VPERMILPS  $0x00, Y0, Y10
 	VPERMILPS  $0x00, Y2, Y11
@@ -321,127 +215,22 @@ colTest2:
 	LEAQ 16(DI), R8
 	CMPQ R8, whole+104(FP)
 	JLE  col2
-	JMP  colTest5
+	JMP  colTest4
 
-col5:
+col4:
 	MOVQ         bias_base+72(FP), R8
 	VBROADCASTSS (R8), Y2
 	VBROADCASTSS (R8), Y4
 	VBROADCASTSS (R8), Y6
 	VBROADCASTSS (R8), Y8
 	VBROADCASTSS (R8), Y0
-	MOVQ         again+208(FP), R8
-	TESTQ        R8, R8
-	JEQ          againNot6
-	MOVQ         BX, R8
-	MOVQ         width+120(FP), R9
-	IMUL3Q       $+5, DI, R10
-	SUBQ         R10, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   (R8), Y0, Y12
-	MOVQ         width+120(FP), R9
-	IMUL3Q       $+5, DI, R10
-	SUBQ         R10, R9
-	SUBQ         $+8, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   32(R8), Y0, Y3
-	MOVQ         width+120(FP), R9
-	IMUL3Q       $+5, DI, R10
-	SUBQ         R10, R9
-	SUBQ         $+16, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   64(R8), Y0, Y5
-	MOVQ         width+120(FP), R9
-	IMUL3Q       $+5, DI, R10
-	SUBQ         R10, R9
-	SUBQ         $+24, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   96(R8), Y0, Y7
-	MOVQ         width+120(FP), R9
-	IMUL3Q       $+5, DI, R10
-	SUBQ         R10, R9
-	SUBQ         $+32, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   128(R8), Y0, Y9
-	VPERM2F128   $0x30, Y5, Y12, Y0
-	VPERM2F128   $0x21, Y7, Y12, Y1
-	VPERM2F128   $0x30, Y7, Y3, Y2
-	VPERM2F128   $0x21, Y9, Y3, Y3
-	VPERM2F128   $0x30, Y9, Y5, Y4
-	VPERMILPS    $0x00, Y0, Y6
-	VPERMILPS    $0x04, Y1, Y5
-	VBLENDPS     $0x22, Y5, Y6, Y6
-	VPERMILPS    $0x20, Y2, Y5
-	VBLENDPS     $0x44, Y5, Y6, Y6
-	VPERMILPS    $0xc0, Y3, Y5
-	VBLENDPS     $0x88, Y5, Y6, Y6
-	VPERMILPS    $0x01, Y0, Y7
-	VPERMILPS    $0x08, Y1, Y5
-	VBLENDPS     $0x22, Y5, Y7, Y7
-	VPERMILPS    $0x30, Y2, Y5
-	VBLENDPS     $0x44, Y5, Y7, Y7
-	VPERMILPS    $0x00, Y4, Y5
-	VBLENDPS     $0x88, Y5, Y7, Y7
-	VPERMILPS    $0x02, Y0, Y5
-	VPERMILPS    $0x0c, Y1, Y8
-	VBLENDPS     $0x22, Y8, Y5, Y5
-	VPERMILPS    $0x00, Y3, Y8
-	VBLENDPS     $0x44, Y8, Y5, Y5
-	VPERMILPS    $0x40, Y4, Y8
-	VBLENDPS     $0x88, Y8, Y5, Y5
-	VPERMILPS    $0x03, Y0, Y0
-	VPERMILPS    $0x00, Y2, Y8
-	VBLENDPS     $0x22, Y8, Y0, Y0
-	VPERMILPS    $0x10, Y3, Y8
-	VBLENDPS     $0x44, Y8, Y0, Y0
-	VPERMILPS    $0x80, Y4, Y8
-	VBLENDPS     $0x88, Y8, Y0, Y0
-	VPERMILPS    $0x00, Y1, Y1
-	VPERMILPS    $0x04, Y2, Y2
-	VBLENDPS     $0x22, Y2, Y1, Y1
-	VPERMILPS    $0x20, Y3, Y2
-	VBLENDPS     $0x44, Y2, Y1, Y1
-	VPERMILPS    $0xc0, Y4, Y2
-	VBLENDPS     $0x88, Y2, Y1, Y1
-	VANDPS       Y6, Y6, Y2
-	VANDPS       Y7, Y7, Y4
-	VANDPS       Y5, Y5, Y6
-	VANDPS       Y0, Y0, Y8
-	VANDPS       Y1, Y1, Y0
+	MOVQ         SI, R8
+	MOVQ         weights_base+48(FP), R9
+	MOVQ         channels+128(FP), R10
+	TESTQ        R10, R10
+	JLE          channelDone5
 
-againNot6:
-	MOVQ  SI, R8
-	MOVQ  weights_base+48(FP), R9
-	MOVQ  channels+128(FP), R10
-	TESTQ R10, R10
-	JLE   channelDone7
-
-channel7:
+channel5:
 	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Y10
 
@@ -490,9 +279,9 @@ channel7:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel7
+	JNE          channel5
 
-channelDone7:
+channelDone5:
 	MOVQ         BX, R8
 	VPERMILPS    $0x00, Y2, Y1
 	VPERMILPS    $0x00, Y4, Y3
@@ -592,9 +381,9 @@ channelDone7:
 	ADDQ         $+160, BX
 	ADDQ         $0x00000008, DI
 
-colTest5:
+colTest4:
 	CMPQ DI, cols+112(FP)
-	JLT  col5
+	JLT  col4
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX
@@ -608,6 +397,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose1d_k10s5p0e5_avx2_5c490abd
+#ifndef const_conv_transpose1d_k10s5p0e5_avx2_e41899e1
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif
