@@ -31,7 +31,7 @@ type Accesses struct{ All, Masked int }
 // nest makes the same: one instruction for each.
 func (k Kernel) Count(a Args) (Accesses, error) {
 	m := machine{kernel: k, slices: map[string][]float32{}, ints: map[string]int{},
-		vars: map[string]int{}, cursors: map[string]cursor{}, regs: map[string][]float32{}, masks: map[string]lanes{}}
+		vars: map[string]int{}, cursors: map[string]cursor{}, regs: map[string][]float32{}, masks: map[string]lanes{}, inputs: map[string][]bool{}}
 	for i, name := range k.Slices {
 		m.slices[name] = a.Slices[i]
 	}
@@ -39,10 +39,11 @@ func (k Kernel) Count(a Args) (Accesses, error) {
 		m.ints[name] = a.Ints[i]
 	}
 	if a.Inputs != nil {
-		m.inputs = map[string][]bool{k.Slices[1]: a.Inputs}
+		m.inputs[k.Slices[1]] = a.Inputs
 	}
-	if a.Outputs != nil {
+	if a.Outputs != nil { // of what it writes alone a call may read the sums
 		m.left = slices.Clone(a.Outputs)
+		m.inputs[k.Slices[0]] = a.Outputs
 	}
 	err := m.run(k.Body)
 	if i := slices.Index(m.left, true); err == nil && i >= 0 {
@@ -211,7 +212,7 @@ func (m *machine) read(node Node, r Ref, n int) ([]float32, error) {
 	c := m.cursors[r.Cursor]
 	if inputs := m.inputs[c.slice]; err == nil && inputs != nil && n > 0 {
 		if i := slices.Index(inputs[c.at+r.Disp:][:n], false); i >= 0 {
-			return nil, fmt.Errorf("%v: element %d of %s is no input", node, c.at+r.Disp+i, c.slice)
+			return nil, fmt.Errorf("%v: element %d of %s is none that the call may read", node, c.at+r.Disp+i, c.slice)
 		}
 	}
 	return w, err

@@ -244,7 +244,7 @@ func TestStringOfEveryNode(t *testing.T) {
 
 // TestNothingElseIsRead: elements that lie between inputs.
 func TestNothingElseIsRead(t *testing.T) {
-	for at, want := range []string{"x = load q[0]: element 4 of b is no input", "x = load q[1]: element 4 of b is no input", ""} {
+	for at, want := range []string{"x = load q[0]: element 4 of b is none that the call may read", "x = load q[1]: element 4 of b is none that the call may read", ""} {
 		k := nest.Kernel{Lanes: 2, Slices: []string{"a", "b"}, Body: with(nest.Advance{Cursor: "q", Times: 3}, nest.Load{Dst: "x", From: ref("q", at)})}
 		err := k.Eval(nest.Args{Slices: [][]float32{nil, make([]float32, 7)}, Inputs: []bool{true, true, true, true, false, true, true}})
 		if want == "" {

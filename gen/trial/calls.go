@@ -280,7 +280,9 @@ func (c Contract) counts() (list []Counts) {
 	tile, least := widths[0], widths[len(widths)-1]
 	for cols := 1; cols <= least; cols++ {
 		for cut := range c.cuts() {
-			list = append(list, Counts{Rows: 1, Cols: cols, Channels: 1, Taps: 1, Cut: cut, Again: (cols + cut) % 2 * c.goesOn()})
+			for again := range c.goesOn() + 1 { // each mask of sums, too
+				list = append(list, Counts{Rows: 1, Cols: cols, Channels: 1, Taps: 1, Cut: cut, Again: again})
+			}
 		}
 	}
 	for cols := least + 1; cols < 2*tile; cols++ {
