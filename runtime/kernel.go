@@ -144,9 +144,12 @@ type PoolFunc func(dst, src, aid []float32, move, wide, narrow, rows, whole, col
 //	          element more, is read
 //	channels  1; or where they lie together, those of a pixel: then groups is 1, cols
 //	          are pixels, table has the two weights of each pixel and steps is for
-//	          pixels; the pixel after the window's is read, too
+//	          pixels; the pixel after the window's is read, too; or 0: a row of pixels
+//	          is one of single elements
 //
-// Both products and their sum are rounded.
+// Both products and their sum are rounded. A nearest resize has no second rows, weighs
+// nothing and reads the first window alone; nor does a bed_of_nails, whose outputs are
+// inputs or, where the first weight has no bits, 0, and whose blends are rows of zeros.
 type LinearFunc func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
 
 // Kernel is one specialised implementation of a layer.
@@ -186,19 +189,19 @@ func (k Kernel) serves(l specs.Layer) bool {
 
 // sameGeometry reports whether the outputs of both layers come from the same inputs.
 func (k Kernel) sameGeometry(f, l specs.Layer) bool {
-	if f.Op.Weighted() {
+	switch {
+	case f.Op.Weighted():
 		return samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0 || k.Tile.Row > 0)
-	}
-	if k.Linear != nil {
-		return sameSizes(f, l)
-	}
-	if f.Op == specs.MaxPool {
+	case f.Op == specs.MaxPool:
 		a, errA := polyphase.WindowsOf(&f)
 		b, errB := polyphase.WindowsOf(&l)
 		return errA == nil && errB == nil && a == b
 	}
 	a, errA := polyphase.BlocksOf(&f)
 	b, errB := polyphase.BlocksOf(&l)
+	if k.Linear != nil && errA != nil && errB != nil {
+		return sameSizes(f, l)
+	}
 	return errA == nil && errB == nil && a == b && (f.Layout == specs.NCHW || f.Order == l.Order) // planes may lie in any order
 }
 
@@ -304,7 +307,7 @@ func functionsOf(op specs.Op) []function {
 		return []function{pooling}
 	case op == specs.Bilinear:
 		return []function{interpolating}
-	case op == specs.Nearest: // blocks of its own inputs, or places in a table
+	case op == specs.Nearest || op == specs.BedOfNails: // blocks of its own inputs, or places in a table
 		return []function{moving, interpolating}
 	}
 	return []function{moving}

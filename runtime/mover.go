@@ -107,7 +107,7 @@ func (m *mover) run(c *call, _ *worker, task int) {
 
 // pixels makes the blocks of one row of coarse pixels, whose channels lie together.
 func (m *mover) pixels(c *call, task int) {
-	n, block, cols := m.channels, m.block.Y*m.block.X, c.moves.cols
+	n, block, cols := m.channels, m.planes, c.moves.cols
 	line := cols * m.block.X * n // of fine pixels
 	fine, coarse := task*m.block.Y*line, task*cols*block*n
 	fineEnd, coarseEnd := fine+m.block.Y*line, coarse+cols*block*n

@@ -60,6 +60,7 @@ type Slice struct {
 	access  access
 	outputs []bool // by element, for output
 	concern []bool // by element of an input: whether the call may read it; nil: all
+	again   bool   // outputs may be written again with the bits that they have
 }
 
 type access uint8
@@ -86,6 +87,12 @@ func Output(data []float32, outputs []bool) Slice {
 // Sums is an Output that holds the sums of earlier calls, which may be read.
 func Sums(data []float32, outputs []bool) Slice {
 	return Slice{data: data, access: sums, outputs: outputs}
+}
+
+// Overlapping is s with outputs that vectors may write again, with the same bits.
+func (s Slice) Overlapping() Slice {
+	s.again = true
+	return s
 }
 
 // Scratch is a slice that may be read and written at will.

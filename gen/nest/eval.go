@@ -117,6 +117,8 @@ func (m *machine) step(n Node) error {
 		return m.deinterleave(n)
 	case Store:
 		return m.store(n)
+	case LoadRun, StoreRun, ZeroRun:
+		return m.moveRun(n)
 	default:
 		return m.integer(n)
 	}

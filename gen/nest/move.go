@@ -24,6 +24,9 @@ var (
 // pixel_unshuffle goes the other way.
 func BuildMove(name string, m plan.Move) Kernel {
 	b := mover{m}
+	if m.Run > 0 {
+		return Kernel{Name: name, Lanes: 1, Slices: moveSlices, Ints: moveInts, Body: b.runs()}
+	}
 	return Kernel{Name: name, Lanes: m.Target.Lanes, Slices: moveSlices, Ints: moveInts, Body: b.rows()}
 }
 

@@ -16,6 +16,7 @@ type Move struct {
 	Op     specs.Op // what goes where
 	Y, X   int      // elements of a block of the fine array
 	Pixels bool     // channels lie together: a vector runs along those of the fine array
+	Run    int      // channels of a pixel that is moved as a whole; 0: vectors
 }
 
 // MoveFor decides how target moves the values of the layer. The error says why the
@@ -25,6 +26,8 @@ func MoveFor(l specs.Layer, t Target) (Move, error) {
 	switch {
 	case err != nil:
 		return Move{}, err
+	case l.Layout != specs.NCHW && l.Op.KeepsChannels():
+		return runsFor(l, t, b)
 	case l.Layout != specs.NCHW && !deals(l):
 		return Move{}, errors.New(pixelsCopied)
 	case l.Layout != specs.NCHW && t.Lanes > 1 && b.Y*b.X > t.Registers/2+1:
@@ -35,7 +38,7 @@ func MoveFor(l specs.Layer, t Target) (Move, error) {
 	return Move{Target: t, Op: l.Op, Y: b.Y, X: b.X, Pixels: l.Layout == specs.NHWC}, nil
 }
 
-// pixelsCopied says why layers with channels together need no kernel.
+// pixelsCopied says why shuffles that keep runs of channels need no kernel.
 const pixelsCopied = "with channels together whole pixels are copied, which the generic path does at the speed of a copy"
 
 // deals reports whether neighbouring channels of a pixel go to different pixels.
@@ -55,6 +58,8 @@ var moveTexts = map[specs.Op]string{
 func (m Move) String() string {
 	along := "x"
 	switch {
+	case m.Run > 0:
+		along = "nothing, " + runText(m.Run)
 	case m.Target.Lanes == 1:
 		along = "nothing"
 	case m.Pixels:
@@ -66,6 +71,8 @@ func (m Move) String() string {
 // Why says in a few words what led to the plan.
 func (m Move) Why() string {
 	switch {
+	case m.Run > 0:
+		return whyRuns
 	case m.Target.Lanes == 1:
 		return "no vectors: values go through registers one at a time"
 	case m.Pixels:

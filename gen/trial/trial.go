@@ -103,7 +103,11 @@ func (c Call) Simulate(program *sim.Program) (dst []float32, s sim.Stats, err er
 	if c.Sums {
 		to = sim.Sums
 	}
-	args := sim.Args{Ints: c.Args.Ints, Budget: c.Budget, Slices: []sim.Slice{to(dst, c.Outputs)}}
+	out := to(dst, c.Outputs)
+	if c.Overlap {
+		out = out.Overlapping()
+	}
+	args := sim.Args{Ints: c.Args.Ints, Budget: c.Budget, Slices: []sim.Slice{out}}
 	for i, s := range c.Args.Slices[1:] {
 		if i == 0 && c.Inputs != nil {
 			args.Slices = append(args.Slices, sim.InputOf(s, c.Inputs))

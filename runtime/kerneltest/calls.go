@@ -56,7 +56,7 @@ func guardLinear(k runtime.Kernel, at Placement) runtime.LinearFunc {
 			k.Linear(dst, src, weights, table, steps, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels)
 			return
 		}
-		out := outputs{blocks: groups, rows: copies + blends, width: cols * channels, plane: dstGroup, row: dstRow}
+		out := outputs{blocks: groups, rows: copies + blends, width: cols * max(1, channels), plane: dstGroup, row: dstRow}
 		var g callGuards
 		defer g.close()
 		guardedDst := g.fresh("the call's dst", dst, out.end(), at)

@@ -1,0 +1,61 @@
+package nest
+
+import "fmt"
+
+// Targets without vectors move runs of neighbouring elements, of which the compiler
+// makes the widest moves that there are. A run is a register of so many elements.
+
+// LoadRun fills Dst with the Count elements at From.
+type LoadRun struct {
+	Dst   string
+	From  Ref
+	Count int
+}
+
+// StoreRun writes the Count elements of Src at To.
+type StoreRun struct {
+	To    Ref
+	Src   string
+	Count int
+}
+
+// ZeroRun writes Count zeros at To.
+type ZeroRun struct {
+	To    Ref
+	Count int
+}
+
+func (LoadRun) node()  {}
+func (StoreRun) node() {}
+func (ZeroRun) node()  {}
+
+func (l LoadRun) String() string { return fmt.Sprintf("%s = load %d from %v", l.Dst, l.Count, l.From) }
+
+func (s StoreRun) String() string {
+	return fmt.Sprintf("store %d at %v = %s", s.Count, s.To, s.Src)
+}
+
+func (z ZeroRun) String() string { return fmt.Sprintf("store %d at %v = 0", z.Count, z.To) }
+
+// moveRun executes the nodes of this file; each counts as one access.
+func (m *machine) moveRun(n Node) error {
+	m.count("")
+	switch n := n.(type) {
+	case LoadRun:
+		w, err := m.window(n, n.From, n.Count)
+		m.regs[n.Dst] = append([]float32(nil), w...)
+		return err
+	case StoreRun:
+		w, err := m.window(n, n.To, n.Count)
+		if len(m.regs[n.Src]) != n.Count {
+			return fmt.Errorf("%v: a register of %d elements", n, len(m.regs[n.Src]))
+		}
+		copy(w, m.regs[n.Src])
+		return err
+	case ZeroRun:
+		w, err := m.window(n, n.To, n.Count)
+		clear(w)
+		return err
+	}
+	return nil
+}
