@@ -121,6 +121,18 @@ type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane 
 //	src    inputs; rows are srcRow apart
 //	aid    numbers; rows are aidRow apart
 //	width  outputs of a row
+//
+// max_unpool where channels lie together: the same for rows of pixels, as far as that
+// differs. The numbers of a pixel are those of whole vectors of channels; the last vector
+// of a pixel ends with it.
+//
+//	rows    rows of pixels
+//	taps    pixels of a row
+//	cols    channels of a pixel, which fill a vector
+//	width   elements of a pixel of indices of 64 bits: 2*cols; with move: outputs of a row
+//	srcTap  without move: distance of the indices of neighbouring outputs
+//	aidRow  without move: -1 where indices count elements, 0 where they count pixels
+//	line    distance of the indices from a row of outputs to the next
 type PoolFunc func(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int)
 
 // LinearFunc weighs rows of inputs along x, then along y. The rows of outputs come in
