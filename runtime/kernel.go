@@ -59,7 +59,8 @@ type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, chan
 //
 // Where the channels of a shuffle lie together, rows are coarse pixels, cols the
 // channels of the fine array and width those of the coarse one; plane is the distance
-// between the fine rows of a block, whose X pixels follow each other.
+// between the fine rows of a block, whose X pixels follow each other. With dcr those lie
+// together in a coarse pixel, too: cols counts their values, which fill a vector.
 //
 // Values keep their bits, whatever they are.
 type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)

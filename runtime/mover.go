@@ -25,6 +25,9 @@ func newMover(l specs.Layer, k Kernel) engine {
 	if err != nil {
 		panic(fmt.Sprintf("runtime: kernel %s was chosen for %s: %v", k.Name, l.Canonical(), err))
 	}
+	if l.Layout == specs.NHWC && l.Order == specs.DCR && b.X*min(l.InChannels, l.OutChannels) < k.Tile.Lanes { // vectors would not be full
+		return newShuffle(l, parameters{})
+	}
 	m := &mover{spec: l, kernel: k, block: b, back: l.Op == specs.PixelUnshuffle, planes: 1, channels: min(l.InChannels, l.OutChannels)}
 	if !l.Op.KeepsChannels() {
 		m.planes = b.Y * b.X
@@ -111,11 +114,15 @@ func (m *mover) pixels(c *call, task int) {
 	line := cols * m.block.X * n // of fine pixels
 	fine, coarse := task*m.block.Y*line, task*cols*block*n
 	fineEnd, coarseEnd := fine+m.block.Y*line, coarse+cols*block*n
+	run := n
+	if m.spec.Order == specs.DCR {
+		run = m.block.X * n
+	}
 	if m.back {
-		m.kernel.Move(c.dst[coarse:coarseEnd], c.src[fine:fineEnd], cols, n, block*n, block*n, m.block.X*n, line)
+		m.kernel.Move(c.dst[coarse:coarseEnd], c.src[fine:fineEnd], cols, run, block*n, block*n, m.block.X*n, line)
 		return
 	}
-	m.kernel.Move(c.dst[fine:fineEnd], c.src[coarse:coarseEnd], cols, n, block*n, m.block.X*n, block*n, line)
+	m.kernel.Move(c.dst[fine:fineEnd], c.src[coarse:coarseEnd], cols, run, block*n, m.block.X*n, block*n, line)
 }
 
 // channel is the first of the coarse channels, counted over all images, that make

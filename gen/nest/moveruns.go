@@ -12,7 +12,7 @@ import "github.com/upconv/upconv/specs"
 // Here rows counts coarse pixels, and plane is the distance between the block's rows.
 func (b mover) runs() []Node {
 	n, x := b.plan.Run, b.plan.X
-	body := []Node{LoadRun{Dst: "pixel", From: Ref{Cursor: "s"}, Count: n}, Point{"line", "d"}}
+	body := append(loadRun("pixel", Ref{Cursor: "s"}, n), Point{"line", "d"})
 	for y := range b.plan.Y {
 		if y > 0 {
 			body = append(body, Advance{"line", "plane", 1})
@@ -29,14 +29,14 @@ func (b mover) blockRow(y, n, pixels int) (nodes []Node) {
 		if y > 0 {
 			return []Node{ZeroRun{To: Ref{Cursor: "line"}, Count: n * pixels}}
 		}
-		nodes = []Node{StoreRun{To: Ref{Cursor: "line"}, Src: "pixel", Count: n}}
+		nodes = storeRun(Ref{Cursor: "line"}, "pixel", n)
 		if pixels > 1 {
 			nodes = append(nodes, ZeroRun{To: Ref{"line", n}, Count: n * (pixels - 1)})
 		}
 		return nodes
 	}
 	for x := range pixels {
-		nodes = append(nodes, StoreRun{To: Ref{"line", x * n}, Src: "pixel", Count: n})
+		nodes = append(nodes, storeRun(Ref{"line", x * n}, "pixel", n)...)
 	}
 	return nodes
 }

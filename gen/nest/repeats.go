@@ -65,8 +65,8 @@ func (b linear) vectorsOf() []Node {
 // run moves a pixel as a whole, without vectors.
 func (b linear) run() []Node {
 	n := b.plan.Pixel
-	nodes := []Node{LoadRun{Dst: "pixel", From: Ref{Cursor: "in"}, Count: n}, Point{"out", "to"}}
-	return append(nodes, b.eachRow("copy", "copies", b.plan.Copies, []Node{StoreRun{To: Ref{Cursor: "out"}, Src: "pixel", Count: n}})...)
+	nodes := append(loadRun("pixel", Ref{Cursor: "in"}, n), Point{"out", "to"})
+	return append(nodes, b.eachRow("copy", "copies", b.plan.Copies, storeRun(Ref{Cursor: "out"}, "pixel", n))...)
 }
 
 // places are where the vectors of a pixel of known size begin in it.

@@ -37,6 +37,41 @@ func (s StoreRun) String() string {
 
 func (z ZeroRun) String() string { return fmt.Sprintf("store %d at %v = 0", z.Count, z.To) }
 
+// piece is a part of a run that the compiler moves without overlapping moves: what one
+// writes on the way and another reads would wait for it.
+type piece struct {
+	name      string
+	at, count int
+}
+
+// piecesOf parts a run: whole quadruples, a pair and a single element.
+func piecesOf(name string, n int) (list []piece) {
+	at := 0
+	for _, p := range []piece{{name: name, count: n &^ 3}, {name: name + "Pair", count: n & 2}, {name: name + "Last", count: n & 1}} {
+		if p.count > 0 {
+			p.at, at = at, at+p.count
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// loadRun loads the pieces of a run.
+func loadRun(name string, from Ref, n int) (nodes []Node) {
+	for _, p := range piecesOf(name, n) {
+		nodes = append(nodes, LoadRun{Dst: p.name, From: Ref{from.Cursor, from.Disp + p.at}, Count: p.count})
+	}
+	return nodes
+}
+
+// storeRun stores them.
+func storeRun(to Ref, name string, n int) (nodes []Node) {
+	for _, p := range piecesOf(name, n) {
+		nodes = append(nodes, StoreRun{To: Ref{to.Cursor, to.Disp + p.at}, Src: p.name, Count: p.count})
+	}
+	return nodes
+}
+
 // moveRun executes the nodes of this file; each counts as one access.
 func (m *machine) moveRun(n Node) error {
 	m.count("")

@@ -40,10 +40,36 @@ func fitsRun(l specs.Layer, t Target) error {
 		return nil
 	case l.InChannels == 0:
 		return errors.New("without vectors, and with any number of channels, pixels are copied as the generic path does")
+	case l.InChannels == 1 && l.Op == specs.Nearest:
+		return errors.New("without vectors, pixels of one channel are repeated as fast by the generic path")
 	case l.InChannels > maxRun[l.Op]:
 		return fmt.Errorf("without vectors, pixels of more than %d channels are copied as fast by the generic path", maxRun[l.Op])
 	}
 	return nil
+}
+
+// maxRuns is the number of values of a row of a block up to which moves without a call
+// are faster.
+const maxRuns = 64
+
+// dealsRuns decides how a shuffle moves the pixels of a row of a block, which lie together
+// in a coarse pixel, too.
+func dealsRuns(l specs.Layer, t Target, b polyphase.Blocks) (Move, error) {
+	m, run := Move{Target: t, Op: l.Op, Y: b.Y, X: b.X, Pixels: true, Runs: true}, b.X*min(l.InChannels, l.OutChannels)
+	switch {
+	case b.Y > maxInterleave:
+		return Move{}, fmt.Errorf("a scale of %d is above %d", b.Y, maxInterleave)
+	case t.Lanes > 1 && run > 0 && run < t.Lanes:
+		return Move{}, fmt.Errorf("the %d values of a row of a block do not fill a vector of %d", run, t.Lanes)
+	case t.Lanes > 1:
+		return m, nil
+	case run == 0:
+		return Move{}, errors.New("without vectors, and with any number of channels, pixels are copied as the generic path does")
+	case run > maxRuns:
+		return Move{}, fmt.Errorf("without vectors, runs of more than %d values are copied as fast by the generic path", maxRuns)
+	}
+	m.Run = run
+	return m, nil
 }
 
 // runText says how long runs are.

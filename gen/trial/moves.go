@@ -50,13 +50,21 @@ func (c MoveContract) sides(a []int) (dst, src side) {
 // pixels are the sides where channels lie together: rows are coarse pixels, and a
 // block has Y planes of X times the fine channels.
 func (c MoveContract) pixels(a []int) (dst, src side) {
-	fine := side{planes: c.plan.Y, plane: a[movePlane], rows: a[moveRows], columns: a[moveCols] * c.plan.X}
+	fine := side{planes: c.plan.Y, plane: a[movePlane], rows: a[moveRows], columns: c.fine(a[moveCols])}
 	coarse := side{planes: 1, rows: a[moveRows], columns: a[moveWidth]}
 	if dst, src = fine, coarse; c.plan.Op == specs.PixelUnshuffle {
 		dst, src = coarse, fine
 	}
 	dst.row, src.row = a[moveDstRow], a[moveSrcRow]
 	return dst, src
+}
+
+// fine is the number of values of a row of a block of pixels.
+func (c MoveContract) fine(cols int) int {
+	if c.plan.Runs {
+		return cols
+	}
+	return cols * c.plan.X
 }
 
 // end is the index after the last element.
@@ -84,7 +92,7 @@ func (s side) elements() []bool {
 func (c MoveContract) Integers(rows, cols int) []int {
 	a := make([]int, moveIntegers)
 	if c.plan.Pixels {
-		fine := cols * c.plan.X
+		fine := c.fine(cols)
 		a[moveRows], a[moveCols], a[moveWidth] = rows, cols, fine*c.plan.Y
 		a[moveDstRow], a[moveSrcRow] = fine+3, a[moveWidth]+2
 		if c.plan.Op == specs.PixelUnshuffle {
@@ -112,11 +120,18 @@ func (c MoveContract) Calls() (calls []Call) {
 	call := func(rows, cols int) {
 		a := c.Integers(rows, cols)
 		dst, src := c.sides(a)
-		c := Draw(a, dst.elements(), src.end())
-		c.Inputs = src.elements()
-		calls = append(calls, c)
+		drawn := Draw(a, dst.elements(), src.end())
+		drawn.Inputs, drawn.Overlap = src.elements(), c.plan.Runs
+		calls = append(calls, drawn)
 	}
 	lanes := c.plan.Target.Lanes
+	if c.plan.Runs { // which fill a vector, and some of them a tile
+		for cols := lanes; cols <= 9*lanes+1; cols++ {
+			call(1+cols%3, cols)
+		}
+		call(0, lanes)
+		return calls
+	}
 	for cols := 1; cols <= 3*lanes+1; cols++ {
 		call(1+cols%3, cols)
 	}
@@ -128,7 +143,7 @@ func (c MoveContract) Calls() (calls []Call) {
 // touch. It is an error if they are shorter.
 func (c MoveContract) Exact(a nest.Args) (Call, error) {
 	dst, src := c.sides(a.Ints)
-	exact := Call{Outputs: dst.elements(), Inputs: src.elements(), Args: nest.Args{Ints: a.Ints}}
+	exact := Call{Outputs: dst.elements(), Inputs: src.elements(), Overlap: c.plan.Runs, Args: nest.Args{Ints: a.Ints}}
 	for i, n := range []int{dst.end(), src.end()} {
 		if n > len(a.Slices[i]) {
 			return Call{}, fmt.Errorf("a call with %v has %d elements in slice %d, but may touch %d", a.Ints, len(a.Slices[i]), i, n)

@@ -11,17 +11,22 @@ func nearest2d_s2_c3x3_nhwc_go(dst, src []float32, rows, cols, width, dstRow, sr
 	s := 0
 	d := 0
 	for range rows {
-		pixel := *(*[3]float32)(src[s:])
+		pixelPair := *(*[2]float32)(src[s:])
+		pixelLast := *(*[1]float32)(src[s+2:])
 		line := d
-		*(*[3]float32)(dst[line:]) = pixel
-		*(*[3]float32)(dst[line+3:]) = pixel
+		*(*[2]float32)(dst[line:]) = pixelPair
+		*(*[1]float32)(dst[line+2:]) = pixelLast
+		*(*[2]float32)(dst[line+3:]) = pixelPair
+		*(*[1]float32)(dst[line+5:]) = pixelLast
 		line += plane
-		*(*[3]float32)(dst[line:]) = pixel
-		*(*[3]float32)(dst[line+3:]) = pixel
+		*(*[2]float32)(dst[line:]) = pixelPair
+		*(*[1]float32)(dst[line+2:]) = pixelLast
+		*(*[2]float32)(dst[line+3:]) = pixelPair
+		*(*[1]float32)(dst[line+5:]) = pixelLast
 		s += 3
 		d += 6
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = nearest2d_s2_c3x3_nhwc_go_ac4feac0
+const _ = nearest2d_s2_c3x3_nhwc_go_85c89d5c

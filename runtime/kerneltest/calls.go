@@ -115,6 +115,8 @@ func movedTo(l *specs.Layer, b polyphase.Blocks, rows, cols, width, dstRow, plan
 	switch {
 	case together && back:
 		return outputs{blocks: 1, rows: rows, width: width, row: dstRow}
+	case together && l.Order == specs.DCR:
+		return outputs{blocks: b.Y, rows: rows, width: cols, plane: plane, row: dstRow}
 	case together:
 		return outputs{blocks: b.Y, rows: rows, width: b.X * cols, plane: plane, row: dstRow}
 	case back:
