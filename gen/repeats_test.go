@@ -38,7 +38,7 @@ func TestRepeatsOfPixels(t *testing.T) {
 // TestRunsOfPixels: without vectors pixels of known size are moved as a whole.
 func TestRunsOfPixels(t *testing.T) {
 	for name, want := range map[string]string{
-		"nearest2d_s2_c3x3_nhwc":           "pixel = load 3 from s[0]",
+		"nearest2d_s2_c3x3_nhwc":           "store 1 at line[2] = pixelLast",
 		"nearest2d_n12x7_c64x64_nhwc":      "pixel = load 64 from in[0]",
 		"nearest1d_s2_c7x7_nhwc":           "store 2 at line[4] = pixelPair",
 		"pixel_shuffle2d_s2dcr_c12x3_nhwc": "store 2 at dRow[4] = valuesPair",

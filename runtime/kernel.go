@@ -329,6 +329,8 @@ func functionsOf(op specs.Op) []function {
 // newUnweighted returns the engine of a kernel without weights.
 func newUnweighted(l specs.Layer, k Kernel) engine {
 	switch {
+	case !k.fills(l):
+		return newGeneric(l, parameters{})
 	case l.Op == specs.MaxPool && l.Layout == specs.NHWC:
 		return newPixelPooler(l, k)
 	case l.Op == specs.MaxPool:

@@ -25,9 +25,6 @@ func newMover(l specs.Layer, k Kernel) engine {
 	if err != nil {
 		panic(fmt.Sprintf("runtime: kernel %s was chosen for %s: %v", k.Name, l.Canonical(), err))
 	}
-	if l.Layout == specs.NHWC && l.Order == specs.DCR && b.X*min(l.InChannels, l.OutChannels) < k.Tile.Lanes { // vectors would not be full
-		return newShuffle(l, parameters{})
-	}
 	m := &mover{spec: l, kernel: k, block: b, back: l.Op == specs.PixelUnshuffle, planes: 1, channels: min(l.InChannels, l.OutChannels)}
 	if !l.Op.KeepsChannels() {
 		m.planes = b.Y * b.X

@@ -11,6 +11,7 @@ import (
 	"github.com/upconv/upconv/internal/prebuilt"
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/runtime/cpu"
+	"github.com/upconv/upconv/specs"
 )
 
 // pixelSample is a max_unpool by 2 of pixels, whose output may be larger than its blocks.
@@ -138,5 +139,34 @@ func TestUnpoolOfPixelsRefusesBadIndices(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestFilledKernelsComeFirst: vectors that a layer does not fill are no reason to prefer
+// a kernel.
+func TestFilledKernelsComeFirst(t *testing.T) {
+	kernel := func(name, isa string, lanes int) runtime.Kernel {
+		k := stub(t, name, isa)
+		k.Run, k.Tile.Lanes = nil, lanes
+		if k.Layer.Op == specs.MaxUnpool {
+			k.Move = nil
+			k.Pool = func(_, _, _ []float32, _, _, _, _, _, _, _, _, _, _, _, _, _, _ int) {}
+		} else {
+			k.Move = func(_, _ []float32, _, _, _, _, _, _ int) {}
+		}
+		return k
+	}
+	list := []runtime.Kernel{
+		kernel("max_unpool2d_k2s2_nhwc", "avx512", 16), kernel("max_unpool2d_k2s2_nhwc", "avx2", 8),
+		kernel("pixel_shuffle2d_s2dcr_nhwc", "avx2", 8), kernel("pixel_shuffle2d_s2dcr_c12x3_nhwc", "go", 1),
+	}
+	for name, want := range map[string]string{
+		"max_unpool2d_k2s2_c16x16_nhwc": "avx512", "max_unpool2d_k2s2_c8x8_nhwc": "avx2", "max_unpool2d_k2s2_c7x7_nhwc": "avx512",
+		"pixel_shuffle2d_s2dcr_c16x4_nhwc": "avx2", "pixel_shuffle2d_s2dcr_c12x3_nhwc": "go",
+	} {
+		l := parse(t, name)
+		r, err := runtime.NewRegistry(list)
+		require.NoError(t, err)
+		require.Equal(t, want, r.Candidates(l, ^cpu.Features(0))[0].ISA, name)
 	}
 }

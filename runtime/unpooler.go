@@ -25,9 +25,6 @@ func newUnpooler(l specs.Layer, k Kernel) engine {
 	if err != nil {
 		panic(fmt.Sprintf("runtime: kernel %s was chosen for %s: %v", k.Name, l.Canonical(), err))
 	}
-	if l.Layout == specs.NHWC && l.InChannels < k.Tile.Lanes { // following indices is faster than vectors that are not full
-		return newUnpool(l, parameters{})
-	}
 	return &unpooler{unpool{grid{l}}, k, b}
 }
 

@@ -189,6 +189,9 @@ func (c PoolContract) call(a []int) Call {
 	case c.plan.Op == specs.MaxPool:
 		drawLargest(r, src, aid)
 	case a[poolMove] > 0:
+		if c.plan.Pixels {
+			call.Tables = 1 // numbers of channels that two vectors hold
+		}
 		c.drawNumbers(r, aid, a)
 	default:
 		c.drawIndices(r, src, a)
