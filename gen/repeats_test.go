@@ -38,10 +38,10 @@ func TestRepeatsOfPixels(t *testing.T) {
 // TestRunsOfPixels: without vectors pixels of known size are moved as a whole.
 func TestRunsOfPixels(t *testing.T) {
 	for name, want := range map[string]string{
-		"nearest2d_s2_c3x3_nhwc":           "store 1 at line[2] = pixelLast",
+		"nearest2d_s2_c3x3_nhwc":           "pixelRest = load 3 from s[0]",
 		"nearest2d_n12x7_c64x64_nhwc":      "pixel = load 64 from in[0]",
-		"nearest1d_s2_c7x7_nhwc":           "store 2 at line[4] = pixelPair",
-		"pixel_shuffle2d_s2dcr_c12x3_nhwc": "store 2 at dRow[4] = valuesPair",
+		"nearest1d_s2_c7x7_nhwc":           "store 3 at line[4] = pixelRest",
+		"pixel_shuffle2d_s2dcr_c12x3_nhwc": "store 2 at dRow[4] = valuesRest",
 		"bed_of_nails2d_s2x3_c16x16_nhwc":  "store 48 at line[0] = 0",
 	} {
 		l, err := specs.ParseName(name)

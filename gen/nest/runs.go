@@ -44,10 +44,10 @@ type piece struct {
 	at, count int
 }
 
-// piecesOf parts a run: whole quadruples, a pair and a single element.
+// piecesOf parts a run: whole quadruples, and what is left.
 func piecesOf(name string, n int) (list []piece) {
 	at := 0
-	for _, p := range []piece{{name: name, count: n &^ 3}, {name: name + "Pair", count: n & 2}, {name: name + "Last", count: n & 1}} {
+	for _, p := range []piece{{name: name, count: n &^ 3}, {name: name + "Rest", count: n & 3}} {
 		if p.count > 0 {
 			p.at, at = at, at+p.count
 			list = append(list, p)

@@ -550,4 +550,4 @@ const pixel_unshuffle2d_s2dcr_nhwc_avx512_343539fb = 1
 const pixel_unshuffle2d_s2dcr_nhwc_avx2_5b65a3ab = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_fff6e729
+const _ = tables_40861bc9

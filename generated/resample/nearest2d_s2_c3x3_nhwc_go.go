@@ -11,22 +11,17 @@ func nearest2d_s2_c3x3_nhwc_go(dst, src []float32, rows, cols, width, dstRow, sr
 	s := 0
 	d := 0
 	for range rows {
-		pixelPair := *(*[2]float32)(src[s:])
-		pixelLast := *(*[1]float32)(src[s+2:])
+		pixelRest := *(*[3]float32)(src[s:])
 		line := d
-		*(*[2]float32)(dst[line:]) = pixelPair
-		*(*[1]float32)(dst[line+2:]) = pixelLast
-		*(*[2]float32)(dst[line+3:]) = pixelPair
-		*(*[1]float32)(dst[line+5:]) = pixelLast
+		*(*[3]float32)(dst[line:]) = pixelRest
+		*(*[3]float32)(dst[line+3:]) = pixelRest
 		line += plane
-		*(*[2]float32)(dst[line:]) = pixelPair
-		*(*[1]float32)(dst[line+2:]) = pixelLast
-		*(*[2]float32)(dst[line+3:]) = pixelPair
-		*(*[1]float32)(dst[line+5:]) = pixelLast
+		*(*[3]float32)(dst[line:]) = pixelRest
+		*(*[3]float32)(dst[line+3:]) = pixelRest
 		s += 3
 		d += 6
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = nearest2d_s2_c3x3_nhwc_go_85c89d5c
+const _ = nearest2d_s2_c3x3_nhwc_go_3e4720ca

@@ -14,19 +14,19 @@ func pixel_shuffle2d_s2dcr_c12x3_nhwc_go(dst, src []float32, rows, cols, width, 
 		dRow := dPixel
 		sRow := sPixel
 		values := *(*[4]float32)(src[sRow:])
-		valuesPair := *(*[2]float32)(src[sRow+4:])
+		valuesRest := *(*[2]float32)(src[sRow+4:])
 		*(*[4]float32)(dst[dRow:]) = values
-		*(*[2]float32)(dst[dRow+4:]) = valuesPair
+		*(*[2]float32)(dst[dRow+4:]) = valuesRest
 		dRow += plane
 		sRow += cols
 		values = *(*[4]float32)(src[sRow:])
-		valuesPair = *(*[2]float32)(src[sRow+4:])
+		valuesRest = *(*[2]float32)(src[sRow+4:])
 		*(*[4]float32)(dst[dRow:]) = values
-		*(*[2]float32)(dst[dRow+4:]) = valuesPair
+		*(*[2]float32)(dst[dRow+4:]) = valuesRest
 		dPixel += dstRow
 		sPixel += srcRow
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_shuffle2d_s2dcr_c12x3_nhwc_go_6d51c48f
+const _ = pixel_shuffle2d_s2dcr_c12x3_nhwc_go_92211c53
