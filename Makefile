@@ -6,7 +6,8 @@ PREBUILT := -f 'specs/*.yaml' -o generated
 TIME     ?= 10s
 OUT      ?= upconv-demo
 
-LAYERS   ?= 1500
+LAYERS   ?= 500
+OPS      ?= 350
 SEEDS    ?= 2 3 4
 
 .PHONY: help test generate check bench demo fuzz verify-long ci
@@ -18,7 +19,7 @@ test: ## all tests
 	$(GO) test ./...
 
 generate: ## rewrite generated/ from specs/*.yaml, our own assembly, and what README.md and VERIFICATION.md quote
-	$(GO) generate ./internal/peak ./runtime/move ./asm/sim/probe/native
+	$(GO) generate ./internal/peak ./runtime/move ./runtime/finish ./asm/sim/probe/native
 	$(UPCONV) generate $(PREBUILT)
 	$(GO) test ./tests -run 'TestReadmeCommands|TestVerificationFigures' -update
 
@@ -39,8 +40,8 @@ fuzz: ## run every fuzz target for TIME
 		done; \
 	done
 
-verify-long: ## long sweeps: upconv verify and every fuzz target for TIME, LAYERS random layers for each of SEEDS; writes docs/verify-long.md
-	TIME='$(TIME)' LAYERS='$(LAYERS)' SEEDS='$(SEEDS)' .ci/verify-long
+verify-long: ## long sweeps: upconv verify and every fuzz target for TIME, LAYERS and OPS random layers for each of SEEDS; writes docs/verify-long.md
+	TIME='$(TIME)' LAYERS='$(LAYERS)' OPS='$(OPS)' SEEDS='$(SEEDS)' .ci/verify-long
 
 ci: ## what a change must hold, as .ci/run does it
 	.ci/run

@@ -91,7 +91,7 @@ func Compile(file *ir.File, name string) (Output, error) {
 // needs translates avo's names of extensions.
 func needs(names []string) (f cpu.Features, err error) {
 	for _, n := range names {
-		if n == "SSE" || n == "SSE2" || n == "MMX+" {
+		if n == "SSE" || n == "SSE2" || n == "MMX+" || n == "CPUID" {
 			continue // part of every amd64 processor
 		}
 		bit, ok := cpu.ByName(n)

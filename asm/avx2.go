@@ -12,11 +12,12 @@ type avx2 struct{ *build.Context }
 func (c avx2) vector() reg.Register { return c.YMM() }
 func (c avx2) mask() reg.Register   { return c.YMM() }
 
-func (c avx2) zero(dst reg.Register)                    { c.VXORPS(dst, dst, dst) }
-func (c avx2) splat(from operand.Mem, dst reg.Register) { c.VBROADCASTSS(from, dst) }
-func (c avx2) load(from operand.Mem, dst reg.Register)  { c.VMOVUPS(from, dst) }
-func (c avx2) fma(a, b, acc reg.Register)               { c.VFMADD231PS(a, b, acc) }
-func (c avx2) store(src reg.Register, to operand.Mem)   { c.VMOVUPS(src, to) }
+func (c avx2) zero(dst reg.Register)                      { c.VXORPS(dst, dst, dst) }
+func (c avx2) splat(from operand.Mem, dst reg.Register)   { c.VBROADCASTSS(from, dst) }
+func (c avx2) load(from operand.Mem, dst reg.Register)    { c.VMOVUPS(from, dst) }
+func (c avx2) fma(a, b, acc reg.Register)                 { c.VFMADD231PS(a, b, acc) }
+func (c avx2) store(src reg.Register, to operand.Mem)     { c.VMOVUPS(src, to) }
+func (c avx2) storePast(src reg.Register, to operand.Mem) { c.VMOVNTPS(src, to) }
 
 func (c avx2) loadMasked(from operand.Mem, mask, dst reg.Register) { c.VMASKMOVPS(from, mask, dst) }
 func (c avx2) storeMasked(src, mask reg.Register, to operand.Mem)  { c.VMASKMOVPS(src, mask, to) }

@@ -13,11 +13,12 @@ type avx512 struct{ *build.Context }
 func (c avx512) vector() reg.Register { return c.ZMM() }
 func (c avx512) mask() reg.Register   { return c.K() }
 
-func (c avx512) zero(dst reg.Register)                    { c.VPXORD(dst, dst, dst) }
-func (c avx512) splat(from operand.Mem, dst reg.Register) { c.VBROADCASTSS(from, dst) }
-func (c avx512) load(from operand.Mem, dst reg.Register)  { c.VMOVUPS(from, dst) }
-func (c avx512) fma(a, b, acc reg.Register)               { c.VFMADD231PS(a, b, acc) }
-func (c avx512) store(src reg.Register, to operand.Mem)   { c.VMOVUPS(src, to) }
+func (c avx512) zero(dst reg.Register)                      { c.VPXORD(dst, dst, dst) }
+func (c avx512) splat(from operand.Mem, dst reg.Register)   { c.VBROADCASTSS(from, dst) }
+func (c avx512) load(from operand.Mem, dst reg.Register)    { c.VMOVUPS(from, dst) }
+func (c avx512) fma(a, b, acc reg.Register)                 { c.VFMADD231PS(a, b, acc) }
+func (c avx512) store(src reg.Register, to operand.Mem)     { c.VMOVUPS(src, to) }
+func (c avx512) storePast(src reg.Register, to operand.Mem) { c.VMOVNTPS(src, to) }
 
 func (c avx512) loadMasked(from operand.Mem, mask, dst reg.Register) { c.VMOVUPS_Z(from, mask, dst) }
 func (c avx512) storeMasked(src, mask reg.Register, to operand.Mem)  { c.VMOVUPS(src, mask, to) }

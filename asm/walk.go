@@ -27,6 +27,7 @@ type vocabulary interface {
 	interleave(v []reg.Register) []reg.Register
 	deinterleave(v []reg.Register) []reg.Register
 	store(src reg.Register, to operand.Mem)
+	storePast(src reg.Register, to operand.Mem) // past the caches
 	storeMasked(src, mask reg.Register, to operand.Mem)
 	storePart(src reg.Register, lane, count int, to operand.Mem) // an aligned half or quarter
 	lanesBelow(n reg.GPVirtual, dst reg.Register)                // selects lanes i < n
@@ -76,6 +77,8 @@ func (w *walk) node(n nest.Node) {
 	switch n := n.(type) {
 	case nest.Loop:
 		w.loop(n)
+	case nest.Repeat:
+		w.repeat(n)
 	case nest.If:
 		w.branch(n)
 	case nest.Rest:
@@ -117,6 +120,8 @@ func (w *walk) node(n nest.Node) {
 		w.rename(n.Regs, w.isa.deinterleave)
 	case nest.Store:
 		w.store(n)
+	case nest.Fence:
+		w.SFENCE()
 	case nest.Note:
 		w.Comment(n.Text)
 	default:
@@ -161,10 +166,18 @@ func (w *walk) branch(n nest.If) {
 	w.Label(end)
 }
 
-// rest skips the body unless the count is what is left.
+// rest skips the body unless the count is what is left, or anything is.
 func (w *walk) rest(n nest.Rest) {
 	w.labels++
-	skip, left := fmt.Sprintf("%sNot%d", n.Var, w.labels), w.GP64()
+	skip := fmt.Sprintf("%sNot%d", n.Var, w.labels)
+	if n.Count == 0 {
+		w.CMPQ(w.vars[n.Var], w.arg(n.To))
+		w.JGE(operand.LabelRef(skip))
+		w.nodes(n.Body)
+		w.Label(skip)
+		return
+	}
+	left := w.GP64()
 	w.MOVQ(w.arg(n.To), left)
 	w.SUBQ(w.vars[n.Var], left)
 	w.CMPQ(left, operand.U32(uint32(n.Count)))
@@ -184,6 +197,16 @@ func (w *walk) countdown(l nest.Loop, id int) {
 	w.DECQ(n)
 	w.JNE(operand.LabelRef(top))
 	w.Label(end)
+}
+
+func (w *walk) repeat(r nest.Repeat) {
+	w.labels++
+	top, n := fmt.Sprintf("again%d", w.labels), w.GP64()
+	w.MOVQ(operand.U64(uint64(r.Count)), n)
+	w.Label(top)
+	w.nodes(r.Body)
+	w.DECQ(n)
+	w.JNE(operand.LabelRef(top))
 }
 
 // countUp tests at the bottom; the first test is a jump to it.
@@ -309,6 +332,8 @@ func (w *walk) load(n nest.Load) {
 
 func (w *walk) store(n nest.Store) {
 	switch {
+	case n.Past:
+		w.isa.storePast(w.regs[n.Src], w.mem(n.To))
 	case n.Count > 0:
 		w.isa.storePart(w.regs[n.Src], n.Lane, n.Count, w.mem(n.To))
 	case n.Mask == "":

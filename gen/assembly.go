@@ -34,7 +34,7 @@ func OwnTrials() []Trial {
 	for _, t := range []plan.Target{plan.AVX2, plan.AVX512} {
 		for _, f := range finishers {
 			for _, add := range []bool{false, true} {
-				list = append(list, Trial{t, f.kernel(t, add), f.calls(t)})
+				list = append(list, Trial{t, f.kernel(t, add), f.calls(t, add)})
 			}
 		}
 	}

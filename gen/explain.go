@@ -15,6 +15,7 @@ var stages = []struct {
 	explain func(specs.Layer) (string, error)
 }{
 	{"shapes", explainShapes},
+	{"checkerboard", explainCheckerboard},
 	{"polyphase", explainPolyphase},
 	{"plan", explainPlan},
 	{"nest", explainNest},

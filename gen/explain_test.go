@@ -46,13 +46,13 @@ overlap  x: 1 1 2 2 2 2 2 2 2 2 1 1 (uncropped, 5 inputs)
 func TestExplainShapesLeftOpen(t *testing.T) {
 	for name, want := range map[string][]string{
 		"conv_transpose2d_k3s2p1o1": {
-			"input    [N, C_in, in_y, in_x]\n", "output   [N, C_out, 2*in_y+0, 2*in_x+0]\n", "weights  [C_in, C_out, 3, 3]\n",
+			"input    [N, C_in, in_y, in_x]\n", "output   [N, C_out, 2*in_y, 2*in_x]\n", "weights  [C_in, C_out, 3, 3]\n",
 			"overlap  x: 1 1 2 1 2 1 2 1 2 1 1 (uncropped, 5 inputs)\n", "         uneven: phases have different tap counts, so a checkerboard can appear\n",
 		},
 		"conv_transpose1d_k16s8p4_c256x128": {
-			"input    [N, 256, in_x]\n", "output   [N, 128, 8*in_x+0]\n", "weights  [256, 128, 16]\n", "work     2 * 256 * 128 * 16 * in_x FLOPs an image\n",
+			"input    [N, 256, in_x]\n", "output   [N, 128, 8*in_x]\n", "weights  [256, 128, 16]\n", "work     2 * 256 * 128 * 16 * in_x FLOPs an image\n",
 		},
-		"conv_transpose2d_k4s2p1_nhwc":      {"input    [N, in_y, in_x, C_in]\n", "output   [N, 2*in_y+0, 2*in_x+0, C_out]\n", "weights  [C_in, C_out, 4, 4]\n"},
+		"conv_transpose2d_k4s2p1_nhwc":      {"input    [N, in_y, in_x, C_in]\n", "output   [N, 2*in_y, 2*in_x, C_out]\n", "weights  [C_in, C_out, 4, 4]\n"},
 		"conv_transpose2d_k4s2p1dw":         {"weights  [C_in, 1, 4, 4]\n"},
 		"conv_transpose2d_k2s2g3":           {"weights  [C_in, C_out/3, 2, 2]\n"},
 		"conv_transpose2d_k2s2g3_c6x9":      {"weights  [6, 3, 2, 2]\n"},
@@ -64,6 +64,47 @@ func TestExplainShapesLeftOpen(t *testing.T) {
 			require.Contains(t, text, w, name)
 		}
 	}
+}
+
+// TestExplainCheckerboard: the stamps in numbers, and the cures of an uneven layer alone.
+func TestExplainCheckerboard(t *testing.T) {
+	require.Equal(t, `stamps at each output of a small input
+  1  2  1  2  1  2  1  2  1  1
+  2  4  2  4  2  4  2  4  2  2
+  1  2  1  2  1  2  1  2  1  1
+  2  4  2  4  2  4  2  4  2  2
+  1  2  1  2  1  2  1  2  1  1
+  2  4  2  4  2  4  2  4  2  2
+  1  2  1  2  1  2  1  2  1  1
+  2  4  2  4  2  4  2  4  2  2
+  1  2  1  2  1  2  1  2  1  1
+  1  2  1  2  1  2  1  2  1  1
+uneven: y: 1 2 1 2 1 (kernel 3, stride 2); x: 1 2 1 2 1 (kernel 3, stride 2)
+in its place, with an output of the same size:
+  # cure 1: a kernel that is a multiple of the stride
+  - name: up
+    op: conv_transpose
+    kernel: [2, 2]
+    stride: 2
+  # cure 2: a kernel that is a multiple of the stride
+  - name: up
+    op: conv_transpose
+    kernel: [4, 4]
+    stride: 2
+    padding: 1
+  # cure 3: a resize_conv, which repeats each input and then convolves
+  - name: up
+    op: resize_conv
+    kernel: [3, 3]
+    scale: 2
+    padding: 1
+`, explain(t, "conv_transpose2d_k3s2p1o1", "checkerboard"))
+	even := explain(t, g2, "checkerboard")
+	require.Contains(t, even, "even: away from the border")
+	require.NotContains(t, even, "cure")
+	require.Equal(t, "a nearest has no stamps that overlap\n", explain(t, "nearest2d_s2", "checkerboard"))
+	line := explain(t, "conv_transpose1d_k5s2", "checkerboard")
+	require.True(t, strings.HasPrefix(line, "uneven: x: 3 2 3 2 3 (kernel 5, stride 2)\n"), line)
 }
 
 func TestExplainPolyphase(t *testing.T) {
@@ -104,7 +145,7 @@ func TestExplainNest(t *testing.T) {
 
 // TestExplainEverything: all stages in order, each under a heading.
 func TestExplainEverything(t *testing.T) {
-	require.Equal(t, []string{"shapes", "polyphase", "plan", "nest"}, gen.Stages())
+	require.Equal(t, []string{"shapes", "checkerboard", "polyphase", "plan", "nest"}, gen.Stages())
 	want := ""
 	for _, s := range gen.Stages() {
 		want += "== " + s + "\n" + explain(t, g2, s)
@@ -115,7 +156,7 @@ func TestExplainEverything(t *testing.T) {
 func TestUnknownStage(t *testing.T) {
 	for _, s := range []string{"asm", "Plan", " "} {
 		text, err := gen.Explain(parse(t, g2), s)
-		require.EqualError(t, err, `no stage "`+s+`"; there is: shapes, polyphase, plan, nest`)
+		require.EqualError(t, err, `no stage "`+s+`"; there is: shapes, checkerboard, polyphase, plan, nest`)
 		require.Empty(t, text)
 	}
 }

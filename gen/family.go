@@ -24,6 +24,7 @@ type Design struct {
 // Contract is what a kernel may touch.
 type Contract interface {
 	Calls() []trial.Call                       // reach every instruction
+	Thorough() []trial.Call                    // many times as many: every number of columns in every way
 	Exact(a nest.Args) (c trial.Call, e error) // cuts the slices of a call to it
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/upconv/upconv/gen/plan"
 	"github.com/upconv/upconv/gen/trial"
 	"github.com/upconv/upconv/runtime/activate"
+	"github.com/upconv/upconv/specs"
 )
 
 // FinishSource is where the headers of the Finish files say they come from.
@@ -47,21 +48,22 @@ type finisher struct {
 	each    bool                                            // every element of a row has a parameter of its own
 	apply   func(f *formula, x string)                      // x becomes the function of it
 	params  func(width int, draw []float32) (all []float32) // of a trial, from random numbers
+	meaning specs.Activation                                // of it, with these parameters
 }
 
 // finishers, whose parameters are: the limits; a slope; a slope for each element of a
 // row; the constants of package activate.
 var finishers = []finisher{
 	{name: "clamp", vectors: 4, begin: []nest.Node{parameter("lo", 0), parameter("hi", 1)}, apply: clampFormula,
-		params: func(int, []float32) []float32 { return []float32{-0.5, 0.25} }},
+		params: func(int, []float32) []float32 { return []float32{-0.5, 0.25} }, meaning: specs.Activation{Function: specs.Clamp, A: -0.5, B: 0.25}},
 	{name: "scale", vectors: 4, begin: []nest.Node{parameter("slope", 0), nest.Zero{Dst: "zero"}}, apply: scaleFormula,
-		params: func(int, []float32) []float32 { return []float32{-1.5} }},
+		params: func(int, []float32) []float32 { return []float32{-1.5} }, meaning: specs.Activation{Function: specs.LeakyReLU, A: -1.5}},
 	{name: "slopes", vectors: 1, begin: []nest.Node{nest.Zero{Dst: "zero"}}, each: true, apply: scaleFormula,
-		params: func(width int, draw []float32) []float32 { return draw[:width] }},
+		params: func(width int, draw []float32) []float32 { return draw[:width] }, meaning: specs.Activation{Function: specs.PReLU}},
 	{name: "sigmoid", vectors: 1, begin: []nest.Node{nest.Zero{Dst: "zero"}}, apply: sigmoidFormula,
-		params: func(int, []float32) []float32 { return activate.Constants() }},
+		params: func(int, []float32) []float32 { return activate.Constants() }, meaning: specs.Activation{Function: specs.Sigmoid}},
 	{name: "tanh", vectors: 1, begin: []nest.Node{nest.Zero{Dst: "zero"}}, apply: tanhFormula,
-		params: func(int, []float32) []float32 { return activate.Constants() }},
+		params: func(int, []float32) []float32 { return activate.Constants() }, meaning: specs.Activation{Function: specs.Tanh}},
 }
 
 // parameter fills a register with a parameter.
@@ -71,7 +73,7 @@ func parameter(name string, at int) nest.Node {
 
 func (f finisher) tried(t plan.Target, add bool) (asm.Output, error) {
 	k := f.kernel(t, add)
-	return tried(k, t, f.calls(t))
+	return tried(k, t, f.calls(t, add))
 }
 
 // kernel finishes rows of whole+tail elements, where whole is a multiple of the
@@ -79,7 +81,10 @@ func (f finisher) tried(t plan.Target, add bool) (asm.Output, error) {
 func (f finisher) kernel(t plan.Target, add bool) nest.Kernel {
 	name := f.name + "_" + t.Name
 	row := []nest.Node{nest.Point{Cursor: "d", From: "dRow"}}
-	begin := append([]nest.Node{nest.Point{Cursor: "p", From: "params"}}, f.begin...)
+	begin := slices.Clone(f.begin)
+	if !f.each {
+		begin = slices.Insert(begin, 0, nest.Node(nest.Point{Cursor: "p", From: "params"}))
+	}
 	begin = append(begin, nest.Mask{Dst: "inTail", Limit: "tail"}, nest.Point{Cursor: "dRow", From: "dst"})
 	end := []nest.Node{nest.Advance{Cursor: "dRow", Dim: "dstRow", Times: 1}}
 	if add {
@@ -148,11 +153,14 @@ func (f finisher) vector(at int, add bool, mask string) []nest.Node {
 }
 
 // calls try each number of whole vectors that the two loops can leave to each other
-// and each tail, with numbers of every size and with those that are none.
-func (f finisher) calls(t plan.Target) (calls []trial.Call) {
-	for n := range 2 * t.Lanes {
+// and each tail, and a long row, with numbers of every size and with those that are none.
+func (f finisher) calls(t plan.Target, add bool) (calls []trial.Call) {
+	for n := range 2*t.Lanes + 1 {
 		const rows = 3
 		whole, tail := (n+n/t.Lanes)%(2*f.vectors+2)*t.Lanes, n%t.Lanes // no tail after some vectors, too
+		if n == 2*t.Lanes {                                             // so many steps that one of another length is a vector off
+			whole = (f.vectors*t.Lanes + 1) * t.Lanes
+		}
 		width := whole + tail
 		row := width + 2
 		outputs := make([]bool, rows*row-2)
@@ -165,20 +173,51 @@ func (f finisher) calls(t plan.Target) (calls []trial.Call) {
 		for i := range c.Args.Slices[0] {
 			c.Args.Slices[0][i] = finishInputs[(i+5*n)%len(finishInputs)]
 		}
-		calls = append(calls, c, ofEverySize(c, n))
+		other := ofEverySize(c, n)
+		for _, c := range []trial.Call{c, other, nearOne(c, n)} {
+			c.Want = f.finished(c, add)
+			calls = append(calls, c)
+		}
 	}
 	none := trial.Draw([]int{0, t.Lanes, 1, t.Lanes}, nil, 0, t.Lanes+1)
 	none.Args.Slices[2] = f.params(t.Lanes+1, none.Args.Slices[2])
 	return append(calls, none)
 }
 
+// finished is what a call has to leave in dst: what package activate makes of each row.
+func (f finisher) finished(c trial.Call, add bool) []float32 {
+	dst, residual, params := slices.Clone(c.Args.Slices[0]), c.Args.Slices[1], c.Args.Slices[2]
+	rows, width, apart := c.Args.Ints[0], c.Args.Ints[1]+c.Args.Ints[2], c.Args.Ints[3]
+	for r := range rows {
+		row := dst[r*apart:][:width]
+		if add {
+			for i := range row {
+				row[i] += residual[r*apart+i]
+			}
+		}
+		activate.Apply(f.meaning, row, params)
+	}
+	return dst
+}
+
 // ofEverySize is the call with numbers from 2^-12 to 2^7 of either sign in every lane.
 func ofEverySize(c trial.Call, seed int) trial.Call {
 	r := rand.New(rand.NewPCG(uint64(seed), 2))
+	return drawn(c, func() float64 { return math.Ldexp(2*r.Float64()-1, r.IntN(20)-12) })
+}
+
+// nearOne is the call with numbers where functions have most of their bits.
+func nearOne(c trial.Call, seed int) trial.Call {
+	r := rand.New(rand.NewPCG(uint64(seed), 3))
+	return drawn(c, func() float64 { return 4*r.Float64() - 2 })
+}
+
+// drawn is the call with other numbers.
+func drawn(c trial.Call, number func() float64) trial.Call {
 	c.Args.Slices = slices.Clone(c.Args.Slices)
 	c.Args.Slices[0] = make([]float32, len(c.Outputs))
 	for i := range c.Args.Slices[0] {
-		c.Args.Slices[0][i] = float32(math.Ldexp(2*r.Float64()-1, r.IntN(20)-12))
+		c.Args.Slices[0][i] = float32(number())
 	}
 	return c
 }

@@ -6,7 +6,10 @@ import (
 )
 
 // formula collects the operations of a function. Register zero holds 0.
-type formula struct{ nodes []nest.Node }
+type formula struct {
+	nodes []nest.Node
+	held  int // 1 + the constant that register k holds; 0: none
+}
 
 func (f *formula) set(dst, a string, op nest.Operator, b string) {
 	f.nodes = append(f.nodes, nest.Compute{Dst: dst, Op: op, A: a, B: b})
@@ -14,12 +17,19 @@ func (f *formula) set(dst, a string, op nest.Operator, b string) {
 
 // with is set with a constant of package activate in place of b.
 func (f *formula) with(dst, a string, op nest.Operator, constant int) {
-	f.fill("k", constant)
+	if f.held != constant+1 {
+		f.fill("k", constant)
+	}
 	f.set(dst, a, op, "k")
 }
 
 // fill sets all lanes to a constant.
-func (f *formula) fill(dst string, constant int) { f.nodes = append(f.nodes, parameter(dst, constant)) }
+func (f *formula) fill(dst string, constant int) {
+	f.nodes = append(f.nodes, parameter(dst, constant))
+	if dst == "k" {
+		f.held = constant + 1
+	}
+}
 
 func (f *formula) choose(dst, a, b, then string) {
 	f.nodes = append(f.nodes, nest.Choose{Dst: dst, A: a, B: b, Then: then})

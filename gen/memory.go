@@ -14,7 +14,7 @@ func Descriptor(l specs.Layer, p plan.Plan) runtime.Kernel {
 	l = l.Sums()
 	return runtime.Kernel{
 		Name: l.Canonical() + "_" + p.Target.Name, ISA: p.Target.Name, Layer: l, Pack: p.Layout(),
-		Tile: runtime.Tile{Lanes: p.Target.Lanes, Columns: p.Columns, Slack: p.Slack(), Masked: p.Masked, Row: p.Row(), Shifted: p.Shifted, Fold: p.Fold, Fused: p.Target.Fused},
+		Tile: runtime.Tile{Lanes: p.Target.Lanes, Columns: p.Columns, Slack: p.Slack(), Masked: p.Masked, Row: p.Row(), Shifted: p.Shifted, Fold: p.Fold, Fused: p.Target.Fused, Pass: p.Pass, Once: p.Pass > 0 && p.Once},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 const MoveSource = "gen/move.go"
 
 // Move returns the files of package runtime/move: for each vector instruction set
-// the functions that copy rows and that transpose.
+// the functions that copy rows, that transpose and that copy past the caches.
 func Move() ([]File, error) {
 	var files []File
 	for _, m := range rowMovers() {
@@ -28,24 +28,32 @@ func Move() ([]File, error) {
 // rowMovers are the kernels of package runtime/move.
 func rowMovers() (list []Trial) {
 	for _, t := range []plan.Target{plan.AVX2, plan.AVX512} {
-		list = append(list, Trial{t, moveKernel(t), moveCalls(t)}, Trial{t, transposeKernel(t), transposeCalls(t)})
+		list = append(list, Trial{t, moveKernel(t), moveCalls(t)}, Trial{t, transposeKernel(t), transposeCalls(t)}, Trial{t, streamKernel(t), streamCalls(t)})
 	}
 	return list
 }
 
 // moveCalls try each number of whole vectors that the two loops can leave to each
-// other, each tail and each padding.
+// other, each tail and each padding; and a long row.
 func moveCalls(t plan.Target) (calls []trial.Call) {
-	for n := range t.Lanes + 1 {
+	for n := range t.Lanes + 2 {
 		const rows = 3
 		whole, tail, pad := n%(2*moveWide+2)*t.Lanes, n, (n*7+3)%(t.Lanes+1)
+		if n > t.Lanes { // so many steps that one of another length is a vector off
+			whole, tail = (moveWide*t.Lanes+1)*t.Lanes, 1
+		}
 		dstRow, srcRow := whole+tail+pad+2, whole+tail+1
 		outputs := make([]bool, rows*dstRow-2)
 		for i := range outputs {
 			outputs[i] = i%dstRow < dstRow-2
 		}
 		ints := []int{rows, whole, tail, pad, dstRow, srcRow}
-		calls = append(calls, trial.Draw(ints, outputs, rows*srcRow-1))
+		c := trial.Draw(ints, outputs, rows*srcRow-1)
+		c.Want = make([]float32, len(outputs)) // the padding is 0
+		for row := range rows {
+			copy(c.Want[row*dstRow:][:whole+tail], c.Args.Slices[1][row*srcRow:])
+		}
+		calls = append(calls, c)
 	}
 	return append(calls, trial.Draw([]int{0, t.Lanes, 1, 1, t.Lanes, t.Lanes}, nil, 0))
 }
@@ -104,7 +112,13 @@ func transposeCalls(t plan.Target) (calls []trial.Call) {
 			if rows == 0 {
 				outputs = nil
 			}
-			calls = append(calls, trial.Draw([]int{rows, cols, dstRow, srcRow}, outputs, max(0, rows*srcRow-1)))
+			c := trial.Draw([]int{rows, cols, dstRow, srcRow}, outputs, max(0, rows*srcRow-1))
+			c.Want = make([]float32, len(outputs))
+			for i := range rows * cols {
+				row, col := i/cols, i%cols
+				c.Want[col*dstRow+row] = c.Args.Slices[1][row*srcRow+col]
+			}
+			calls = append(calls, c)
 		}
 	}
 	return calls

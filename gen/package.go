@@ -82,7 +82,7 @@ func (p *pkg) table() golang.Table {
 		d := k.Kernel
 		t.Kernels = append(t.Kernels, golang.Entry{
 			Name: d.Name, Stamp: k.stamp, ISA: d.ISA, Layer: k.names[0], Finished: k.finished, Needs: k.needs, Pack: d.Pack,
-			Lanes: d.Tile.Lanes, Columns: d.Tile.Columns, Slack: d.Tile.Slack, Masked: d.Tile.Masked, Row: d.Tile.Row, Shifted: d.Tile.Shifted, Fold: d.Tile.Fold,
+			Lanes: d.Tile.Lanes, Columns: d.Tile.Columns, Slack: d.Tile.Slack, Masked: d.Tile.Masked, Row: d.Tile.Row, Shifted: d.Tile.Shifted, Fold: d.Tile.Fold, Pass: d.Tile.Pass, Once: d.Tile.Once,
 			Fused: d.Tile.Fused, Field: k.Field, Assembly: k.text != nil, Params: append(slices.Clone(k.Nest.Slices), k.Nest.Ints...), Slices: len(k.Nest.Slices),
 		})
 	}

@@ -74,13 +74,29 @@ func outputSizes(l specs.Layer) string {
 			sizes = append(sizes, "out_"+axisNames(l.Rank)[i])
 		case !ok:
 			sizes = append(sizes, fmt.Sprint(a.OutputSize))
-		case f.By != 1:
-			sizes = append(sizes, fmt.Sprintf("(in_%s%+d)/%d", axisNames(l.Rank)[i], f.Plus, f.By))
 		default:
-			sizes = append(sizes, fmt.Sprintf("%d*in_%s%+d", f.Times, axisNames(l.Rank)[i], f.Plus))
+			sizes = append(sizes, formulaText(f, "in_"+axisNames(l.Rank)[i]))
 		}
 	}
 	return strings.Join(sizes, ", ")
+}
+
+// formulaText spells (times*in + plus)/by without what changes nothing.
+func formulaText(f specs.Formula, in string) string {
+	text := in
+	if f.Times != 1 {
+		text = fmt.Sprintf("%d*%s", f.Times, in)
+	}
+	if f.Plus != 0 {
+		text += fmt.Sprintf("%+d", f.Plus)
+	}
+	switch {
+	case f.By == 1:
+		return text
+	case f.Plus != 0:
+		text = "(" + text + ")"
+	}
+	return fmt.Sprintf("%s/%d", text, f.By)
 }
 
 func weightSizes(l specs.Layer) []string {
@@ -132,8 +148,10 @@ func work(l specs.Layer) string {
 	case l.Depthwise:
 	case l.OutChannels != 0:
 		times(l.OutChannels/l.Groups, "")
-	default:
+	case l.Groups > 1:
 		times(0, fmt.Sprintf("C_out/%d", l.Groups))
+	default:
+		times(0, "C_out")
 	}
 	for i, a := range l.Spatial() {
 		times(a.Kernel, "")

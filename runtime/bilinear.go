@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -86,7 +87,7 @@ func (g *bilinear) alongX(c *call, row, src []float32) {
 	for o, x := range c.maps.lerps[2] {
 		to, a, b := row[o*n:][:n], src[x.first*n:][:n], src[x.second*n:][:n]
 		if x.add == 0 {
-			copy(to, a)
+			move.Copy(to, a)
 			continue
 		}
 		for i, v := range a {

@@ -34,6 +34,7 @@ type call struct {
 	count    int       // tasks
 	halo     int       // elements of a worker's own copy of inputs
 	out      int       // elements of a worker's outputs
+	past     bool      // outputs are written past the caches
 	workers  []worker
 	places   int   // workers that are free to join; the crew's
 	helping  latch // until those that joined are done

@@ -1,6 +1,9 @@
 package runtime
 
-import "github.com/upconv/upconv/specs"
+import (
+	"github.com/upconv/upconv/runtime/move"
+	"github.com/upconv/upconv/specs"
+)
 
 // enlarge is a resize_conv: it enlarges the input into memory of the call, border
 // and all, and convolves that. Both steps are those of the layers nearest, bilinear
@@ -102,7 +105,7 @@ func (e *enlarge) surround(dst, resized []float32, inner *extents, wide [specs.M
 		src := resized[((plane*inner[0].Out+iz)*inner[1].Out+iy)*line:][:line]
 		to := dst[row*wide[2]*n:][:wide[2]*n]
 		for x := range wide[2] {
-			copy(to[x*n:][:n], src[e.within(&inner[2], x)*n:][:n])
+			move.Copy(to[x*n:][:n], src[e.within(&inner[2], x)*n:])
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/upconv/upconv/internal/prebuilt"
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/runtime/cpu"
 	"github.com/upconv/upconv/runtime/kerneltest"
@@ -131,43 +132,55 @@ func TestShapesOfEveryOpMayChange(t *testing.T) {
 // once.
 func TestSharedBitsOfEveryOp(t *testing.T) {
 	processors(t, 4)
-	r, err := runtime.NewRegistry()
+	r, err := runtime.NewRegistry(prebuilt.Kernels())
 	require.NoError(t, err)
+	paths := 0
 	for _, sample := range opSamples {
 		l := parse(t, sample.name)
 		l.Bias = false
-		w, want := drawArgs(t, l, sample.shape)
-		opts := []runtime.Option{runtime.WithThreads(1)}
-		if w.Slopes != nil {
-			opts = append(opts, runtime.WithSlopes(w.Slopes))
+		for _, k := range r.Candidates(l, cpu.Detect()) {
+			sharedBits(t, r, l, sample.shape, k)
+			paths++
 		}
-		alone, err := r.New(l, w.Weights, nil, opts...)
-		require.NoError(t, err)
-		require.NoError(t, alone.Run(want, sample.shape))
-		shared, err := r.New(l, w.Weights, nil, append(opts, runtime.WithThreads(3))...)
-		require.NoError(t, err)
-		runtime.ShareAnyWork(shared)
-		var wait sync.WaitGroup
-		var got [3]runtime.Args
-		var errs [3]error
-		for i := range got {
-			got[i] = want
-			got[i].Dst = make([]float32, len(want.Dst))
-			if l.Op == specs.MaxPool {
-				got[i].Indices = make([]int64, len(want.Indices))
+	}
+	require.Greater(t, paths, 2*len(opSamples))
+}
+
+// sharedBits runs a layer on one path in several goroutines, each of which has helpers.
+func sharedBits(t *testing.T, r *runtime.Registry, l specs.Layer, s runtime.Shape, k runtime.Kernel) {
+	t.Helper()
+	w, want := drawArgs(t, l, s)
+	opts := []runtime.Option{runtime.WithThreads(1), runtime.WithISA(k.ISA)}
+	if w.Slopes != nil {
+		opts = append(opts, runtime.WithSlopes(w.Slopes))
+	}
+	alone, err := r.New(l, w.Weights, nil, opts...)
+	require.NoError(t, err)
+	require.Equal(t, k.ISA, alone.ISA())
+	require.NoError(t, alone.Run(want, s))
+	shared, err := r.New(l, w.Weights, nil, append(opts, runtime.WithThreads(3))...)
+	require.NoError(t, err)
+	runtime.ShareAnyWork(shared)
+	var wait sync.WaitGroup
+	var got [3]runtime.Args
+	var errs [3]error
+	for i := range got {
+		got[i] = want
+		got[i].Dst = make([]float32, len(want.Dst))
+		if l.Op == specs.MaxPool {
+			got[i].Indices = make([]int64, len(want.Indices))
+		}
+		wait.Go(func() {
+			for range 3 {
+				errs[i] = errors.Join(errs[i], shared.Run(got[i], s))
 			}
-			wait.Go(func() {
-				for range 3 {
-					errs[i] = errors.Join(errs[i], shared.Run(got[i], sample.shape))
-				}
-			})
-		}
-		wait.Wait()
-		for i := range got {
-			require.NoError(t, errs[i])
-			requireBits(t, want.Dst, got[i].Dst, sample.name)
-			require.Equal(t, want.Indices, got[i].Indices, sample.name)
-		}
+		})
+	}
+	wait.Wait()
+	for i := range got {
+		require.NoError(t, errs[i])
+		requireBits(t, want.Dst, got[i].Dst, k.Name)
+		require.Equal(t, want.Indices, got[i].Indices, k.Name)
 	}
 }
 

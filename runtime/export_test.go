@@ -1,5 +1,7 @@
 package runtime
 
+import "github.com/upconv/upconv/runtime/pack"
+
 // ShareAnyWork lets goroutines share the calls of a layer however short they are.
 func ShareAnyWork(l *Layer) { l.grain = grain{helper: 1, task: 1} }
 
@@ -13,9 +15,8 @@ func Helpers() int {
 // Finite reports whether no value is an infinity or a NaN.
 var Finite = finite
 
-// CallWork is the most multiply-adds of one call of a kernel, unless a single tile
-// has more.
-func CallWork(k Kernel) int { return k.callWork() }
+// CallWork is the most multiply-adds of one call of a kernel.
+func CallWork(k Kernel) int { return pack.CallWork(k.Tile.Lanes) }
 
 // NewLatch returns the methods of a latch.
 func NewLatch() (arm, done func(n int), wait func()) {
@@ -23,14 +24,23 @@ func NewLatch() (arm, done func(n int), wait func()) {
 	return l.arm, l.done, l.wait
 }
 
-// MoveWork is the most values of the array of blocks that one call of a kernel moves,
-// unless a single vector of columns has more.
-const MoveWork = moveWork
+// The most that one call of a kernel may do.
+const (
+	MoveWork   = moveWork
+	PoolWork   = poolWork
+	PoolRows   = poolRows
+	LinearWork = linearWork
+	PixelWork  = pixelWork
+)
 
-// PoolWork is the most elements that one call of the kernel of a max_pool compares,
-// unless a single vector of columns has more.
-const PoolWork = poolWork
-
-// LinearWork is the most outputs of one call of a kernel that weighs values, unless a
-// single vector of a group of rows has more.
-const LinearWork = linearWork
+// Past reports whether a layer writes outputs of that shape past the caches.
+func Past(l *Layer, s Shape) (bool, error) {
+	e, err := resolve(&l.spec, s)
+	if err != nil {
+		return false, err
+	}
+	c := newCall(l)
+	c.begin(s.Batch, e, 0)
+	c.plan(1)
+	return c.past, nil
+}

@@ -1,5 +1,7 @@
 package runtime
 
+import "github.com/upconv/upconv/runtime/move"
+
 // load sets the part's inputs: the caller's rows as they are, or a copy with
 // zero columns around and between them. Neighbouring rows share those columns.
 func (t *tiled) load(c *call, w *worker, p *part) {
@@ -46,7 +48,7 @@ func (t *tiled) loadRows(c *call, w *worker, p *part) {
 	rows := p.endRow - p.firstRow
 	p.plane = planeOf(rows * s.pitch)
 	halo := w.halo[:p.lead+t.in*p.plane+t.slack()]
-	clear(halo[:p.lead])
+	move.Clear(halo[:p.lead])
 	at := p.lead
 	from, to := p.inside(y.In)
 	top, bottom := (from-p.firstRow)*s.pitch, (to-p.firstRow)*s.pitch
@@ -55,19 +57,19 @@ func (t *tiled) loadRows(c *call, w *worker, p *part) {
 		at += p.plane
 		in, ok := t.inputAt(c, p, ic)
 		if !ok {
-			clear(plane)
+			move.Clear(plane)
 			continue
 		}
 		src := c.src[in+from*x.In:][:(to-from)*x.In]
-		clear(plane[:top])
+		move.Clear(plane[:top])
 		if gap == 0 {
-			copy(plane[top:], src)
+			move.Copy(plane[top:bottom], src)
 		} else {
 			t.move.Rows(plane[top:bottom], src, to-from, x.In, gap, s.pitch, x.In)
 		}
-		clear(plane[bottom:])
+		move.Clear(plane[bottom:])
 	}
-	clear(halo[at:])
+	move.Clear(halo[at:])
 	p.inputs = halo
 }
 
@@ -88,7 +90,7 @@ func (t *tiled) slack() int {
 func (t *tiled) origin(c *call, p *part, r int) int {
 	s := &c.split
 	at := (r - p.firstRow) * s.pitch * t.lines()
-	if t.kernel.Tile.Shifted > 0 || s.across > 1 || t.strides() {
+	if t.kernel.Tile.Shifted > 0 || s.across > 1 && !s.trimmed || t.strides() {
 		return at
 	}
 	return at + p.lead + t.least
@@ -99,26 +101,31 @@ func (t *tiled) origin(c *call, p *part, r int) int {
 func (t *tiled) loadColumns(c *call, w *worker, p *part) {
 	s, y, x := &c.split, &c.ext[1], &c.ext[2]
 	rows := p.endRow - p.firstRow
-	p.plane = rows * s.pitch
-	halo := w.halo[:t.in*p.plane+t.slack()]
-	top, bottom := p.inside(y.In)
+	p.plane, p.lead = rows*s.pitch, 0
 	from := p.col + t.least
+	if s.trimmed {
+		p.lead, from = s.left, p.col-s.left
+	}
+	all := w.halo[:p.lead+t.in*p.plane+t.slack()]
+	move.Clear(all[:p.lead])
+	halo := all[p.lead:]
+	top, bottom := p.inside(y.In)
 	left := min(max(0, -from), s.pitch)
 	n := max(0, min(x.In, from+s.pitch)-(from+left))
 	for i := range t.in * rows {
 		dst := halo[i*s.pitch:][:s.pitch]
-		clear(dst[:left])
+		move.Clear(dst[:left])
 		r := p.firstRow + i%rows
 		in, ok := t.inputAt(c, p, i/rows)
 		if n <= 0 || r < top || r >= bottom || !ok {
-			clear(dst[left:])
+			move.Clear(dst[left:])
 			continue
 		}
-		copy(dst[left:left+n], c.src[in+r*x.In+from+left:])
-		clear(dst[left+n:])
+		move.Copy(dst[left:left+n], c.src[in+r*x.In+from+left:])
+		move.Clear(dst[left+n:])
 	}
-	clear(halo[t.in*p.plane:])
-	p.inputs = halo
+	move.Clear(halo[t.in*p.plane:])
+	p.inputs = all
 }
 
 // loadShifted copies the map once for each x displacement, moved by it, with rows
@@ -139,7 +146,7 @@ func (t *tiled) loadShifted(c *call, w *worker, p *part) {
 			t.shift(halo[ic*p.plane+i*n:][:n], src, top, t.least+i, x.In)
 		}
 	}
-	clear(halo[t.in*p.plane:])
+	move.Clear(halo[t.in*p.plane:])
 	p.inputs = halo
 }
 
@@ -147,22 +154,22 @@ func (t *tiled) loadShifted(c *call, w *worker, p *part) {
 // dst holds at each place what src has by columns further on, and 0 where that is
 // outside the row.
 func (t *tiled) shift(dst, src []float32, top, by, width int) {
-	clear(dst[:top])
+	move.Clear(dst[:top])
 	rows, gap := len(src)/width, min(max(by, -by), width)
-	clear(dst[top+len(src):])
+	move.Clear(dst[top+len(src):])
 	body := dst[top : top+len(src)]
 	switch {
 	case rows == 0:
 	case by == 0:
-		copy(body, src)
+		move.Copy(body, src)
 	case by > 0:
 		t.move.Rows(body, src[gap:], rows, width-gap, gap, width, width)
 	default: // the gap before a row is the one after the row above
-		clear(body[:gap])
+		move.Clear(body[:gap])
 		if rows > 1 {
 			t.move.Rows(body[gap:], src, rows-1, width-gap, gap, width, width)
 		}
-		copy(body[len(body)-width+gap:], src[len(src)-width:])
+		move.Copy(body[len(body)-width+gap:], src[len(src)-width:])
 	}
 }
 
@@ -180,7 +187,7 @@ func (t *tiled) loadPixels(c *call, w *worker, p *part) {
 	}
 	p.plane = planeOf((p.endRow - p.firstRow) * s.pitch)
 	halo := w.halo[:p.lead+t.in*p.plane+t.slack()]
-	clear(halo[:p.lead])
+	move.Clear(halo[:p.lead])
 	top, bottom := p.inside(c.ext[1].In)
 	taps := len(t.depth.Taps)
 	for tap := range taps {
@@ -193,17 +200,17 @@ func (t *tiled) loadPixels(c *call, w *worker, p *part) {
 	for ic := range t.in {
 		plane := halo[p.lead+ic*p.plane:][:p.plane]
 		if _, ok := t.inputAt(c, p, ic); !ok {
-			clear(plane)
+			move.Clear(plane)
 			continue
 		}
-		clear(plane[:(top-p.firstRow)*s.pitch])
+		move.Clear(plane[:(top-p.firstRow)*s.pitch])
 		for r := top; r < bottom; r++ {
 			row := plane[(r-p.firstRow)*s.pitch:][:s.pitch]
-			clear(row[:left])
-			clear(row[left+n:])
+			move.Clear(row[:left])
+			move.Clear(row[left+n:])
 		}
-		clear(plane[(bottom-p.firstRow)*s.pitch:])
+		move.Clear(plane[(bottom-p.firstRow)*s.pitch:])
 	}
-	clear(halo[p.lead+t.in*p.plane:])
+	move.Clear(halo[p.lead+t.in*p.plane:])
 	p.inputs = halo
 }

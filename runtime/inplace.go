@@ -17,12 +17,27 @@ const (
 // if there are any. Rows with more columns q than inputs are copied, with zeros for
 // the others.
 func (t *tiled) readInPlace(c *call, s *split) {
+	if s.cols > s.perCall {
+		t.trim(s)
+		return
+	}
 	y, x := &c.ext[1], &c.ext[2]
 	s.pitch = max(x.In, s.cols)
 	from, to := max(0, 1-t.leastY), min(s.rows, y.In-1-t.mostY)
 	if from < to && s.pitch == x.In && x.In >= t.kernel.Tile.Lanes && t.spread(y.In*x.In) {
 		s.inside, s.insideEnd = from, to
 	}
+}
+
+// trim cuts rows that are too long for a call into parts. The masks are those of the
+// ends of a row, which a part does not have: it is copied with the inputs that its taps
+// read beyond it, as a row of its own, and what the masks spoil there is thrown away.
+func (t *tiled) trim(s *split) {
+	around := max(0, -t.least) + max(0, t.most)
+	s.width = max(s.perCall-around, t.kernel.Tile.Columns)
+	s.across = (s.cols + s.width - 1) / s.width
+	s.pitch, s.trimmed = s.width+around, true
+	s.perCall = s.pitch
 }
 
 // inPlace reports whether some rows q are read in place.

@@ -35,14 +35,14 @@ import (
 //	width    outputs of a row
 //	channels input channels; 0 stores the bias
 //	taps     y taps; not used with Layout.Rows
-//	again    1 goes on from the sums in dst; 0 starts with the bias
+//	again    1 goes on from the sums in dst; 0 starts with the bias; kernels that have
+//	         Tile.Once take 0 alone
 //
 // With the order pack.Channels the outputs of all channels of the block lie
 // together, and dstPlane is the distance from one column of outputs to the next;
 // whole is cols. weights is that of the first input channel of all and its first y
 // tap; weightStep, termStep and termSkip count one x term: the weights of an input
-// channel, those of all, and those before the first of the call. Only that order
-// goes on from sums.
+// channel, those of all, and those before the first of the call.
 type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int)
 
 // MoveFunc moves values between rows of a coarse and of a fine array, which has
@@ -189,6 +189,8 @@ type Tile struct {
 	Shifted int  // elements of each of the input's copies, one for each x displacement; 0: one copy
 	Fold    int  // outputs of a single input that one block computes; 0: not folded
 	Fused   bool // rounds once for each product and sum
+	Pass    int  // input channels that one call may add up; the next goes on from its sums; 0: any, or as few as the order Channels likes
+	Once    bool // no call goes on from sums: layers of more channels than Pass are not served
 }
 
 // serves reports whether the kernel computes the sums of l: the phases are the same
@@ -197,7 +199,7 @@ func (k Kernel) serves(l specs.Layer) bool {
 	f := k.Layer
 	return f.Op == l.Op && f.Rank == l.Rank && f.Layout == l.Layout && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
 		fixes(f.InChannels, l.InChannels) && fixes(f.OutChannels, l.OutChannels) &&
-		sameInputs(f, l) && k.sameGeometry(f, l)
+		sameInputs(f, l) && k.sameGeometry(f, l) && k.divides(&l)
 }
 
 // sameGeometry reports whether the outputs of both layers come from the same inputs.

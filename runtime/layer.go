@@ -14,6 +14,7 @@ type Layer struct {
 	weights int // how many there are
 	threads int
 	grain   grain
+	cache   int // bytes of outputs above which they are written past the caches; 0: never
 	engine  engine
 	idle    idle
 	rest    []*Layer // of three axes those of the other z phases, which run one after the other
@@ -46,7 +47,7 @@ func newLayer(spec specs.Layer, k Kernel, p parameters, o options) *Layer {
 
 // layerOf is a layer of so many weights that engines compute one after the other.
 func layerOf(spec specs.Layer, k Kernel, weights int, o options, engines []engine) *Layer {
-	l := &Layer{spec: spec, kernel: k, weights: weights / len(engines), threads: o.threads, grain: defaultGrain, engine: engines[0]}
+	l := &Layer{spec: spec, kernel: k, weights: weights / len(engines), threads: o.threads, grain: defaultGrain, cache: o.cache, engine: engines[0]}
 	for _, e := range engines[1:] {
 		l.rest = append(l.rest, layerOf(spec, k, l.weights, o, []engine{e}))
 	}

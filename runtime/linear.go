@@ -3,6 +3,8 @@ package runtime
 import (
 	"math"
 
+	"github.com/upconv/upconv/internal/witness"
+	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -12,9 +14,10 @@ import (
 type linear struct {
 	spec   specs.Layer
 	kernel Kernel
+	mover  move.Mover
 }
 
-func newLinear(l specs.Layer, k Kernel) *linear { return &linear{l, k} }
+func newLinear(l specs.Layer, k Kernel) *linear { return &linear{l, k, move.For(k.ISA)} }
 
 // together is the number of values of a pixel that lie together.
 func (l *linear) together() int { return (&grid{l.spec}).inner() }
@@ -75,10 +78,6 @@ type linearMap struct {
 	wide    int   // 1: windows are longer than a vector
 }
 
-// linearWork is the number of outputs of a task and of a call: enough to be worth
-// one, which takes far less than 100 microseconds.
-const linearWork = 32 << 10
-
 func (l *linear) tasks(c *call) {
 	y, x := &c.ext[1], &c.ext[2]
 	inner, lanes := l.inner(), l.columns()
@@ -109,7 +108,8 @@ func (l *linear) tasks(c *call) {
 	if c.n > 1 {
 		s.each = min(s.each, (planes+want-1)/want)
 	}
-	c.weighing, c.out, c.halo = s, 0, m.ends[len(m.ends)-1]
+	c.weighing, c.halo = s, m.ends[len(m.ends)-1]
+	c.stage(m.mostRows()*x.Out*inner, s.across == 1)
 	if len(m.weights) > 0 && !l.moves() { // the second row of a pair
 		c.halo *= 2
 	}
@@ -172,6 +172,14 @@ func (m *linearMap) alongY(rows []lerp) {
 			m.bands = append(m.bands, band{group: g, from: m.groups, groups: 1})
 		}
 	}
+}
+
+// mostRows is the number of rows of outputs of the largest group.
+func (m *linearMap) mostRows() (most int) {
+	for i := range m.bands {
+		most = max(most, m.bands[i].copies+m.bands[i].blends)
+	}
+	return most
 }
 
 // extend counts g among the last band if it goes on like it.
@@ -307,19 +315,19 @@ func (l *linear) groups(c *call, w *worker, plane int, b band, vector int) {
 	if l.pixels() { // whose calls have a group each
 		for g := range whole {
 			from := at + g*step
-			l.call(c, plane, b.part(g, 1), vector, c.src[from:from+pair+reach], 0, pair)
+			l.call(c, w, plane, b.part(g, 1), vector, c.src[from:from+pair+reach], 0, pair)
 		}
 	} else if whole > 0 {
-		l.call(c, plane, b.part(0, whole), vector, c.src[at:at+(whole-1)*step+pair+reach], step, pair)
+		l.call(c, w, plane, b.part(0, whole), vector, c.src[at:at+(whole-1)*step+pair+reach], step, pair)
 	}
 	for g := whole; g < b.groups; g++ {
-		copy(w.halo[:reach], c.src[at+g*step:])
+		move.Copy(w.halo[:reach], c.src[at+g*step:])
 		apart := 0
 		if pair > 0 {
 			apart = reach
-			copy(w.halo[reach:2*reach], c.src[at+g*step+pair:])
+			move.Copy(w.halo[reach:2*reach], c.src[at+g*step+pair:])
 		}
-		l.call(c, plane, b.part(g, 1), vector, w.halo[:reach+apart], 0, apart)
+		l.call(c, w, plane, b.part(g, 1), vector, w.halo[:reach+apart], 0, apart)
 	}
 }
 
@@ -335,19 +343,64 @@ func (b *band) inside(follow, step int) int {
 	return min(b.groups, follow/step+1)
 }
 
-// call asks the kernel for the columns of some entries of b's rows.
-func (l *linear) call(c *call, plane int, b band, vector int, src []float32, srcRow, pair int) {
+// call computes the columns of some entries of b's rows, in calls of at most linearWork
+// outputs: of some groups, or of some rows of one.
+func (l *linear) call(c *call, w *worker, plane int, b band, vector int, src []float32, srcRow, pair int) {
+	most := max(1, linearWork/(c.weighing.vectors*l.columns()*l.inner())) // rows
+	if most >= b.groups*(b.copies+b.blends) {
+		l.once(c, w, plane, b, vector, src, srcRow, pair)
+		return
+	}
+	for g, each := 0, max(1, most/(b.copies+b.blends)); g < b.groups; g += each {
+		p := b.part(g, min(each, b.groups-g))
+		if p.groups > 1 || p.copies+p.blends <= most || l.wholeGroups() {
+			l.once(c, w, plane, p, vector, src[g*srcRow:], srcRow, pair)
+			continue
+		}
+		for r := 0; r < p.copies+p.blends; r += most {
+			l.once(c, w, plane, p.rows(r, most), vector, src[g*srcRow:], srcRow, pair)
+		}
+	}
+}
+
+// rows are up to n rows of a band of one group, from one on.
+func (b *band) rows(from, n int) band {
+	p := *b
+	p.copies = min(n, max(0, b.copies-from))
+	p.blends = min(n, b.copies+b.blends-from) - p.copies
+	p.out, p.weights = b.out+from, b.weights+2*max(0, from-b.copies)
+	return p
+}
+
+// once asks the kernel for the columns of some entries of b's rows. A goroutine that is
+// asked to stop does so on entry.
+//
+//go:noinline
+func (l *linear) once(c *call, w *worker, plane int, b band, vector int, src []float32, srcRow, pair int) {
 	y, m, inner, lanes := &c.ext[1], &c.maps.linear, l.inner(), l.columns()
 	end := min(vector+c.weighing.vectors, len(m.bases))
 	first := vector * lanes
 	cols := min(end*lanes, c.ext[2].Out) - first
 	rows, width := b.copies+b.blends, c.ext[2].Out*inner
+	if b.blends == 0 {
+		pair = 0
+	}
 	at := (plane*y.Out+b.out)*width + first*inner
 	channels := inner
 	if l.elements() {
 		channels = 0
 	}
 	dst := c.dst[at : at+(b.groups*rows-1)*width+cols*inner]
-	l.kernel.Linear(dst, src, m.weights[b.weights:b.weights+2*b.blends], m.table[m.record*vector:m.record*end], m.steps[vector:end],
-		b.groups, b.copies, b.blends, cols, width, rows*width, srcRow, pair, m.wide, channels)
+	if witness.Enabled {
+		witness.Reads(src)
+		witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: b.groups * rows, Step: width, Width: cols * inner})
+	}
+	weights, table, steps := m.weights[b.weights:b.weights+2*b.blends], m.table[m.record*vector:m.record*end], m.steps[vector:end]
+	if c.past {
+		w.stream(l.mover, dst, b.groups, func(out []float32, first, n int) {
+			l.kernel.Linear(out, src[first*srcRow:], weights, table, steps, n, b.copies, b.blends, cols, width, rows*width, srcRow, pair, m.wide, channels)
+		})
+		return
+	}
+	l.kernel.Linear(dst, src, weights, table, steps, b.groups, b.copies, b.blends, cols, width, rows*width, srcRow, pair, m.wide, channels)
 }

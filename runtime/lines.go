@@ -1,5 +1,7 @@
 package runtime
 
+import "github.com/upconv/upconv/runtime/move"
+
 // loadLines copies the inputs that the part's columns read, for a layer whose
 // neighbouring outputs read inputs further apart: the columns of a row with each
 // remainder modulo the stride are a row of their own, so that what neighbouring
@@ -16,9 +18,9 @@ func (t *tiled) loadLines(c *call, w *worker, p *part) {
 		t.planeLines(c, p)
 	}
 	for ic := range t.in {
-		clear(p.inputs[ic*p.plane+end : (ic+1)*p.plane])
+		move.Clear(p.inputs[ic*p.plane+end : (ic+1)*p.plane])
 	}
-	clear(p.inputs[t.in*p.plane:])
+	move.Clear(p.inputs[t.in*p.plane:])
 }
 
 // planeLines parts the rows of inputs whose columns are neighbours.
@@ -78,14 +80,14 @@ func lineAt(at, step, width, places int) lineRun {
 }
 
 func (l lineRun) clearAround(row []float32) {
-	clear(row[:l.before])
-	clear(row[l.before+l.n:])
+	move.Clear(row[:l.before])
+	move.Clear(row[l.before+l.n:])
 }
 
 // take sets dst[i] = src[i*step].
 func take(dst, src []float32, step int) {
 	if step == 1 {
-		copy(dst, src)
+		move.Copy(dst, src)
 		return
 	}
 	if step != 2 {

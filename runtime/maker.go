@@ -1,5 +1,7 @@
 package runtime
 
+import "github.com/upconv/upconv/runtime/move"
+
 // maker makes rows of what a kernel sees, of one channel after the other. Rows come by
 // ascending place mostly, so that the two rows of inputs between which one lies are
 // those of the row before it: each is done along x once.
@@ -102,7 +104,7 @@ func (m *maker) alongX(dst []float32, row int) {
 	src := m.from.data[m.plane+row*m.from.row:]
 	done := m.copied
 	if n := m.copied.to - m.copied.from; n > m.halved.to-m.halved.from {
-		copy(dst[done.from:done.to], src[m.x[done.from].first:][:n])
+		move.Copy(dst[done.from:done.to], src[m.x[done.from].first:][:n])
 	} else {
 		done = m.halved
 		halve(dst[done.from:done.to], src, m.x[done.from:done.to])

@@ -5,6 +5,7 @@ import (
 
 	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/internal/witness"
+	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -18,6 +19,7 @@ type mover struct {
 	back     bool // from blocks to single elements
 	planes   int  // channels of the coarse array that a block is made of
 	channels int  // of the array that has blocks
+	mover    move.Mover
 }
 
 func newMover(l specs.Layer, k Kernel) engine {
@@ -25,7 +27,7 @@ func newMover(l specs.Layer, k Kernel) engine {
 	if err != nil {
 		panic(fmt.Sprintf("runtime: kernel %s was chosen for %s: %v", k.Name, l.Canonical(), err))
 	}
-	m := &mover{spec: l, kernel: k, block: b, back: l.Op == specs.PixelUnshuffle, planes: 1, channels: min(l.InChannels, l.OutChannels)}
+	m := &mover{spec: l, kernel: k, block: b, back: l.Op == specs.PixelUnshuffle, planes: 1, channels: min(l.InChannels, l.OutChannels), mover: move.For(k.ISA)}
 	if !l.Op.KeepsChannels() {
 		m.planes = b.Y * b.X
 	}
@@ -40,16 +42,14 @@ type moves struct {
 	across       int // parts of a row
 }
 
-// moveWork is the number of values of a task in the array of blocks: enough to be
-// worth a call, which takes far less than 100 microseconds.
-const moveWork = 32 << 10
-
 func (m *mover) tasks(c *call) {
 	y, x := &c.ext[1], &c.ext[2]
 	s := moves{rows: min(y.In, y.Out), cols: min(x.In, x.Out)}
 	if m.spec.Layout == specs.NHWC {
-		c.moves, c.halo, c.out = s, 0, 0
-		c.count = c.batch * s.rows
+		s.width = min(s.cols, max(1, moveWork/(m.block.Y*m.block.X*m.channels)))
+		s.across = (s.cols + s.width - 1) / s.width
+		c.moves, c.halo, c.out, c.past = s, 0, 0, false
+		c.count = c.batch * s.rows * s.across
 		return
 	}
 	outer := c.batch * m.channels
@@ -67,11 +67,12 @@ func (m *mover) tasks(c *call) {
 		s.strip = min(s.strip, (s.rows+strips-1)/strips)
 	}
 	s.strips = (s.rows + s.strip - 1) / s.strip
-	c.moves, c.halo, c.out = s, 0, 0
+	c.moves, c.halo = s, 0
+	c.stage(perRow*s.width, s.across == 1 && !m.back)
 	c.count = outer * s.strips * s.across
 }
 
-func (m *mover) run(c *call, _ *worker, task int) {
+func (m *mover) run(c *call, w *worker, task int) {
 	if m.spec.Layout == specs.NHWC {
 		m.pixels(c, task)
 		return
@@ -102,15 +103,25 @@ func (m *mover) run(c *call, _ *worker, task int) {
 		m.kernel.Move(c.dst[coarse:coarseEnd], c.src[fine:fineEnd], rows, cols, width, s.cols, fineRow, plane)
 		return
 	}
+	if c.past {
+		w.stream(m.mover, c.dst[fine:fineEnd], rows, func(out []float32, first, n int) {
+			src := c.src[coarse+first*s.cols:][:(m.planes-1)*plane+(n-1)*s.cols+cols]
+			m.kernel.Move(out, src, n, cols, width, fineRow, s.cols, plane)
+		})
+		return
+	}
 	m.kernel.Move(c.dst[fine:fineEnd], c.src[coarse:coarseEnd], rows, cols, width, fineRow, s.cols, plane)
 }
 
-// pixels makes the blocks of one row of coarse pixels, whose channels lie together.
+// pixels makes the blocks of a part of a row of coarse pixels, whose channels lie
+// together.
 func (m *mover) pixels(c *call, task int) {
-	n, block, cols := m.channels, m.planes, c.moves.cols
-	line := cols * m.block.X * n // of fine pixels
-	fine, coarse := task*m.block.Y*line, task*cols*block*n
-	fineEnd, coarseEnd := fine+m.block.Y*line, coarse+cols*block*n
+	s := &c.moves
+	row, col := task/s.across, task%s.across*s.width
+	n, block, cols := m.channels, m.planes, min(s.width, s.cols-col)
+	line := s.cols * m.block.X * n // of fine pixels
+	fine, coarse := row*m.block.Y*line+col*m.block.X*n, (row*s.cols+col)*block*n
+	fineEnd, coarseEnd := fine+(m.block.Y-1)*line+cols*m.block.X*n, coarse+cols*block*n
 	run := n
 	if m.spec.Order == specs.DCR {
 		run = m.block.X * n

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -60,6 +61,6 @@ func (g *nearest) run(c *call, _ *worker, task int) {
 		return
 	}
 	for o, i := range c.maps.index[2] {
-		copy(row[o*n:][:n], src[i*n:][:n])
+		move.Copy(row[o*n:][:n], src[i*n:])
 	}
 }

@@ -16,6 +16,7 @@ type options struct {
 	threads  int
 	isa      string
 	features cpu.Features
+	cache    int
 	slopes   []float32
 }
 
@@ -43,13 +44,21 @@ func WithSlopes(slopes []float32) Option { return func(o *options) { o.slopes = 
 // WithFeatures chooses kernels as if the processor had just these features.
 func WithFeatures(f cpu.Features) Option { return func(o *options) { o.features = f } }
 
+// WithCache sets the bytes of outputs above which layers that move, weigh or unpool values
+// write them past the caches, because what follows would not find them there; 0 is
+// never. The default is the size of the last level cache, where the processor tells it.
+func WithCache(bytes int) Option { return func(o *options) { o.cache = bytes } }
+
 func newOptions(opts []Option) (options, error) {
-	o := options{threads: runtime.GOMAXPROCS(0), isa: os.Getenv("UPCONV_ISA"), features: cpu.Detect()}
+	o := options{threads: runtime.GOMAXPROCS(0), isa: os.Getenv("UPCONV_ISA"), features: cpu.Detect(), cache: cpu.LastLevelCache()}
 	for _, f := range opts {
 		f(&o)
 	}
 	if o.threads < 1 {
 		return o, fmt.Errorf("runtime: %d threads; want at least 1", o.threads)
+	}
+	if o.cache < 0 {
+		return o, fmt.Errorf("runtime: a cache of %d bytes; want 0 or more", o.cache)
 	}
 	if o.isa != "" && isaRank(o.isa) < 0 {
 		return o, fmt.Errorf("runtime: unknown instruction set %q; there is: %s", o.isa, strings.Join(isas, ", "))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/internal/witness"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -59,7 +60,10 @@ type pixelPart struct {
 }
 
 // part finds the maxima, then, where that is wanted, their places: both steps read
-// inputs that the first one has brought close.
+// inputs that the first one has brought close. A goroutine that is asked to stop does so
+// on entry.
+//
+//go:noinline
 func (p *pixelPooler) part(c *call, t pixelPart) {
 	y, x, n := &c.ext[1], &c.ext[2], p.inner()
 	plane, _, _ := p.place(c, t.task)
@@ -69,14 +73,22 @@ func (p *pixelPooler) part(c *call, t pixelPart) {
 	src := c.src[start:][:(t.pixels-1)*apart+(t.window.count-1)*srcTap+(p.windows.Kernel-1)*width+t.number]
 	at := (t.task*x.Out+t.from)*n + t.first
 	to := at + (t.pixels-1)*n + t.number
+	if witness.Enabled {
+		witness.Reads(src)
+		witness.WritesSpan(c.dst[at:to], witness.Span{Planes: 1, Rows: t.pixels, Step: n, Width: t.number})
+	}
 	p.kernel.Pool(c.dst[at:to], src, nil, 1, 0, 0, t.pixels, 0, t.number, width, t.window.count, n, apart, srcTap, 0, 0, 2*t.number)
 	if c.Indices == nil {
 		return
+	}
+	dst := words(c.Indices[at:to])
+	if witness.Enabled {
+		witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: t.pixels, Step: 2 * n, Width: 2 * t.number})
 	}
 	wide, narrow, first := 0, 1, pixel
 	if p.spec.Indices == specs.TensorIndices {
 		wide, narrow, first = 1, 0, start
 	}
 	down := t.window.step * x.In
-	p.kernel.Pool(words(c.Indices[at:to]), src, c.dst[at:to], 0, wide, narrow, t.pixels, down, t.number, width, t.window.count, 2*n, apart, srcTap, n, first, 2*t.number)
+	p.kernel.Pool(dst, src, c.dst[at:to], 0, wide, narrow, t.pixels, down, t.number, width, t.window.count, 2*n, apart, srcTap, n, first, 2*t.number)
 }

@@ -20,15 +20,12 @@ func (u *unpooler) lookPixels(c *call, p piece, dst []float32) {
 	u.kernel.Pool(dst, words(c.Indices32[from:end]), nil, 0, 0, 1, p.rows, 0, n, 2*n, p.cols, row, x.In*n, apart, kind, corner, x.Out*apart)
 }
 
-// putPixels writes the blocks of a piece; out is its plane.
-func (u *unpooler) putPixels(c *call, p piece, out []float32) {
-	x, n, row := &c.ext[2], u.inner(), u.numberRow(c)
+// pixelBlocks writes n rows of the blocks of a piece, from one on, to dst.
+func (u *unpooler) pixelBlocks(c *call, dst []float32, p piece, first, n int) {
 	_, numbers := u.numbers(c, p.task)
-	from := u.input(c, p.plane, p.row, p.col, 0)
-	src := c.src[from : from+(p.rows-1)*x.In*n+p.cols*n]
-	line, width := x.Out*n, p.cols*u.block.X*n
-	at := p.row*u.block.Y*line + p.col*u.block.X*n
-	dst := out[at : at+(p.rows*u.block.Y-1)*line+width]
-	u.kernel.Pool(dst, src, numbers[:(p.rows-1)*row+p.cols*u.numbersOf(n)], 1, 0, 0,
-		p.rows, 0, n, width, p.cols, line, x.In*n, 0, row, 0, 0)
+	x, inner, row := &c.ext[2], u.inner(), u.numberRow(c)
+	from := u.input(c, p.plane, p.row+first, p.col, 0)
+	src := c.src[from : from+(n-1)*x.In*inner+p.cols*inner]
+	u.kernel.Pool(dst, src, numbers[first*row:(first+n-1)*row+p.cols*u.numbersOf(inner)], 1, 0, 0,
+		n, 0, inner, p.cols*u.block.X*inner, p.cols, x.Out*inner, x.In*inner, 0, row, 0, 0)
 }

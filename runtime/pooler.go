@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/internal/witness"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -30,11 +31,6 @@ type pools struct {
 	from, to      int // columns that the kernel computes
 	width, across int // of an unpooler: columns of a task, tasks of a strip
 }
-
-// poolWork is the number of elements that a call of a kernel compares or moves: a
-// tenth of a millisecond at most, and its rows are still in the first cache when
-// their maxima are looked for.
-const poolWork = 8 << 10
 
 func (p *pooler) tasks(c *call) {
 	y, x := &c.ext[1], &c.ext[2]
@@ -103,7 +99,10 @@ func (p *pooler) inside(c *call, plane, oy, rows, from, to int) {
 }
 
 // part finds the maxima of some columns, then, where that is wanted, their places:
-// both steps read inputs that the first one has brought close.
+// both steps read inputs that the first one has brought close. A goroutine that is asked
+// to stop does so on entry.
+//
+//go:noinline
 func (p *pooler) part(c *call, plane, oy, rows, from, cols int, window window) {
 	y, x := &c.ext[1], &c.ext[2]
 	left := from*x.Stride - x.PadBegin
@@ -117,6 +116,10 @@ func (p *pooler) part(c *call, plane, oy, rows, from, cols int, window window) {
 	at := (plane*y.Out+oy)*x.Out + from
 	to := at + (rows-1)*x.Out + cols
 	srcRow, srcTap := y.Stride*x.In, window.step*x.In
+	if witness.Enabled {
+		witness.Reads(src)
+		witness.WritesSpan(c.dst[at:to], witness.Span{Planes: 1, Rows: rows, Step: x.Out, Width: cols})
+	}
 	p.kernel.Pool(c.dst[at:to], src, nil, 1, 0, 0, rows, whole, cols, width, window.count, x.Out, srcRow, srcTap, 0, 0, 2*cols)
 	if c.Indices == nil {
 		return
@@ -125,5 +128,8 @@ func (p *pooler) part(c *call, plane, oy, rows, from, cols int, window window) {
 		place += plane * y.In * x.In
 	}
 	dst := words(c.Indices[at:to])
+	if witness.Enabled {
+		witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: rows, Step: 2 * x.Out, Width: 2 * cols})
+	}
 	p.kernel.Pool(dst, src, c.dst[at:to], 0, 1, 0, rows, whole, cols, width, window.count, 2*x.Out, srcRow, srcTap, x.Out, place, 2*cols)
 }

@@ -16,7 +16,8 @@ import (
 )
 
 // Bugs that other implementations have had: T of transposed convolutions, U of
-// unpooling, R of resizes. Each row is held on every path there is.
+// unpooling, R of resizes. Each row is held on every path there is. Those of faulty
+// models (M) and of assembly (A) are in the tests that cross packages.
 
 // TestRegressions: those that whole layers show.
 func TestRegressions(t *testing.T) {
@@ -66,16 +67,21 @@ func TestRegressionT2OutputSizes(t *testing.T) {
 	require.Equal(t, 2+4+4+3, met)
 }
 
-// T4 and T14: sizes that came out wrong.
+// T4 and T14: sizes that came out wrong, on some paths alone.
 func TestRegressionT4AndT14Shapes(t *testing.T) {
-	l := parse(t, "conv_transpose2d_k3x5s2x1p4x2d3x1_c1x1")
-	e, err := l.Resolve([]int{50, 50})
-	require.NoError(t, err)
-	require.Equal(t, []int{97, 50}, []int{e[0].Out, e[1].Out})
-	l = parse(t, "conv_transpose3d_k1x4x4s1x4x4_c1x1")
-	e, err = l.Resolve([]int{1, 2, 2})
-	require.NoError(t, err)
-	require.Equal(t, []int{1, 8, 8}, []int{e[0].Out, e[1].Out, e[2].Out})
+	for name, want := range map[string][2][]int{
+		"conv_transpose2d_k3x5s2x1p4x2d3x1_c1x1": {{50, 50}, {97, 50}},
+		"conv_transpose3d_k1x4x4s1x4x4_c1x1":     {{1, 2, 2}, {1, 8, 8}},
+	} {
+		shape := runtime.NewShape(1, want[0]...)
+		paths(t, parse(t, name), func(target kerneltest.Target) {
+			layer, err := target.New(parse(t, name), kerneltest.Weights{Weights: make([]float32, weightsOf(parse(t, name)))}, kerneltest.Setup{Threads: 1})
+			require.NoError(t, err)
+			out, err := layer.(*runtime.Layer).OutputShape(shape)
+			require.NoError(t, err)
+			require.Equal(t, runtime.NewShape(1, want[1]...), out, target.Name)
+		})
+	}
 }
 
 // T17: output padding adds outputs, and they have values.
@@ -137,6 +143,39 @@ func TestRegressionT23Goroutines(t *testing.T) {
 	}
 }
 
+// T24: padding takes outputs away; it never adds inputs.
+func TestRegressionT24PaddingCropsOutputs(t *testing.T) {
+	a := arrays{src: whole(5*6, 1), weights: whole(16, 2)}
+	const height, width = 12, 14
+	full, _ := forward(t, "conv_transpose2d_k4s2_c1x1", runtime.NewShape(1, 5, 6), a)
+	require.Len(t, full, height*width)
+	for pad := 1; pad <= 3; pad++ {
+		var want []float32
+		for y := pad; y < height-pad; y++ {
+			want = append(want, full[y*width+pad:(y+1)*width-pad]...)
+		}
+		got, _ := forward(t, fmt.Sprintf("conv_transpose2d_k4s2p%d_c1x1", pad), runtime.NewShape(1, 5, 6), a)
+		require.Equal(t, want, got, "padding %d", pad)
+	}
+}
+
+// T25: with a dilation too, a transposed convolution is the adjoint of the convolution
+// with the same numbers.
+func TestRegressionT25AdjointWithDilation(t *testing.T) {
+	for numbers, shape := range map[string]runtime.Shape{
+		"k3s2p1d2": runtime.NewShape(2, 6, 7), "k3s2p2d2": runtime.NewShape(2, 6, 7), "k2x3s1x3p0x2d3x2": runtime.NewShape(2, 6, 7), "k4s3d3": runtime.NewShape(2, 4, 5),
+	} {
+		up, down := parse(t, "conv_transpose2d_"+numbers+"_c3x4"), parse(t, "conv2d_"+numbers+"_c4x3")
+		src, dst := sizeOf(t, up, shape)
+		e, err := up.Resolve(shape.Input[:2])
+		require.NoError(t, err)
+		x, y, w := whole(src, 1), whole(dst, 2), whole(weightsOf(up), 3)
+		enlarged, _ := forwardLayer(t, up, shape, arrays{src: x, weights: w})
+		reduced, _ := forwardLayer(t, down, runtime.NewShape(2, e[0].Out, e[1].Out), arrays{src: y, weights: w})
+		require.Equal(t, inner(y, enlarged), inner(reduced, x), numbers)
+	}
+}
+
 // U1 to U7: an index outside the output, an array of indices of another length, and
 // sizes that do not fit are errors, and dst is as it was.
 func TestRegressionUnpoolRefusesIndices(t *testing.T) {
@@ -159,16 +198,23 @@ func TestRegressionUnpoolRefusesIndices(t *testing.T) {
 		{"U7", "max_unpool2d_k2s2n5x5tensor_c1x1", []int64{0, 1, 2, 25}, "runtime: index 3 is 25; the output array has 25 elements"},
 		{"U7", "max_unpool2d_k2s2n3x3_c1x1", []int64{0, 1, 2, 9}, "runtime: index 3 is 9; the output plane has 9 elements"},
 	} {
-		l := parse(t, c.name)
-		paths(t, l, func(target kerneltest.Target) {
-			dst, _, err := run(l, target, 1, runtime.NewShape(1, 2, 2), arrays{src: line, indices: c.indices})
-			require.EqualError(t, err, c.want, c.id)
-			for _, v := range dst {
-				require.True(t, v != v, "%s wrote %v", c.id, v)
-			}
+		t.Run(c.id, func(t *testing.T) {
+			l := parse(t, c.name)
+			paths(t, l, func(target kerneltest.Target) {
+				dst, _, err := run(l, target, 1, runtime.NewShape(1, 2, 2), arrays{src: line, indices: c.indices})
+				require.EqualError(t, err, c.want)
+				for _, v := range dst {
+					require.True(t, v != v, "wrote %v", v)
+				}
+			})
 		})
 	}
-	l := parse(t, name)
+}
+
+// U3, U6 and R7: batches and sizes of 0, of another rank and of overflowing products are
+// errors, and so are indices of both widths at once.
+func TestRegressionU3U6AndR7Shapes(t *testing.T) {
+	l := parse(t, "max_unpool2d_k2s2_c1x1")
 	r, err := runtime.NewRegistry()
 	require.NoError(t, err)
 	layer, err := r.New(l, nil, nil)
@@ -227,6 +273,23 @@ func TestRegressionR1LargeMaps(t *testing.T) {
 	}
 }
 
+// R6: positions beyond 256, which 8 bits of a short float's fraction do not hold.
+func TestRegressionR6PositionsOfManyDigits(t *testing.T) {
+	const in = 1001
+	x := make([]float32, in)
+	for i := range x {
+		x[i] = float32(i + 1)
+	}
+	got, _ := forward(t, "nearest1d_s2_c1x1", runtime.NewShape(1, in), arrays{src: x})
+	for o, v := range got {
+		require.Equal(t, float32(o/2+1), v, "output %d", o)
+	}
+	got, _ = forward(t, "bilinear1d_s2_c1x1", runtime.NewShape(1, in), arrays{src: x})
+	for o, v := range got {
+		require.Equal(t, min(max(float32(o)/2+0.75, 1), in), v, "output %d", o)
+	}
+}
+
 // R2: from 20 to 6 with half pixels, where float32 picks the wrong side of ties.
 func TestRegressionR2Ties(t *testing.T) {
 	x := make([]float32, 20)
@@ -242,7 +305,7 @@ func TestRegressionR2Ties(t *testing.T) {
 	}
 }
 
-// TestRegressionZeroDimensions: R8 and U6, for every op.
+// R8 and U6, for every op.
 func TestRegressionR8ZeroDimensions(t *testing.T) {
 	r, err := runtime.NewRegistry()
 	require.NoError(t, err)

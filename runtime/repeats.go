@@ -3,6 +3,7 @@ package runtime
 import (
 	"math"
 
+	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -15,6 +16,13 @@ func (l *linear) moves() bool { return l.spec.Op != specs.Bilinear }
 // them is one of single elements.
 func (l *linear) elements() bool {
 	return l.moves() && l.spec.Layout == specs.NHWC && l.kernel.Tile.Lanes > 1 && l.spec.InChannels <= l.kernel.Tile.Lanes
+}
+
+// wholeGroups reports whether calls are about all rows of a group: those of blocks, whose
+// number a kernel may know.
+func (l *linear) wholeGroups() bool {
+	_, err := polyphase.BlocksOf(&l.spec)
+	return err == nil && (l.spec.Layout == specs.NHWC || l.spec.Op == specs.BedOfNails)
 }
 
 // spread makes the map along x one of the elements of pixels of so many channels.

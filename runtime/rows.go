@@ -64,9 +64,15 @@ func (t *tiled) unit(c *call, w *worker, p *part, block int, phases []polyphase.
 	}
 }
 
-// passes add up all input channels.
+// passes add up all input channels: of a kernel with vectors along channels a share of
+// them for all rows, then the next share.
 func (t *tiled) passes(c *call, w *worker, p *part, g segment, phases []polyphase.Phase) {
-	for ; g.first < t.in; g.first += c.split.pass {
+	share := t.in
+	if t.kernel.Pack.Order == pack.Channels {
+		share = c.split.pass
+	}
+	for ; g.first < t.in; g.first += share {
+		g.share = min(share, t.in-g.first)
 		t.pass(c, w, p, g, phases)
 	}
 }
@@ -102,7 +108,8 @@ type segment struct {
 	block, row, rows int
 	phase            polyphase.Phase
 	from, taps       int // valid taps of the phase
-	first, channels  int // input channels; none if no tap is valid
+	first, share     int // input channels of the pass
+	channels         int // those of them that the segment adds up; none if no tap is valid
 	sums             sums
 }
 
@@ -112,7 +119,7 @@ func (t *tiled) segment(c *call, w *worker, p *part, g segment, end int) int {
 	t.validTaps(c, &g, end)
 	switch {
 	case g.taps > 0:
-		g.channels = min(c.split.pass, t.in-g.first)
+		g.channels = g.share
 		t.compute(c, w, p, &g)
 	case g.first == 0: // the bias alone
 		t.compute(c, w, p, &g)
@@ -148,7 +155,7 @@ func (t *tiled) compute(c *call, w *worker, p *part, g *segment) {
 	}
 	wholeBlock := (g.block+1)*m <= t.out
 	done := 0
-	if wholeBlock && t.fitsDst(c) && !t.flatPays(&c.split, g.rows) {
+	if wholeBlock && t.fitsDst(c) && !c.split.trimmed && !t.flatPays(&c.split, g.rows) {
 		part := *g
 		if done = t.wholeRows(c, g); done > 0 {
 			part.rows = done
@@ -263,6 +270,9 @@ func (t *tiled) flat(c *call, w *worker, p *part, g *segment) {
 		return // the crop takes all columns of the part
 	}
 	skip := first + t.crop - p.col*stride
+	if s.trimmed {
+		skip += s.left * stride
+	}
 	for phase := range phases {
 		rows := min(g.rows, count(c.ext[1].Out, g.phase.Offset+phase, t.y.OutStride)-g.row)
 		if rows > 0 { // else the phase ends a row before the others
@@ -306,32 +316,51 @@ type target struct {
 	rows, whole, cols, width int // as for Func
 }
 
-// call runs the kernel, in pieces of columns so that no call takes long.
+// constant are the arguments that all calls of a segment have.
+type constant struct {
+	src, weights, bias               []float32
+	srcTap, step, termStep, termSkip int
+}
+
+// call runs the kernel, in pieces of columns and of input channels so that no call takes
+// long.
 func (t *tiled) call(c *call, p *part, g *segment, to target) {
 	s := &c.split
-	src, srcTap := t.source(c, p, g)
-	weights, step, termStep, termSkip := t.weightsOf(p, g)
-	bias := t.biasOf(p.group, g.block)
-	again := min(g.first, 1)
+	var k constant
+	k.src, k.srcTap = t.source(c, p, g)
+	k.weights, k.step, k.termStep, k.termSkip = t.weightsOf(p, g)
+	k.bias = t.biasOf(p.group, g.block)
 	rows := max(1, s.columns/max(1, to.cols))
 	for r := 0; r < to.rows; r += rows {
 		for col := 0; col < to.cols; col += s.perCall {
-			n := min(s.perCall, to.cols-col)
-			whole := min(n, max(0, to.whole-col))
-			width := to.width - col*t.x.OutStride
-			inputs := src
-			if g.taps > 0 {
-				inputs = src[r*t.y.InStride*t.lines()*s.pitch+col:]
+			for first := 0; first == 0 || first < g.channels; first += s.pass {
+				t.once(c, p, g, &to, &k, r, min(rows, to.rows-r), col, first)
 			}
-			dst, height, outputs := to.dst[r*to.row*t.rowPhases()+col*to.col:], min(rows, to.rows-r), min(width, n*t.x.OutStride)
-			if witness.Enabled {
-				witness.Reads(weights)
-				witness.WritesSpan(dst, t.outputSpan(to, height, outputs))
-			}
-			t.kernel.Run(dst, inputs, weights, bias, height, whole, n, outputs, g.channels, g.taps,
-				to.plane, to.row, p.plane, s.pitch, srcTap, step, termStep, termSkip, again)
 		}
 	}
+}
+
+// once is one call of the kernel: for n rows from row r, columns from col and channels
+// from first on. A goroutine that is asked to stop does so on entry: it cannot in the
+// kernel, and what the compiler puts around that does not look.
+//
+//go:noinline
+func (t *tiled) once(c *call, p *part, g *segment, to *target, k *constant, r, n, col, first int) {
+	s := &c.split
+	cols := min(s.perCall, to.cols-col)
+	whole := min(cols, max(0, to.whole-col))
+	width := min(to.width-col*t.x.OutStride, cols*t.x.OutStride)
+	src := k.src
+	if g.taps > 0 {
+		src = src[first*p.plane+r*t.y.InStride*t.lines()*s.pitch+col:]
+	}
+	dst := to.dst[r*to.row*t.rowPhases()+col*to.col:]
+	if witness.Enabled {
+		witness.Reads(k.weights)
+		witness.WritesSpan(dst, t.outputSpan(*to, n, width))
+	}
+	t.kernel.Run(dst, src, k.weights[first*k.step:], k.bias, n, whole, cols, width, min(s.pass, g.channels-first), g.taps,
+		to.plane, to.row, p.plane, s.pitch, k.srcTap, k.step, k.termStep, k.termSkip, min(g.first+first, 1))
 }
 
 // outputSpan are the elements that a call of the kernel writes, which belong to it

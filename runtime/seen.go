@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -107,24 +108,24 @@ func (t *tiled) loadSeen(c *call, w *worker, p *part) {
 	p.plane = planeOf((p.endRow - p.firstRow) * s.pitch)
 	size := p.lead + t.in*p.plane + t.slack()
 	halo, spare := w.halo[:size], w.halo[size:]
-	clear(halo[:p.lead])
+	move.Clear(halo[:p.lead])
 	top, bottom := p.inside(c.ext[1].In)
 	first, end := rowsOf(c.maps.lerps[1][top:bottom])
 	m := newMaker(c.maps.lerps[1], c.maps.lerps[2][from:][:n], spare)
 	m.from = t.planesOf(c, p, first, end, spare[2*n:])
 	for ic := range t.in {
 		plane := halo[p.lead+ic*p.plane:][:p.plane]
-		clear(plane[:(top-p.firstRow)*s.pitch])
+		move.Clear(plane[:(top-p.firstRow)*s.pitch])
 		m.begin(ic)
 		for r := top; r < bottom; r++ {
 			row := plane[(r-p.firstRow)*s.pitch:][:s.pitch]
-			clear(row[:left])
+			move.Clear(row[:left])
 			m.row(row[left:][:n], r)
-			clear(row[left+n:])
+			move.Clear(row[left+n:])
 		}
-		clear(plane[(bottom-p.firstRow)*s.pitch:])
+		move.Clear(plane[(bottom-p.firstRow)*s.pitch:])
 	}
-	clear(halo[p.lead+t.in*p.plane:])
+	move.Clear(halo[p.lead+t.in*p.plane:])
 	p.inputs = halo
 }
 

@@ -1,6 +1,9 @@
 package runtime
 
-import "github.com/upconv/upconv/specs"
+import (
+	"github.com/upconv/upconv/runtime/move"
+	"github.com/upconv/upconv/specs"
+)
 
 // shuffle turns the channels of a coarse array into the blocks of pixels of a fine
 // one, or back.
@@ -103,7 +106,7 @@ func (s *shuffle) pixel(fine, coarse []float32, part int) {
 		if s.back {
 			fine, coarse = coarse, fine
 		}
-		copy(fine, coarse)
+		move.Copy(fine, coarse)
 		return
 	}
 	at := 0

@@ -29,6 +29,8 @@ type split struct {
 	flat bool // a block's sums in scratch memory have the columns between rows, so that rows are one run
 
 	inside, insideEnd int // rows q that a masked kernel reads in place; others from a copy
+
+	trimmed bool // parts of rows have columns at both ends that are computed and thrown away
 }
 
 const (
@@ -37,13 +39,6 @@ const (
 	// in any case: planes far apart, often by a power of two, share few cache sets.
 	gatherChannels = 32
 )
-
-// callWork is the number of multiply-adds of one call: under 100 microseconds at 4 a
-// lane and nanosecond, less than half of the peak of a processor at 4 GHz.
-func (k Kernel) callWork() int {
-	const perLane, leastLanes = 3 << 17, 8
-	return perLane * max(leastLanes, k.Tile.Lanes)
-}
 
 func (t *tiled) tasks(c *call) {
 	if n := t.kernel.Tile.Fold; n > 0 {
@@ -56,7 +51,9 @@ func (t *tiled) tasks(c *call) {
 	s := split{depth: count(z.Out, t.depth.Offset, t.depth.stride), cols: count(t.crop+x.Out, 0, t.x.OutStride), rows: count(y.Out, 0, t.y.OutStride), pitch: x.In, across: 1}
 	s.src = stridesOf(t.spec.Layout, t.spec.InChannels, z.In, c.asked[1].In, c.asked[2].In)
 	s.dst = stridesOf(t.spec.Layout, t.groups*t.out, z.Out, y.Out, x.Out)
-	s.width = s.cols
+	s.width, s.pass, s.columns = s.cols, t.passChannels(), t.callColumns()
+	tile := t.kernel.Tile.Columns
+	s.perCall = max(1, s.columns/tile) * tile
 	if t.kernel.Tile.Masked {
 		t.readInPlace(c, &s)
 	}
@@ -81,14 +78,6 @@ func (t *tiled) tasks(c *call) {
 	t.splitRows(c, &s)
 	parts := s.images * t.groups * s.strips * s.across
 	t.splitUnits(c, &s, parts)
-	s.pass = t.passChannels()
-	perColumn := s.pass * t.packed.Panel * t.walk.MaxTaps()
-	tile := t.kernel.Tile.Columns
-	s.columns = t.kernel.callWork() / max(1, perColumn)
-	s.perCall = max(1, s.columns/tile) * tile
-	if t.kernel.Tile.Masked {
-		s.perCall = max(s.perCall, s.cols) // which is where its masks end
-	}
 	c.split = s
 	t.reserve(c)
 	c.count = parts * s.chunks
@@ -155,17 +144,25 @@ func (t *tiled) outputsOf(rows, cols int) int {
 	return t.kernel.Pack.Channels * rows * phases * cols * t.x.OutStride
 }
 
-// passChannels is the number of input channels whose weights for one block and y
-// phase stay in the first level cache, where the kernel can go on from the sums of
-// earlier ones.
+// passChannels is the number of input channels that one call adds up, before another
+// goes on from its sums: those whose weights for one block and y phase stay in the first
+// level cache, where all rows are computed before the next, or as many as a call may have.
 func (t *tiled) passChannels() int {
 	if t.kernel.Pack.Order != pack.Channels {
-		return t.in
+		return evenly(t.in, t.kernel.Tile.Pass)
 	}
 	panel := t.x.MaxTaps() * t.kernel.Pack.Section * t.kernel.Pack.Channels * t.y.MaxTaps()
 	n := max(pack.LeastPass, pack.PassElements/max(1, panel))
-	passes := (t.in + n - 1) / n
-	return max(1, (t.in+passes-1)/passes)
+	return evenly(t.in, n)
+}
+
+// evenly is how many of in channels a pass has, at most so many unless that is 0.
+func evenly(in, most int) int {
+	if most == 0 || in <= most {
+		return max(1, in)
+	}
+	passes := (in + most - 1) / most
+	return (in + passes - 1) / passes
 }
 
 const (
@@ -254,7 +251,7 @@ func (t *tiled) reserve(c *call) {
 		if rows += t.mostY - t.leastY; !t.zeroRows() {
 			rows = min(rows, y.In)
 		}
-		c.halo = t.lead(s, c.ext[2].In) + t.in*planeOf(rows*t.lines()*s.pitch) + t.slack()
+		c.halo = t.lead(s, c.ext[2].In) + t.in*mostPlane(rows*t.lines()*s.pitch) + t.slack()
 		if t.seen != nil {
 			c.halo += t.seen.room(c, t.in, rows)
 		}
@@ -274,12 +271,20 @@ func (t *tiled) reserve(c *call) {
 // planeOf is the distance between planes of n elements: no multiple of so many cache
 // lines that the same place in neighbouring planes falls into few sets.
 func planeOf(n int) int {
-	const line, lines = 16, 8
-	if n%(lines*line) == 0 {
+	if n%setLines == 0 {
 		n += line
 	}
 	return n
 }
+
+// mostPlane is the longest distance between planes of up to n elements: fewer may need
+// more.
+func mostPlane(n int) int { return max(n, n/setLines*setLines+line) }
+
+const (
+	line     = 16       // elements of a cache line
+	setLines = 8 * line // and of so many lines
+)
 
 // flatRows is the number of rows of a flattened run.
 func (t *tiled) flatRows(s *split) int {
@@ -295,6 +300,9 @@ func (t *tiled) flatCols(s *split, rows int) int {
 		return rows * s.width
 	}
 	cols := (rows-1)*s.pitch + s.width
+	if s.trimmed {
+		return s.pitch
+	}
 	if t.kernel.Tile.Slack {
 		cols = (cols + t.kernel.Tile.Lanes - 1) / t.kernel.Tile.Lanes * t.kernel.Tile.Lanes
 	}

@@ -3,6 +3,7 @@ package runtime
 import (
 	"fmt"
 
+	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -55,7 +56,7 @@ func (g *unpool) run(c *call, _ *worker, task int) { g.scatter(c, task, c.count)
 func (g *unpool) scatter(c *call, task, parts int) {
 	dst, src := len(c.dst)/parts, len(c.src)/parts
 	to, values := c.dst[task*dst:][:dst], c.src[task*src:][:src]
-	clear(to)
+	move.Clear(to)
 	n := g.inner()
 	if g.spec.Indices == specs.TensorIndices {
 		n = 0

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/internal/witness"
+	"github.com/upconv/upconv/runtime/move"
 	"github.com/upconv/upconv/specs"
 )
 
@@ -18,6 +20,7 @@ type unpooler struct {
 	unpool
 	kernel Kernel
 	block  polyphase.Blocks
+	mover  move.Mover
 }
 
 func newUnpooler(l specs.Layer, k Kernel) engine {
@@ -25,7 +28,7 @@ func newUnpooler(l specs.Layer, k Kernel) engine {
 	if err != nil {
 		panic(fmt.Sprintf("runtime: kernel %s was chosen for %s: %v", k.Name, l.Canonical(), err))
 	}
-	return &unpooler{unpool{grid{l}}, k, b}
+	return &unpooler{unpool{grid{l}}, k, b, move.For(k.ISA)}
 }
 
 // tasks divides the blocks that lie wholly in the output; what is left of a row or a
@@ -41,7 +44,8 @@ func (u *unpooler) tasks(c *call) {
 	s.across = max(1, (s.to+s.width-1)/s.width)
 	s.strip = min(max(1, rows), max(1, moveWork/(size*s.width)))
 	s.strips = max(1, (rows+s.strip-1)/s.strip)
-	c.pools, c.halo, c.out = s, 0, 0
+	c.pools, c.halo = s, 0
+	c.stage(size*s.width, s.across == 1 && s.to*u.block.X == c.ext[2].Out)
 	c.count = u.outer(c) * s.strips * s.across
 }
 
@@ -121,7 +125,7 @@ func anySet(lanes []float32) bool {
 // tasksOfPlane is the number of tasks of a plane.
 func (u *unpooler) tasksOfPlane(c *call) int { return c.pools.strips * c.pools.across }
 
-func (u *unpooler) run(c *call, _ *worker, task int) {
+func (u *unpooler) run(c *call, w *worker, task int) {
 	p := u.pieceOf(c, task)
 	if c.survey {
 		u.look(c, p)
@@ -131,7 +135,7 @@ func (u *unpooler) run(c *call, _ *worker, task int) {
 	foreign, _ := u.numbers(c, task-within)
 	switch {
 	case !anySet(foreign):
-		u.put(c, p)
+		u.put(c, w, p)
 	case u.spec.Indices == specs.TensorIndices:
 		if task == 0 {
 			u.scatter(c, 0, 1)
@@ -163,7 +167,7 @@ func (u *unpooler) look(c *call, p piece) {
 	y, x := &c.ext[1], &c.ext[2]
 	dst, row := c.numbers[p.task*u.taskLen(c):][:u.taskLen(c)], u.numberRow(c)
 	if p.rows == 0 || p.cols == 0 {
-		clear(dst)
+		move.Clear(dst)
 	} else if u.pixels() {
 		u.lookPixels(c, p, dst)
 	} else {
@@ -171,6 +175,7 @@ func (u *unpooler) look(c *call, p piece) {
 		end := from + (p.rows-1)*x.In + p.cols
 		corner := u.corner(c, p.plane) + p.row*u.block.Y*x.Out + p.col*u.block.X
 		dst := dst[:u.kernel.Tile.Lanes+p.rows*row]
+		witness.Writes(dst)
 		if c.Indices != nil {
 			u.kernel.Pool(dst, words(c.Indices[from:end]), nil, 0, 1, 0, p.rows, 0, p.cols, 2*p.cols, 0, row, 2*x.In, 0, 0, corner, x.Out)
 		} else {
@@ -249,25 +254,30 @@ func (u *unpooler) owns(c *call, plane, row, col, ch int) bool {
 }
 
 // put writes the blocks of a piece, and all that is left beside or below it.
-func (u *unpooler) put(c *call, p piece) {
+func (u *unpooler) put(c *call, w *worker, p piece) {
 	y, x, n := &c.ext[1], &c.ext[2], u.inner()
 	line := x.Out * n
 	out := c.dst[p.plane*y.Out*line:][:y.Out*line]
-	top, end, width := p.row*u.block.Y, (p.row+p.rows)*u.block.Y, p.cols*u.block.X
-	if p.rows > 0 && p.cols > 0 && u.pixels() {
-		u.putPixels(c, p, out)
-	} else if p.rows > 0 && p.cols > 0 {
-		_, numbers := u.numbers(c, p.task)
-		from := (p.plane*y.In+p.row)*x.In + p.col
-		dst := out[top*x.Out+p.col*u.block.X : (end-1)*x.Out+p.col*u.block.X+width]
-		u.kernel.Pool(dst, c.src[from:from+(p.rows-1)*x.In+p.cols], numbers[:p.rows*u.numberRow(c)], 1, 0, 0,
-			p.rows, 0, p.cols, width, 0, x.Out, x.In, 0, u.numberRow(c), 0, 0)
+	top, end, width := p.row*u.block.Y, (p.row+p.rows)*u.block.Y, p.cols*u.block.X*n
+	if p.rows > 0 && p.cols > 0 {
+		at := p.col * u.block.X * n
+		dst := out[top*line+at : (end-1)*line+at+width]
+		if witness.Enabled {
+			_, numbers := u.numbers(c, p.task)
+			witness.Reads(numbers[:p.rows*u.numberRow(c)])
+			witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: p.rows * u.block.Y, Step: line, Width: width})
+		}
+		if c.past {
+			w.stream(u.mover, dst, p.rows, func(out []float32, first, n int) { u.blocks(c, out, p, first, n) })
+		} else {
+			u.blocks(c, dst, p, 0, p.rows)
+		}
 	}
 	for row := top; p.endsRows && c.pools.to*u.block.X < x.Out && row < end; row++ {
-		clear(out[row*line+c.pools.to*u.block.X*n : (row+1)*line])
+		move.Clear(out[row*line+c.pools.to*u.block.X*n : (row+1)*line])
 	}
 	if p.endsPlane {
-		clear(out[end*line:])
+		move.Clear(out[end*line:])
 	}
 	u.left(c, p, func(row, col, ch int) {
 		at := int(u.index(c, p.plane, row, col, ch))
@@ -276,6 +286,19 @@ func (u *unpooler) put(c *call, p piece) {
 		}
 		out[at] = c.src[u.input(c, p.plane, row, col, ch)]
 	})
+}
+
+// blocks writes n rows of the blocks of a piece, from one on, to dst.
+func (u *unpooler) blocks(c *call, dst []float32, p piece, first, n int) {
+	if u.pixels() {
+		u.pixelBlocks(c, dst, p, first, n)
+		return
+	}
+	_, numbers := u.numbers(c, p.task)
+	x, row := &c.ext[2], u.numberRow(c)
+	from := (p.plane*c.ext[1].In+p.row+first)*x.In + p.col
+	u.kernel.Pool(dst, c.src[from:from+(n-1)*x.In+p.cols], numbers[first*row:(first+n)*row], 1, 0, 0,
+		n, 0, p.cols, p.cols*u.block.X, 0, x.Out, x.In, 0, row, 0, 0)
 }
 
 // taskLen is the number of elements that a task finds out.

@@ -52,12 +52,20 @@ func (s sound) emitted(t *testing.T, spelled nest.Kernel) error {
 	return trial.Check(s.Nest, out, s.calls)
 }
 
-// defined compares a nest with the definition of the layer, on a whole layer.
-func (s sound) defined(t *testing.T, k nest.Kernel) error {
+// defined compares a nest with the definition of the layer, on a whole layer; after each
+// call, other things are done to its slices.
+func (s sound) defined(t *testing.T, k nest.Kernel, others ...func(nest.Args)) error {
 	t.Helper()
 	l := s.layer
 	l.InChannels, l.OutChannels = 3, 5
-	_, err := kerneltest.TargetOf(differential.Link(s.Design, k.Eval)).Check(kerneltest.Case{Layer: l, Shape: runtime.NewShape(2, 3, 19)}, 1)
+	run := func(a nest.Args) error {
+		err := k.Eval(a)
+		for _, other := range others {
+			other(a)
+		}
+		return err
+	}
+	_, err := kerneltest.TargetOf(differential.Link(s.Design, run)).Check(kerneltest.Case{Layer: l, Shape: runtime.NewShape(2, 3, 19)}, 1)
 	return err
 }
 
@@ -107,15 +115,20 @@ func TestFaultInThePlan(t *testing.T) {
 		faulty := nest.Build(s.Nest.Name, prob, p)
 		out, err := asm.Emit(faulty, s.target.Name)
 		require.NoError(t, err)
-		require.NoError(t, trial.Check(faulty, out, trial.NewContract(prob, p).Calls()), "the trial compares assembly with the nest")
+		require.NoError(t, trial.Check(faulty, out, trial.NewContract(prob, p).Calls()), "nest and trial are made from the plan")
 		require.ErrorContains(t, s.defined(t, faulty), "integers: not exact")
 	})
 }
 
-// TestFaultInTheNest: two inputs are taken for each other. The definition sees it.
+// TestFaultInTheNest: two inputs are taken for each other. The definition sees it, of a call
+// and of a layer.
 func TestFaultInTheNest(t *testing.T) {
 	eachVector(t, func(t *testing.T, s sound) {
-		require.ErrorContains(t, s.defined(t, exchanged(s.Nest)), "integers: not exact")
+		faulty := exchanged(s.Nest)
+		out, err := asm.Emit(faulty, s.target.Name)
+		require.NoError(t, err)
+		require.ErrorIs(t, trial.Check(faulty, out, s.calls), trial.ErrDefinition)
+		require.ErrorContains(t, s.defined(t, faulty), "integers: not exact")
 	})
 }
 

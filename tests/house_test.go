@@ -42,14 +42,16 @@ func TestRuntimeImports(t *testing.T) {
 // owners names the only packages that may import a library, with those below them:
 // asm/sim executes the instructions that avo compiled for asm.
 var owners = map[string][]string{
-	"github.com/goccy/go-yaml":     {module + "/specs/specfile"},
-	"github.com/dave/jennifer/jen": {module + "/gen/golang"},
-	"github.com/mmcloughlin/avo":   {module + "/asm"},
-	"github.com/spf13/cobra":       {module + "/cmd/upconv"},
-	module + "/asm":                {module + "/gen", module + "/internal/differential", module + "/internal/mutation"},
-	module + "/gen/golang":         {module + "/gen"},
-	module + "/runtime/kerneltest": {module + "/generated", module + "/internal/differential", module + "/internal/mutation", module + "/internal/verify", module + "/tests", module + "/examples"},
-	module + "/internal/polyphase": {module + "/gen", module + "/runtime", module + "/asm", module + "/internal/differential", module + "/internal/overlap", module + "/internal/bench", module + "/cmd/upconv"},
+	"github.com/goccy/go-yaml":        {module + "/specs/specfile"},
+	"github.com/dave/jennifer/jen":    {module + "/gen/golang"},
+	"github.com/mmcloughlin/avo":      {module + "/asm"},
+	"github.com/spf13/cobra":          {module + "/cmd/upconv"},
+	"github.com/klauspost/cpuid":      {module + "/cmd/upconv"},
+	"github.com/google/jsonschema-go": {module + "/internal/schema"},
+	module + "/asm":                   {module + "/gen", module + "/internal/differential", module + "/internal/mutation"},
+	module + "/gen/golang":            {module + "/gen"},
+	module + "/runtime/kerneltest":    {module + "/generated", module + "/internal/differential", module + "/internal/mutation", module + "/internal/verify", module + "/tests", module + "/examples"},
+	module + "/internal/polyphase":    {module + "/gen", module + "/runtime", module + "/asm", module + "/internal/differential", module + "/internal/overlap", module + "/internal/worksheet", module + "/internal/bench", module + "/cmd/upconv"},
 }
 
 // TestOwners: each library is imported by one room.

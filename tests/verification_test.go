@@ -31,9 +31,11 @@ var figures = []figure{
 	{"kinds of data", elements("runtime/kerneltest/target.go", "allPlans")},
 	{"kernels in assembly are prebuilt", matching("generated/*/*.s")},
 	{"random transposed convolutions", argument("tests/differential/differential_test.go", "layers")},
-	{"layers of all ops", func(t *testing.T) int {
-		return argument("tests/differential/differential_test.go", "layers")(t) / argument("tests/differential/differential_test.go", "everyLayer")(t)
-	}},
+	{"layers of all ops", argument("tests/differential/differential_test.go", "ops")},
+	{"layers on paths", argument("tests/differential/differential_test.go", "leastPaths")},
+	{"linear maps on paths", argument("tests/differential/differential_test.go", "leastMaps")},
+	{"runs and calls between guards", argument("tests/differential/differential_test.go", "leastGuarded")},
+	{"layers more", argument("internal/differential/impulses_test.go", "leastMaps")},
 	{"opcodes", func(*testing.T) int { return len(sim.Opcodes()) }},
 	{"probes", func(t *testing.T) int {
 		all, err := probe.All()
@@ -49,17 +51,22 @@ var figures = []figure{
 	{"tests tie ops", functions("Test", "runtime/relations_test.go")},
 	{"random layers of an op", argument("runtime/relations_test.go", "relationLayers")},
 	{"rows of a table", elements("runtime/kerneltest/regressions.go", "regressions")},
-	{"tests of their own", functions(`TestRegression[A-Z0-9]`, "runtime/regressions_test.go")},
+	{"tests of their own", functions(`TestRegression[A-Z0-9]`, "runtime/regressions_test.go", "tests/regressions_test.go")},
 	{"files, each refused", matching("specs/specfile/testdata/bad/*.txtar")},
+	{"layers of published networks are held", func(t *testing.T) int { return len(publishedLayers(t)) }},
 	{"errors and half", elements("internal/outdir/faults_test.go", "faultKinds")},
 	{"shapes of text", elements("specs/specfile/memory_test.go", "memoryShapes")},
 	{"multiply-adds each", argument("internal/differential/run.go", "mostSlowWork")},
+	{"sorts of hostile channels", elements("runtime/calls_test.go", "hostile")},
+	{"layers, of every kind of kernel", elements("tests/latency_test.go", "latencyLayers")},
 	{"fuzz targets", functions("Fuzz", "*_test.go", "*/*_test.go", "*/*/*_test.go", "*/*/*/*_test.go")},
 	{"rules of the house", functions("Test", "tests/house_test.go")},
 	{"multiply-adds on fewer channels", argument("internal/verify/path.go", "mostNestWork")},
 	{"kinds of mistakes are planted", elements("asm/sim/mutant/mutant.go", "operators")},
-	{"mutants of assembly", recorded(1)},
-	{"of them, which is", recorded(2)},
+	{"mutants of assembly", recorded(0, 1)},
+	{"of them; it made", recorded(0, 2)},
+	{"mutants of loop nests", recorded(1, 1)},
+	{"of those. Of what no rule", recorded(1, 2)},
 	{"kinds in loop nests", elements("internal/mutation/nests.go", "nestOperators")},
 }
 
@@ -107,6 +114,53 @@ func TestVerificationCommands(t *testing.T) {
 			require.Positive(t, functions(name, dir+"/*_test.go")(t), "%s in %s", name, c[1])
 		}
 	}
+}
+
+// families are the kinds of regressions, with the number of rows of each.
+var families = map[string]int{"T": 26, "U": 8, "R": 8, "M": 7, "A": 1}
+
+// TestEveryRegressionHasATest: each row is in the name of a test or of a sub-test.
+func TestEveryRegressionHasATest(t *testing.T) {
+	named := map[string]bool{}
+	for _, path := range []string{"runtime/kerneltest/regressions.go", "runtime/regressions_test.go", "tests/regressions_test.go"} {
+		text, err := os.ReadFile(filepath.Join(root, path))
+		require.NoError(t, err)
+		for _, name := range regexp.MustCompile(`func TestRegression\w+|\{"[A-Z]\d+", `).FindAllString(string(text), -1) {
+			for _, id := range regexp.MustCompile(`[A-Z]\d+`).FindAllString(name, -1) {
+				named[id] = true
+			}
+		}
+	}
+	rows := 0
+	for family, n := range families {
+		for i := 1; i <= n; i++ {
+			require.True(t, named[family+strconv.Itoa(i)], "%s%d", family, i)
+			rows++
+		}
+	}
+	require.Len(t, named, rows, "a regression that no family counts")
+}
+
+// TestFuzzTargetsHaveACorpus in the tree, but those of generated packages, which add a seed
+// for each of their paths.
+func TestFuzzTargetsHaveACorpus(t *testing.T) {
+	declared := regexp.MustCompile(`(?m)^func (Fuzz\w+)\(\w+ \*testing\.F\)`)
+	targets := 0
+	for _, pattern := range []string{"*/*_test.go", "*/*/*_test.go"} {
+		for _, path := range glob(t, pattern) {
+			text, err := os.ReadFile(path)
+			require.NoError(t, err)
+			for _, target := range declared.FindAllSubmatch(text, -1) {
+				if target := string(target[1]); target != "FuzzKernels" {
+					targets++
+					corpus, err := os.ReadDir(filepath.Join(filepath.Dir(path), "testdata", "fuzz", target))
+					require.NoError(t, err)
+					require.NotEmpty(t, corpus, target)
+				}
+			}
+		}
+	}
+	require.GreaterOrEqual(t, targets, 10)
 }
 
 // parse reads a Go file of the module.
@@ -195,14 +249,14 @@ func matching(pattern string) func(*testing.T) int {
 	return func(t *testing.T) int { return len(glob(t, pattern)) }
 }
 
-// recorded is a column of the first total of docs/mutation.md.
-func recorded(column int) func(*testing.T) int {
+// recorded is a column of a total of docs/mutation.md: 0 is that of assembly, 1 of loop nests.
+func recorded(table, column int) func(*testing.T) int {
 	return func(t *testing.T) int {
 		text, err := os.ReadFile(filepath.Join(root, "docs", "mutation.md"))
 		require.NoError(t, err)
-		total := regexp.MustCompile(`(?m)^\| \*\*all\*\* \| (\d+) \| (\d+) `).FindSubmatch(text)
-		require.NotNil(t, total)
-		n, err := strconv.Atoi(string(total[column]))
+		totals := regexp.MustCompile(`(?m)^\| \*\*all\*\* \| (\d+) \| (\d+) `).FindAllSubmatch(text, -1)
+		require.Len(t, totals, 2)
+		n, err := strconv.Atoi(string(totals[table][column]))
 		require.NoError(t, err)
 		return n
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -74,6 +75,16 @@ func drawSlice(r *rand.Rand, n int) []float32 {
 	return s
 }
 
+// aligned is a copy of s that begins at a multiple of any vector.
+func aligned(s []float32) []float32 {
+	const vector = 64
+	c := make([]float32, len(s)+vector/4)
+	skip := (vector - int(uintptr(unsafe.Pointer(&c[0]))%vector)) % vector / 4
+	c = c[skip:][:len(s)]
+	copy(c, s)
+	return c
+}
+
 // rounds is how often each probe runs.
 const rounds = 400
 
@@ -94,10 +105,10 @@ func TestSimulatorIsTheProcessor(t *testing.T) {
 			r := rand.New(rand.NewPCG(7, 0))
 			for range rounds {
 				src, got := drawSlice(r, probe.Elements), drawSlice(r, probe.Elements)
-				want := slices.Clone(got)
+				want := aligned(got)
 				before := slices.Clone(src)
 				functions[p.Name](want, src)
-				_, err := program.Run(sim.Args{Slices: []sim.Slice{sim.Scratch(got), sim.Input(src)}})
+				_, err := program.Run(sim.Args{Slices: []sim.Slice{sim.Scratch(got).Aligned(), sim.Input(src)}})
 				require.NoError(t, err)
 				require.Equal(t, bitsOf(want), bitsOf(got), "src %x", bitsOf(before))
 			}

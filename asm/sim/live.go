@@ -56,7 +56,8 @@ var fresh = map[string]bool{
 	"MOVQ": true, "MOVL": true, "LEAQ": true, "KMOVW": true, "IMUL3Q": true, "VMOVUPS": true, "VMASKMOVPS": true, "VPCMPGTD": true, "VCMPPS": true,
 	"VMULPS": true, "VADDPS": true, "VSUBPS": true, "VDIVPS": true, "VMAXPS": true, "VMINPS": true, "VANDPS": true, "VPANDD": true, "VPSLLD": true, "VXORPS": true, "VPXORD": true,
 	"VBROADCASTSS": true, "VPBROADCASTD": true, "VMOVD": true, "VMOVQ": true, "VPINSRQ": true, "VPMOVZXBD": true,
-	"VUNPCKLPD": true, "VUNPCKHPD": true, "VUNPCKLPS": true, "VUNPCKHPS": true, "VPERMILPS": true, "VBLENDPS": true, "VPERM2F128": true, "VSHUFF32X4": true,
+	"VORPS": true, "VPORD": true, "VPADDD": true, "VPSUBD": true, "VPCMPEQD": true, "VPACKSSDW": true, "VPACKUSWB": true, "VPMOVDB": true, "VMOVLPS": true, "KANDW": true,
+	"VSHUFPS": true, "VPERMPS": true, "VUNPCKLPD": true, "VUNPCKHPD": true, "VUNPCKLPS": true, "VUNPCKHPS": true, "VPERMILPS": true, "VBLENDPS": true, "VPERM2F128": true, "VSHUFF32X4": true,
 	"VEXTRACTF128": true, "VEXTRACTF32X4": true, "VEXTRACTF64X4": true,
 }
 

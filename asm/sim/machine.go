@@ -65,7 +65,7 @@ func (p *Program) machine(a Args) (*machine, error) {
 		if s.access == output && len(s.outputs) != len(s.data) {
 			return nil, p.fault(-1, "", Argument, fmt.Errorf("%s has %d elements, but outputs are given for %d", p.slices[i], len(s.data), len(s.outputs)))
 		}
-		m.regions = append(m.regions, region{name: p.slices[i], base: baseOf(i), slice: s, written: make([]bool, len(s.data)), extent: &m.stats.Extents[i]})
+		m.regions = append(m.regions, region{name: p.slices[i], base: baseOf(i, s), slice: s, written: make([]bool, len(s.data)), extent: &m.stats.Extents[i]})
 	}
 	return m, nil
 }
@@ -123,7 +123,7 @@ func (m *machine) parameter(a arg) uint64 {
 	p := m.params[int(a.imm)]
 	switch p.part {
 	case base:
-		return baseOf(p.index)
+		return m.regions[p.index].base
 	case length:
 		return uint64(len(m.regions[p.index].slice.data))
 	default:

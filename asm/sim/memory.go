@@ -13,9 +13,14 @@ type region struct {
 // slices are long, so that an address tells which slice it was meant for.
 const spacing = 1 << 40
 
-// baseOf is the address of slice i. It is aligned to elements only, so that an
-// instruction that wants more alignment would be found out.
-func baseOf(i int) uint64 { return uint64(i+1)*spacing + 4 }
+// baseOf is the address of slice i. Unless it is said to be more, it is aligned to elements
+// only, so that an instruction that wants more alignment is found out.
+func baseOf(i int, s Slice) uint64 {
+	if s.aligned {
+		return uint64(i+1) * spacing
+	}
+	return uint64(i+1)*spacing + 4
+}
 
 // at is the region that an address belongs to or is nearest to.
 func (m *machine) at(addr uint64) *region {
@@ -58,6 +63,10 @@ func (m *machine) load(addr uint64, n int) (v lanes) {
 	for i := range n {
 		if r.slice.access == output && !r.written[from+i] {
 			m.reportAt(Undefined, r.name, addr+4*uint64(i), "reads element %d of %s before it is written", from+i, r.name)
+			return v
+		}
+		if r.slice.access == sums && !r.slice.outputs[from+i] {
+			m.reportAt(OutOfBounds, r.name, addr+4*uint64(i), "reads element %d of %s (address %#x), which is none of its outputs", from+i, r.name, addr+4*uint64(i))
 			return v
 		}
 		if r.slice.concern != nil && !r.slice.concern[from+i] {

@@ -198,6 +198,9 @@ func ret(m *machine, _ *instruction) {
 	m.returned = true
 }
 
+// fence orders stores of one processor as others see them.
+func fence(*machine, *instruction) {}
+
 // prefetch computes its address, which may lie anywhere.
 func prefetch(m *machine, in *instruction) {
 	if m.operands(in, 1) {

@@ -61,6 +61,7 @@ type Slice struct {
 	outputs []bool // by element, for output
 	concern []bool // by element of an input: whether the call may read it; nil: all
 	again   bool   // outputs may be written again with the bits that they have
+	aligned bool   // begins at a multiple of any vector
 }
 
 type access uint8
@@ -84,7 +85,8 @@ func Output(data []float32, outputs []bool) Slice {
 	return Slice{data: data, access: output, outputs: outputs}
 }
 
-// Sums is an Output that holds the sums of earlier calls, which may be read.
+// Sums is an Output that holds the sums of earlier calls, which may be read; what lies between the
+// outputs may not.
 func Sums(data []float32, outputs []bool) Slice {
 	return Slice{data: data, access: sums, outputs: outputs}
 }
@@ -97,6 +99,12 @@ func (s Slice) Overlapping() Slice {
 
 // Scratch is a slice that may be read and written at will.
 func Scratch(data []float32) Slice { return Slice{data: data, access: scratch} }
+
+// Aligned is the slice where it begins at a multiple of any vector.
+func (s Slice) Aligned() Slice {
+	s.aligned = true
+	return s
+}
 
 // Stats tells what a call did.
 type Stats struct {

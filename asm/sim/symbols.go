@@ -51,7 +51,7 @@ var expressions = map[string]expression{
 	"VFMADD231PS": {commutes: true, adds: true}, "VFMADD213PS": {adds: true}, "VFMADD132PS": {adds: true},
 	"VFNMADD231PS": {adds: true}, "VFMSUB231PS": {adds: true},
 	"VMULPS": {commutes: true}, "VADDPS": {commutes: true}, "VSUBPS": {}, "VDIVPS": {}, "VMAXPS": {}, "VMINPS": {},
-	"VANDPS": {commutes: true}, "VPANDD": {commutes: true}, "VXORPS": {commutes: true}, "VPXORD": {commutes: true},
+	"VORPS": {commutes: true}, "VPORD": {commutes: true}, "VANDPS": {commutes: true}, "VPANDD": {commutes: true}, "VXORPS": {commutes: true}, "VPXORD": {commutes: true},
 }
 
 // symbolic are the semantics of code over symbols, where they are others.
@@ -66,12 +66,34 @@ func symbolic(opcode string) semantic {
 		w := vectors[opcode]
 		w.lane = func(o *operation, i int) uint32 { return uint32(o.symbols.of(uint64(o.imm), uint64(o.src(0, i)))) }
 		return execute(w)
+	case "VPACKSSDW", "VPACKUSWB": // each lane is made from two
+		w := vectors[opcode]
+		w.lane = func(o *operation, i int) uint32 { return o.expression(opcode, i&3/2, i&^3+i&1*2, 2) }
+		return execute(w)
+	case "VPMOVDB":
+		w := vectors[opcode]
+		w.lane = func(o *operation, i int) uint32 { return o.expression(opcode, 0, 4*i, 4) }
+		return execute(w)
+	case "VPCMPEQD":
+		return comparison(func(o *operation, i int) uint32 {
+			a, b := uint64(o.src(0, i)), uint64(o.src(1, i))
+			return one(a == b) | uint32(o.symbols.of(min(a, b), max(a, b)))&1
+		})
 	case "VPCMPGTD", "VCMPPS":
 		return comparison(func(o *operation, i int) uint32 {
 			return uint32(o.symbols.of(uint64(o.imm), uint64(o.src(0, i)), uint64(o.src(1, i)))) & 1
 		})
 	}
 	return semantics[opcode]
+}
+
+// expression is the symbol of n lanes of a source.
+func (o *operation) expression(opcode string, source, from, n int) uint32 {
+	parts := []uint64{maphash.String(o.symbols.seed, opcode)}
+	for i := range n {
+		parts = append(parts, uint64(o.src(source, from+i)))
+	}
+	return uint32(o.symbols.of(parts...))
 }
 
 // lane is the symbol of a lane.

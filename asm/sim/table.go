@@ -33,7 +33,7 @@ var scalars = map[string]semantic{
 	"DECQ": decrement, "IMUL3Q": multiply,
 	"MOVQ": move(8), "MOVL": move(4), "LEAQ": loadAddress, "KMOVW": maskMove, "VGATHERDPS": gather,
 	"KANDW": maskAnd,
-	"JMP":   jump, "RET": ret, "PREFETCHT0": prefetch, "PREFETCHT1": prefetch,
+	"JMP":   jump, "RET": ret, "PREFETCHT0": prefetch, "PREFETCHT1": prefetch, "SFENCE": fence, "VMOVNTPS": streamingStore,
 	"VZEROUPPER": zeroUpper, "VMOVUPS": vectorMove, "VMASKMOVPS": vectorMove, "VPCMPGTD": comparison(isGreater), "VPCMPEQD": comparison(isEqual), "VCMPPS": comparison(floatsCompare),
 }
 

@@ -156,6 +156,23 @@ func vectorMove(m *machine, in *instruction) {
 	m.place(dst, src.text, from, n, selected, zeroing)
 }
 
+// streamingStore is VMOVNTPS: a store of all lanes to an address that is a multiple of
+// their size.
+func streamingStore(m *machine, in *instruction) {
+	if len(in.args) != 2 || in.args[1].place != memory {
+		m.report(BadOperand, "wants a vector and memory")
+		return
+	}
+	n := in.args[0].lanes()
+	if addr := m.addressOf(in.args[1]); m.symbols == nil && addr%uint64(4*n) != 0 {
+		if r := m.at(addr); r != nil {
+			m.reportAt(Misaligned, r.name, addr, "writes %d bytes of %s at address %#x, which is no multiple of as many", 4*n, r.name, addr)
+		}
+		return
+	}
+	vectorMove(m, in)
+}
+
 // selection are the lanes that a mask selects: bits of a mask register, or the
 // signs of a vector.
 func (m *machine) selection(a arg, n int) (selected int) {

@@ -68,8 +68,8 @@ func (a *app) root() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "upconv",
 		Short: "Generate, explain and run upsampling layers",
-		Long: `Upconv generates Go and assembly for the transposed convolutions of a network
-from a spec file, explains how they work, and runs them on arrays.
+		Long: `Upconv generates Go and assembly for the upsampling layers of a network from a
+spec file, explains how they work, and runs them on arrays and pictures.
 
 Exit status: 0; 1 when generated files are not up to date, vet has findings or a
 kernel failed; 2 when the command line or a spec is wrong, or reading or writing
@@ -78,7 +78,7 @@ failed. Problems go to stderr, one a line, as file:line:col: message.`,
 		SilenceUsage:  true,
 	}
 	cmd.PersistentFlags().Var(&a.format, "error-format", "how problems are printed: text, json (one object a line) or github-actions")
-	cmd.AddCommand(a.generateCommand(), a.vetCommand(), a.explainCommand(), a.listCommand(), a.runCommand(), a.verifyCommand(), a.benchCommand(), a.demoCommand(), a.versionCommand())
+	cmd.AddCommand(a.initCommand(), a.generateCommand(), a.diffCommand(), a.schemaCommand(), a.vetCommand(), a.explainCommand(), a.listCommand(), a.runCommand(), a.verifyCommand(), a.benchCommand(), a.demoCommand(), a.envCommand(), a.versionCommand())
 	return cmd
 }
 

@@ -13,6 +13,7 @@ import (
 type array struct {
 	tensorio.Array
 	path string
+	deep bool // a picture of sixteen bits a channel
 }
 
 // arrays are what a layer is applied to; what it has none of is empty.

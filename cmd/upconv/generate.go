@@ -59,22 +59,32 @@ func (a *app) generateCommand() *cobra.Command {
   upconv generate --stdout kernels.go`,
 		RunE: a.do(g.run),
 	}
-	cmd.Flags().StringArrayVarP(&g.specs, "file", "f", nil, "spec file or pattern, repeatable (default: "+specName+" in this folder or above it)")
-	cmd.Flags().StringVarP(&g.out, "output", "o", "", "folder in which each package gets a folder of its name")
+	g.fileFlags(cmd)
 	cmd.Flags().BoolVar(&g.check, "check", false, "write nothing, list files that are not up to date")
 	cmd.Flags().StringVar(&g.print, "stdout", "", "print one generated file instead of writing (`NAME`, or package/NAME)")
 	cmd.MarkFlagsMutuallyExclusive("check", "stdout")
 	return cmd
 }
 
-func (g *generation) run(ctx context.Context, args []string) error {
+// fileFlags are the flags that say what is generated, and where.
+func (g *generation) fileFlags(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVarP(&g.specs, "file", "f", nil, "spec file or pattern, repeatable (default: "+specName+" in this folder or above it)")
+	cmd.Flags().StringVarP(&g.out, "output", "o", "", "folder in which each package gets a folder of its name")
+}
+
+// prepare makes all files in memory.
+func (g *generation) prepare(ctx context.Context, args []string) ([]outdir.Target, error) {
 	note := startProgress(g.stderr, "reading the spec")
 	defer note.stop()
 	files, err := g.load(args)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	targets, err := g.targets(ctx, files, note)
+	return g.targets(ctx, files, note)
+}
+
+func (g *generation) run(ctx context.Context, args []string) error {
+	targets, err := g.prepare(ctx, args)
 	if err != nil {
 		return err
 	}
@@ -88,7 +98,8 @@ func (g *generation) run(ctx context.Context, args []string) error {
 		}
 		return err
 	}
-	note.step("writing")
+	note := startProgress(g.stderr, "writing")
+	defer note.stop()
 	_, err = outdir.Write(targets...)
 	return err
 }

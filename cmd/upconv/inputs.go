@@ -63,17 +63,18 @@ func (r *application) read(ctx context.Context, l specs.Layer) (*arrays, error) 
 	}
 	a := &arrays{}
 	for _, file := range []struct {
-		path string
-		into *array
-	}{{r.input, &a.input}, {r.weights, &a.weights}, {r.bias, &a.bias}, {r.slopes, &a.slopes}, {r.residual, &a.residual}} {
+		path     string
+		into     *array
+		channels int // of a picture
+	}{{r.input, &a.input, l.InChannels}, {r.weights, &a.weights, 0}, {r.bias, &a.bias, 0}, {r.slopes, &a.slopes, 0}, {r.residual, &a.residual, l.OutChannels}} {
 		if file.path == "" {
 			continue
 		}
-		read, err := readArray(ctx, l, file.path)
+		read, err := readArray(ctx, l, file.path, file.channels)
 		if err != nil {
 			return nil, err
 		}
-		*file.into = array{read, file.path}
+		*file.into = read
 	}
 	if r.indices == "" {
 		return a, nil

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/upconv/upconv/gen"
 	"github.com/upconv/upconv/internal/figure"
 	"github.com/upconv/upconv/internal/outdir"
 	"github.com/upconv/upconv/internal/overlap"
@@ -46,8 +47,12 @@ func writePage(path string, l specs.Layer) error {
 	if steps.Empty() {
 		steps.Padding = [2]int{}
 	}
+	verdict, err := gen.Explain(l, "checkerboard")
+	if err != nil {
+		return err
+	}
 	return outdir.WriteFile(path, func(w io.Writer) error {
-		_, err := io.WriteString(w, figure.Page(l.Canonical(), g, steps))
+		_, err := io.WriteString(w, figure.Page(l.Canonical(), g, verdict, steps))
 		return err
 	})
 }
@@ -72,7 +77,7 @@ func overlapGrid(l specs.Layer) (figure.Grid, error) {
 	}
 	axes := [][]int{{1}}
 	for i := range l.Spatial() {
-		counts, err := drawnCounts(l, i)
+		counts, err := overlap.Small(l, i, drawnInputs, drawnOutputs)
 		if err != nil {
 			return nil, err
 		}
@@ -80,21 +85,4 @@ func overlapGrid(l specs.Layer) (figure.Grid, error) {
 	}
 	last := len(axes) - 1
 	return figure.Overlap(axes[last-1], axes[last]), nil
-}
-
-// drawnCounts are the stamps along an axis, for a small input whatever the layer says:
-// the smallest from drawnInputs on that its padding leaves something of.
-func drawnCounts(l specs.Layer, axis int) ([]int, error) {
-	l.Axes[axis].Input, l.Axes[axis].OutputSize = 0, 0
-	for in := drawnInputs; ; in++ {
-		e, err := l.Extent(axis, in)
-		if err != nil && in < specs.MaxParameter {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		counts := overlap.Counts(e)
-		return counts[:min(len(counts), drawnOutputs)], nil
-	}
 }

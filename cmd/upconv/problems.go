@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/upconv/upconv/internal/outdir"
+	"github.com/upconv/upconv/internal/overlap"
 	"github.com/upconv/upconv/specs/specfile"
 )
 
@@ -43,12 +44,12 @@ func (f *errorFormat) Set(s string) error {
 // problem is one line of the report. File is empty for what is not about a
 // file, Line is 0 for what is about the whole file.
 type problem struct {
-	Kind    string `json:"kind"` // "error", or how a generated file is out of date
-	File    string `json:"file,omitempty"`
-	Line    int    `json:"line,omitempty"`
-	Column  int    `json:"column,omitempty"`
-	Message string `json:"message"`
-	Cures   []cure `json:"cures,omitempty"` // of an uneven layer
+	Kind    string         `json:"kind"` // "error", or how a generated file is out of date
+	File    string         `json:"file,omitempty"`
+	Line    int            `json:"line,omitempty"`
+	Column  int            `json:"column,omitempty"`
+	Message string         `json:"message"`
+	Cures   []overlap.Cure `json:"cures,omitempty"` // of an uneven layer
 }
 
 const kindError = "error"
@@ -139,7 +140,7 @@ func report(w io.Writer, format errorFormat, problems []problem) {
 func (p problem) text() string {
 	switch {
 	case p.Line > 0:
-		return fmt.Sprintf("%s:%d:%d: %s%s", p.File, p.Line, p.Column, p.Message, curesText(p.Cures))
+		return fmt.Sprintf("%s:%d:%d: %s%s", p.File, p.Line, p.Column, p.Message, overlap.Text(p.Cures))
 	case p.Kind != kindError:
 		return p.Kind + ": " + p.File
 	}
@@ -171,7 +172,7 @@ func (p problem) annotation() string {
 	if len(where) == 0 {
 		space = ""
 	}
-	return "::error" + space + strings.Join(where, ",") + "::" + escape(message+curesText(p.Cures))
+	return "::error" + space + strings.Join(where, ",") + "::" + escape(message+overlap.Text(p.Cures))
 }
 
 // escape percent-encodes what would end a part of a workflow command.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -21,10 +22,13 @@ const runLong = `Run applies one layer of a spec file to arrays in .npy files (n
 in C order, the input as [N, C_in, spatial...], or with layout: nhwc as
 [N, spatial..., C_in], the bias as [C_out]. Weights are those of PyTorch and ONNX:
 [C_in, C_out/groups, kernel...] for conv_transpose, [C_out, C_in/groups, kernel...]
-for conv and resize_conv. Indices of max_pool and max_unpool are int64.
+for conv and resize_conv. Indices of max_pool are int64, those of max_unpool int64 or int32.
 
-A PNG or JPEG picture may stand for an input or output of three channels: red,
-green and blue, from 0 to 1; what a layer makes beyond that is clamped.
+A PNG or JPEG picture may stand for an input or output of one channel (grey), of
+three (red, green, blue) or, PNG alone, of four (and how opaque a pixel is), from 0
+to 1. It is read with the channels of the layer, or with its own where the layer
+leaves them free; fewer lay it on white, or make it grey. What a layer makes beyond
+0 to 1 is clamped. A PNG made from one of 16 bits a channel has as many.
 
 It works for every layer of the file. One for which this binary has no kernel
 runs on the generic path; stderr says which kernel ran and how long. Channels
@@ -63,11 +67,14 @@ func (a *app) runCommand() *cobra.Command {
 	flags.StringVar(&r.output, "output", "", "`FILE` for the output, [N, C_out, spatial...] or [N, spatial..., C_out], or a picture")
 	flags.StringVar(&r.slopes, "slopes", "", "`FILE` with the slopes of prelu, [C_out]")
 	flags.StringVar(&r.residual, "residual", "", "`FILE` with the residual, of the output's shape; for layers with add: true")
-	flags.StringVar(&r.indices, "indices", "", "`FILE` with the int64 indices of a max_unpool, of the input's shape")
+	flags.StringVar(&r.indices, "indices", "", "`FILE` with the int64 or int32 indices of a max_unpool, of the input's shape")
 	flags.StringVar(&r.indicesOutput, "indices-output", "", "`FILE` for the int64 indices of a max_pool, of the output's shape")
-	flags.StringVar(&r.isa, "isa", "", "instruction set: generic, go or avx2 (default: UPCONV_ISA, else the best)")
+	flags.StringVar(&r.isa, "isa", "", "instruction set: generic, go, avx2 or avx512 (default: UPCONV_ISA, else the best)")
 	flags.IntVar(&r.threads, "threads", 0, "goroutines to use at most (default: GOMAXPROCS)")
 	flags.IntVar(&r.maxElements, "max-elements", defaultMaxElements, "largest output, in elements")
+	if err := cmd.RegisterFlagCompletionFunc("layer", completeLayers(1)); err != nil {
+		panic(err) // a name that is not a flag
+	}
 	for _, name := range []string{"layer", "input", "output"} {
 		if err := cmd.MarkFlagRequired(name); err != nil {
 			panic(err) // a name that is not a flag
@@ -91,7 +98,7 @@ func (r *application) run(ctx context.Context, _ []string) error {
 		if path == "" {
 			continue
 		}
-		if err := outdir.Replaceable(path); err != nil {
+		if err := errors.Join(foreign(path), outdir.Replaceable(path)); err != nil {
 			return err
 		}
 	}
@@ -126,6 +133,7 @@ func (r *application) write(l specs.Layer, made result) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.output, err)
 		}
+		p.Deep = made.deep
 		encode = func(w io.Writer) error { return encodePicture(w, r.output, p) }
 	}
 	files := outdir.NewStaging()
@@ -147,6 +155,7 @@ func (r *application) write(l specs.Layer, made result) error {
 // result is what a layer made of its arrays.
 type result struct {
 	out     tensorio.Array
+	deep    bool    // made from a picture of sixteen bits a channel
 	indices []int64 // of a max_pool, where they are wanted
 	kernel  string
 	elapsed time.Duration
@@ -191,5 +200,5 @@ func (r *application) apply(ctx context.Context, l specs.Layer, a *arrays) (resu
 	}
 	start := time.Now()
 	err = interruptible(ctx, func() error { return layer.Run(args, shape) })
-	return result{tensorio.Array{Shape: size, Data: args.Dst}, args.Indices, layer.Kernel(), time.Since(start)}, err
+	return result{tensorio.Array{Shape: size, Data: args.Dst}, a.input.deep, args.Indices, layer.Kernel(), time.Since(start)}, err
 }

@@ -87,7 +87,7 @@ func (s *speller) block(g *jen.Group, nodes []nest.Node) {
 func straight(nodes []nest.Node) int {
 	for i, n := range nodes {
 		switch n.(type) {
-		case nest.Loop, nest.If, nest.Rest, nest.Point, nest.Advance, nest.Jump:
+		case nest.Loop, nest.Repeat, nest.If, nest.Rest, nest.Point, nest.Advance, nest.Jump:
 			return i
 		}
 	}
@@ -99,8 +99,14 @@ func (s *speller) control(g *jen.Group, n nest.Node) {
 	switch n := n.(type) {
 	case nest.Loop:
 		s.loop(g, n)
+	case nest.Repeat: // for range 2 { ... }
+		g.For(jen.Range().Lit(n.Count)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
 	case nest.Rest:
-		g.If(jen.Id(n.Var).Op("+").Lit(n.Count).Op("==").Id(n.To)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
+		left := jen.Id(n.Var).Op("+").Lit(n.Count).Op("==").Id(n.To)
+		if n.Count == 0 {
+			left = jen.Id(n.Var).Op("<").Id(n.To)
+		}
+		g.If(left).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
 	case nest.If:
 		branch := g.If(jen.Id(n.Arg).Op("!=").Lit(0)).BlockFunc(func(g *jen.Group) { s.block(g, n.Body) })
 		if n.Else != nil {

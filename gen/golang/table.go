@@ -29,6 +29,8 @@ type Entry struct {
 	Masked           bool
 	Row              int
 	Shifted, Fold    int
+	Pass             int
+	Once             bool
 	Field            string // the field of runtime.Kernel that has it; those other than Run have no Pack
 	Assembly         bool
 	Params           []string // slices first
@@ -153,6 +155,12 @@ func (e Entry) tile() []jen.Code {
 	}
 	if e.Fused {
 		fields = append(fields, jen.Id("Fused").Op(":").True())
+	}
+	if e.Pass > 0 {
+		fields = append(fields, jen.Id("Pass").Op(":").Lit(e.Pass))
+	}
+	if e.Once {
+		fields = append(fields, jen.Id("Once").Op(":").True())
 	}
 	return fields
 }

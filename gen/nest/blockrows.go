@@ -47,7 +47,7 @@ func (b mover) blockRowValues() []Node {
 		Point{"s", "sRow"}, Point{"d", "dRow"},
 		Loop{Var: "col", To: "cols", Step: rowVectors * lanes, Body: b.copied(rowVectors)},
 		Loop{Var: "col", To: "cols", Step: lanes, Continue: true, Body: b.copied(1)},
-		Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: last},
+		Rest{Var: "col", To: "cols", Body: last},
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 
 // The arguments of every kernel, in the order of runtime.Func.
 var (
-	slices = []string{"dst", "src", "weights", "bias"}
-	ints   = []string{"rows", "whole", "cols", "width", "channels", "taps", "dstPlane", "dstRow", "srcPlane", "srcRow", "srcTap", "weightStep", "termStep", "termSkip", "again"}
+	sumSlices = []string{"dst", "src", "weights", "bias"}
+	sumInts   = []string{"rows", "whole", "cols", "width", "channels", "taps", "dstPlane", "dstRow", "srcPlane", "srcRow", "srcTap", "weightStep", "termStep", "termSkip", "again"}
 )
 
 // Build spells out the plan of a layer: one function that computes rows of one
@@ -26,7 +26,7 @@ func Build(name string, prob plan.Problem, p plan.Plan) Kernel {
 	b := newBuilder(prob, p)
 	return Kernel{
 		Name: name, Lanes: p.Target.Lanes, Fused: p.Target.Fused,
-		Slices: slices, Ints: ints,
+		Slices: sumSlices, Ints: sumInts,
 		Body: b.body(),
 	}
 }
@@ -78,6 +78,7 @@ type builder struct {
 // tiler spells the parts of a tile that depend on the vector axis.
 type tiler interface {
 	init(t tile) []Node  // accumulators = bias
+	sums(t tile) []Node  // accumulators = sums in dst
 	terms(t tile) []Node // accumulators += inputs * weights of one panel
 	store(t tile) []Node
 }
@@ -154,11 +155,21 @@ func (b *builder) wholeColumns(t tile, widths []int) (nodes []Node) {
 
 // column computes and stores one tile.
 func (b *builder) column(t tile) []Node {
-	body := append([]Node{Point{"b", "bias"}}, b.tile.init(t)...)
+	body := append([]Node{Point{"b", "bias"}}, b.begin(t)...)
 	if len(t.section) > 0 { // a phase that no kernel element reaches is the bias alone
 		body = append(body, Point{"sChannel", "s"}, Point{"wChannel", b.firstWeight()}, b.channels(t))
 	}
 	return append(body, b.tile.store(t)...)
+}
+
+// begin starts with the bias, then, if the call goes on with sums of earlier input
+// channels, with those in place of it.
+func (b *builder) begin(t tile) []Node {
+	nodes := b.tile.init(t)
+	if b.plan.Once {
+		return nodes
+	}
+	return append(nodes, If{Arg: "again", Body: b.tile.sums(t)})
 }
 
 // next steps to the tile after t.

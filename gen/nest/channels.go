@@ -11,17 +11,15 @@ func channelAcc(column, phase, vector int) string {
 	return fmt.Sprintf("a%d_%d_%d", column, phase, vector)
 }
 
-// init loads the bias, then, if the call goes on with sums of earlier input
-// channels, those in place of it.
 func (b channels) init(t tile) (nodes []Node) {
 	b.each(t, func(c, r, v int) {
 		nodes = append(nodes, Load{Dst: channelAcc(c, r, v), From: Ref{"b", v * b.plan.Target.Lanes}})
 	})
-	if b.plan.Once {
-		return nodes
-	}
-	sums := b.outputs(t, func(c, r, v int, at Ref) Node { return Load{Dst: channelAcc(c, r, v), From: at} })
-	return append(nodes, If{Arg: "again", Body: sums})
+	return nodes
+}
+
+func (b channels) sums(t tile) []Node {
+	return b.outputs(t, func(c, r, v int, at Ref) Node { return Load{Dst: channelAcc(c, r, v), From: at} })
 }
 
 func (b channels) each(t tile, f func(column, phase, vector int)) {

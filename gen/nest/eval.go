@@ -2,6 +2,7 @@ package nest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/upconv/upconv/internal/fma"
 )
@@ -10,11 +11,15 @@ import (
 type Args struct {
 	Slices [][]float32 // in the order of Kernel.Slices
 	Ints   []int       // in the order of Kernel.Ints
+	Inputs []bool      // elements of the second slice that may be read; nil: all
+
+	Outputs []bool // elements of the first slice that must be written, once, and no others; nil: any
+	Overlap bool   // or more than once
 }
 
 // Eval runs the kernel on the arguments: the meaning that every emitter has to
-// keep, down to the last bit. Errors tell of an access outside a slice or of an
-// undefined register, with the node.
+// keep, down to the last bit. Errors tell of an access outside a slice or of a register,
+// cursor or loop variable without a value, with the node.
 func (k Kernel) Eval(a Args) error {
 	_, err := k.Count(a)
 	return err
@@ -27,14 +32,27 @@ type Accesses struct{ All, Masked int }
 // nest makes the same: one instruction for each.
 func (k Kernel) Count(a Args) (Accesses, error) {
 	m := machine{kernel: k, slices: map[string][]float32{}, ints: map[string]int{},
-		vars: map[string]int{}, cursors: map[string]cursor{}, regs: map[string][]float32{}, masks: map[string]lanes{}}
+		vars: map[string]int{}, cursors: map[string]cursor{}, regs: map[string][]float32{}, masks: map[string]lanes{}, inputs: map[string][]bool{}}
 	for i, name := range k.Slices {
 		m.slices[name] = a.Slices[i]
 	}
 	for i, name := range k.Ints {
 		m.ints[name] = a.Ints[i]
 	}
+	if a.Inputs != nil {
+		m.inputs[k.Slices[1]] = a.Inputs
+	}
+	if a.Outputs != nil { // of what it writes alone a call may read the sums
+		m.left = slices.Clone(a.Outputs)
+		if a.Overlap {
+			m.again = a.Outputs
+		}
+		m.inputs[k.Slices[0]] = a.Outputs
+	}
 	err := m.run(k.Body)
+	if i := slices.Index(m.left, true); err == nil && i >= 0 {
+		err = fmt.Errorf("%s: element %d of %s is not written", k.Name, i, k.Slices[0])
+	}
 	return m.accesses, err
 }
 
@@ -50,6 +68,9 @@ type machine struct {
 	cursors map[string]cursor
 	regs    map[string][]float32
 	masks   map[string]lanes
+	inputs  map[string][]bool // of slices of which not all may be read
+	left    []bool            // outputs that are not written yet; nil: any may be
+	again   []bool            // those that may be written again; nil: none
 
 	accesses Accesses
 }
@@ -72,8 +93,13 @@ func (m *machine) step(n Node) error {
 	switch n := n.(type) {
 	case Loop:
 		return m.loop(n)
+	case Repeat:
+		return m.repeat(n)
 	case Rest:
-		if m.vars[n.Var]+n.Count == m.ints[n.To] {
+		if _, started := m.vars[n.Var]; !started {
+			return unset(n, n.Var)
+		}
+		if left := m.ints[n.To] - m.vars[n.Var]; left > 0 && (n.Count == 0 || n.Count == left) {
 			return m.run(n.Body)
 		}
 	case If:
@@ -92,7 +118,7 @@ func (m *machine) step(n Node) error {
 	case Jump:
 		return m.jump(n)
 	case Mask:
-		m.mask(n)
+		return m.mask(n)
 	case Zero:
 		m.regs[n.Dst] = make([]float32, m.kernel.Lanes)
 	case Splat:
@@ -119,6 +145,7 @@ func (m *machine) step(n Node) error {
 		return m.store(n)
 	case LoadRun, StoreRun, ZeroRun:
 		return m.moveRun(n)
+	case Fence:
 	default:
 		return m.integer(n)
 	}
@@ -126,6 +153,9 @@ func (m *machine) step(n Node) error {
 }
 
 func (m *machine) loop(l Loop) error {
+	if _, started := m.vars[l.Var]; l.Continue && !started {
+		return unset(l, l.Var)
+	}
 	if !l.Continue {
 		m.vars[l.Var] = 0
 	}
@@ -150,7 +180,13 @@ func (m *machine) advance(a Advance) {
 	m.cursors[a.Cursor] = c
 }
 
-func (m *machine) mask(n Mask) {
+// unset is an error about a loop variable that no loop has started.
+func unset(n Node, name string) error { return fmt.Errorf("%v: no loop over %s before", n, name) }
+
+func (m *machine) mask(n Mask) error {
+	if _, started := m.vars[n.Var]; n.Var != "" && !started {
+		return unset(n, n.Var)
+	}
 	at := n.Scale*m.vars[n.Var] + n.Skip
 	within := func(lane int) int { return min(max(lane, 0), m.kernel.Lanes) }
 	if n.Limit == "" {
@@ -158,6 +194,7 @@ func (m *machine) mask(n Mask) {
 	} else {
 		m.masks[n.Dst] = lanes{0, within(m.ints[n.Limit] - at)}
 	}
+	return nil
 }
 
 // window returns n elements at r; n is what the access really touches.
@@ -176,6 +213,37 @@ func (m *machine) window(node Node, r Ref, n int) ([]float32, error) {
 	return s[at : at+n], nil
 }
 
+// read is window of elements that are read.
+func (m *machine) read(node Node, r Ref, n int) ([]float32, error) {
+	w, err := m.window(node, r, n)
+	c := m.cursors[r.Cursor]
+	if inputs := m.inputs[c.slice]; err == nil && inputs != nil && n > 0 {
+		if i := slices.Index(inputs[c.at+r.Disp:][:n], false); i >= 0 {
+			return nil, fmt.Errorf("%v: element %d of %s is none that the call may read", node, c.at+r.Disp+i, c.slice)
+		}
+	}
+	return w, err
+}
+
+// write is window of elements that are written.
+func (m *machine) write(node Node, r Ref, n int) ([]float32, error) {
+	w, err := m.window(node, r, n)
+	c := m.cursors[r.Cursor]
+	if err != nil || n == 0 || m.left == nil || c.slice != m.kernel.Slices[0] {
+		return w, err
+	}
+	left := m.left[c.at+r.Disp:][:n]
+	may := left
+	if m.again != nil {
+		may = m.again[c.at+r.Disp:][:n]
+	}
+	if i := slices.Index(may, false); i >= 0 {
+		return nil, fmt.Errorf("%v: element %d of %s is no output, or is written already", node, c.at+r.Disp+i, c.slice)
+	}
+	clear(left)
+	return w, nil
+}
+
 // count notes a load or store.
 func (m *machine) count(mask string) {
 	m.accesses.All++
@@ -186,7 +254,7 @@ func (m *machine) count(mask string) {
 
 func (m *machine) splat(n Splat) error {
 	m.count("")
-	w, err := m.window(n, n.From, 1)
+	w, err := m.read(n, n.From, 1)
 	if err != nil {
 		return err
 	}
@@ -199,17 +267,24 @@ func (m *machine) splat(n Splat) error {
 }
 
 // active are the lanes that a mask selects; "" selects all.
-func (m *machine) active(mask string) lanes {
+func (m *machine) active(node Node, mask string) (lanes, error) {
 	if mask == "" {
-		return lanes{0, m.kernel.Lanes}
+		return lanes{0, m.kernel.Lanes}, nil
 	}
-	return m.masks[mask]
+	on, ok := m.masks[mask]
+	if !ok {
+		return on, fmt.Errorf("%v: mask %s is not set", node, mask)
+	}
+	return on, nil
 }
 
 func (m *machine) load(n Load) error {
 	m.count(n.Mask)
-	on := m.active(n.Mask)
-	w, err := m.window(n, Ref{n.From.Cursor, n.From.Disp + on.from}, on.to-on.from)
+	on, err := m.active(n, n.Mask)
+	if err != nil {
+		return err
+	}
+	w, err := m.read(n, Ref{n.From.Cursor, n.From.Disp + on.from}, on.to-on.from)
 	if err != nil {
 		return err
 	}
@@ -276,13 +351,17 @@ func (m *machine) store(n Store) error {
 	if v == nil {
 		return fmt.Errorf("%v: undefined register", n)
 	}
-	to, on := n.To, m.active(n.Mask)
+	on, err := m.active(n, n.Mask)
+	if err != nil {
+		return err
+	}
+	to := n.To
 	if n.Count > 0 {
 		on = lanes{n.Lane, n.Lane + n.Count}
 	} else {
 		to.Disp += on.from
 	}
-	w, err := m.window(n, to, on.to-on.from)
+	w, err := m.write(n, to, on.to-on.from)
 	copy(w, v[on.from:])
 	return err
 }

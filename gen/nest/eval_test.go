@@ -25,31 +25,37 @@ func with(nodes ...nest.Node) []nest.Node { return append(append([]nest.Node{}, 
 // TestErrorsNameTheNode and the slice, with its length.
 func TestErrorsNameTheNode(t *testing.T) {
 	for want, body := range map[string][]nest.Node{
-		"x = load p[2]: elements [2,6) of a, which has 5":          with(nest.Load{Dst: "x", From: ref("p", 2)}),
-		"x = load p[-1]: elements [-1,3) of a, which has 5":        with(nest.Load{Dst: "x", From: ref("p", -1)}),
-		"w = splat q[3]: elements [3,4) of b, which has 3":         with(nest.Splat{Dst: "w", From: ref("q", 3)}),
-		"store q[0] = w: elements [0,4) of b, which has 3":         with(nest.Splat{Dst: "w", From: ref("p", 0)}, nest.Store{To: ref("q", 0), Src: "w"}),
-		"store p[0] = y: undefined register":                       with(nest.Store{To: ref("p", 0), Src: "y"}),
-		"s += x * w: undefined register":                           with(nest.FMA{Acc: "s", A: "x", B: "w"}),
-		"y = x + x: undefined register":                            with(nest.Compute{Dst: "y", Op: nest.Add, A: "x", B: "x"}),
-		"y = max(x, x): undefined register":                        with(nest.Compute{Dst: "y", Op: nest.Max, A: "x", B: "x"}),
-		"w = w ? w: unknown operator":                              with(nest.Splat{Dst: "w", From: ref("p", 0)}, nest.Compute{Dst: "w", Op: "?", A: "w", B: "w"}),
-		"y = x << 23: undefined register":                          with(nest.ShiftLeft{Dst: "y", A: "x", Count: 23}),
-		"w = y where w < w: undefined register":                    with(nest.Splat{Dst: "w", From: ref("p", 0)}, nest.Choose{Dst: "w", A: "w", B: "w", Then: "y"}),
-		"interleave x, y: undefined register":                      with(nest.Load{Dst: "x", From: ref("p", 0)}, nest.Interleave{Regs: []string{"x", "y"}}),
-		"x = load r[0]: cursor r is not set":                       with(nest.Load{Dst: "x", From: ref("r", 0)}),
-		"x = splat r[1]: cursor r is not set":                      with(nest.Splat{Dst: "x", From: ref("r", 1)}),
-		"x = load p[4] where k: elements [4,6) of a, which has 5":  with(nest.Mask{Dst: "k", Var: "i", Limit: "m"}, nest.Load{Dst: "x", From: ref("p", 4), Mask: "k"}),
-		"store q[2] = x where k: elements [2,4) of b, which has 3": with(nest.Mask{Dst: "k", Var: "i", Limit: "m"}, nest.Load{Dst: "x", From: ref("p", 0)}, nest.Store{To: ref("q", 2), Src: "x", Mask: "k"}),
-		"p += integer q[3]: elements [3,4) of b, which has 3":      with(nest.Jump{Cursor: "p", By: ref("q", 3)}),
-		"y = x[w]: undefined register":                             with(nest.Splat{Dst: "w", From: ref("p", 0)}, nest.Permute{Dst: "y", Src: "x", Places: "w"}),
-		"y = w[w]: there is no lane 1065353216":                    with(nest.Splat{Dst: "w", From: ref("p", 4)}, nest.Permute{Dst: "y", Src: "w", Places: "w"}),
-		"y = gather p[1][x]: undefined register":                   with(nest.Gather{Dst: "y", From: ref("p", 1), Places: "x"}),
-		"y = gather p[5][w]: elements [5,6) of a, which has 5":     with(nest.Zero{Dst: "w"}, nest.Gather{Dst: "y", From: ref("p", 5), Places: "w"}),
-		"x = load p[0]: elements [3,7) of a, which has 5":          with(nest.Advance{Cursor: "p", Times: 3}, nest.Load{Dst: "x", From: ref("p", 0)}),
-		"x = load p[1]: elements [7,11) of a, which has 5":         with(nest.Advance{Cursor: "p", Dim: "n", Times: 2}, nest.Load{Dst: "x", From: ref("p", 1)}),
-		"x = splat q[0]: elements [3,4) of b, which has 3":         with(nest.Loop{Var: "i", To: "m", Step: 1, Body: []nest.Node{nest.Advance{Cursor: "q", Dim: "n", Times: 1}, nest.Splat{Dst: "x", From: ref("q", 0)}}}),
-		"store p[3] = x: elements [3,7) of a, which has 5":         with(nest.Load{Dst: "x", From: ref("p", 1)}, nest.Store{To: ref("p", 3), Src: "x"}),
+		"x = load p[2]: elements [2,6) of a, which has 5":           with(nest.Load{Dst: "x", From: ref("p", 2)}),
+		"x = load p[-1]: elements [-1,3) of a, which has 5":         with(nest.Load{Dst: "x", From: ref("p", -1)}),
+		"w = splat q[3]: elements [3,4) of b, which has 3":          with(nest.Splat{Dst: "w", From: ref("q", 3)}),
+		"store q[0] = w: elements [0,4) of b, which has 3":          with(nest.Splat{Dst: "w", From: ref("p", 0)}, nest.Store{To: ref("q", 0), Src: "w"}),
+		"store p[0] = y: undefined register":                        with(nest.Store{To: ref("p", 0), Src: "y"}),
+		"s += x * w: undefined register":                            with(nest.FMA{Acc: "s", A: "x", B: "w"}),
+		"y = x + x: undefined register":                             with(nest.Compute{Dst: "y", Op: nest.Add, A: "x", B: "x"}),
+		"y = max(x, x): undefined register":                         with(nest.Compute{Dst: "y", Op: nest.Max, A: "x", B: "x"}),
+		"w = w ? w: unknown operator":                               with(nest.Splat{Dst: "w", From: ref("p", 0)}, nest.Compute{Dst: "w", Op: "?", A: "w", B: "w"}),
+		"y = x << 23: undefined register":                           with(nest.ShiftLeft{Dst: "y", A: "x", Count: 23}),
+		"w = y where w < w: undefined register":                     with(nest.Splat{Dst: "w", From: ref("p", 0)}, nest.Choose{Dst: "w", A: "w", B: "w", Then: "y"}),
+		"interleave x, y: undefined register":                       with(nest.Load{Dst: "x", From: ref("p", 0)}, nest.Interleave{Regs: []string{"x", "y"}}),
+		"x = load r[0]: cursor r is not set":                        with(nest.Load{Dst: "x", From: ref("r", 0)}),
+		"x = splat r[1]: cursor r is not set":                       with(nest.Splat{Dst: "x", From: ref("r", 1)}),
+		"x = load p[4] where k: elements [4,6) of a, which has 5":   with(nest.Mask{Dst: "k", Limit: "m"}, nest.Load{Dst: "x", From: ref("p", 4), Mask: "k"}),
+		"store q[2] = x where k: elements [2,4) of b, which has 3":  with(nest.Mask{Dst: "k", Limit: "m"}, nest.Load{Dst: "x", From: ref("p", 0)}, nest.Store{To: ref("q", 2), Src: "x", Mask: "k"}),
+		"p += integer q[3]: elements [3,4) of b, which has 3":       with(nest.Jump{Cursor: "p", By: ref("q", 3)}),
+		"y = x[w]: undefined register":                              with(nest.Splat{Dst: "w", From: ref("p", 0)}, nest.Permute{Dst: "y", Src: "x", Places: "w"}),
+		"y = w[w]: there is no lane 1065353216":                     with(nest.Splat{Dst: "w", From: ref("p", 4)}, nest.Permute{Dst: "y", Src: "w", Places: "w"}),
+		"y = gather p[1][x]: undefined register":                    with(nest.Gather{Dst: "y", From: ref("p", 1), Places: "x"}),
+		"y = gather p[5][w]: elements [5,6) of a, which has 5":      with(nest.Zero{Dst: "w"}, nest.Gather{Dst: "y", From: ref("p", 5), Places: "w"}),
+		"x = load p[0]: elements [3,7) of a, which has 5":           with(nest.Advance{Cursor: "p", Times: 3}, nest.Load{Dst: "x", From: ref("p", 0)}),
+		"x = load p[1]: elements [7,11) of a, which has 5":          with(nest.Advance{Cursor: "p", Dim: "n", Times: 2}, nest.Load{Dst: "x", From: ref("p", 1)}),
+		"x = splat q[0]: elements [3,4) of b, which has 3":          with(nest.Loop{Var: "i", To: "m", Step: 1, Body: []nest.Node{nest.Advance{Cursor: "q", Dim: "n", Times: 1}, nest.Splat{Dst: "x", From: ref("q", 0)}}}),
+		"store p[3] = x: elements [3,7) of a, which has 5":          with(nest.Load{Dst: "x", From: ref("p", 1)}, nest.Store{To: ref("p", 3), Src: "x"}),
+		"k = lanes where 1*i + 0 + lane < m: no loop over i before": with(nest.Mask{Dst: "k", Var: "i", Scale: 1, Limit: "m"}),
+		"for i = i; i < m; i += 1: no loop over i before":           with(nest.Loop{Var: "i", To: "m", Step: 1, Continue: true}),
+		"if i < m: no loop over i before":                           with(nest.Rest{Var: "i", To: "m"}),
+		"x = load p[0] where k: mask k is not set":                  with(nest.Load{Dst: "x", From: ref("p", 0), Mask: "k"}),
+		"store p[0] = w where k: mask k is not set":                 with(nest.Zero{Dst: "w"}, nest.Store{To: ref("p", 0), Src: "w", Mask: "k"}),
+		"w = 0 outside k: mask k is not set":                        with(nest.Zero{Dst: "w"}, nest.Clear{Dst: "w", Mask: "k"}),
 	} {
 		err := eval([]float32{0, 0, 0, 0, 1}, make([]float32, 3), 3, 2, true, body...)
 		require.EqualError(t, err, want)
@@ -118,14 +124,14 @@ func TestMasksWithoutLimit(t *testing.T) {
 // empty one none at all.
 func TestMasksLimitWhatIsTouched(t *testing.T) {
 	for n := range 5 {
-		body := with(nest.Mask{Dst: "k", Var: "i", Limit: "n"}, nest.Load{Dst: "x", From: ref("p", 2), Mask: "k"}, nest.Store{To: ref("q", 1), Src: "x", Mask: "k"})
+		body := with(nest.Mask{Dst: "k", Limit: "n"}, nest.Load{Dst: "x", From: ref("p", 2), Mask: "k"}, nest.Store{To: ref("q", 1), Src: "x", Mask: "k"})
 		a, b := []float32{1, 2, 3, 4, 5, 6}, []float32{9, 9, 9, 9, 9, 9}
 		require.NoError(t, eval(a[:2+n], b[:1+n], n, 0, true, body...))
 		want := []float32{9, 9, 9, 9, 9, 9}
 		copy(want[1:1+n], a[2:])
 		require.Equal(t, want, b)
 	}
-	body := with(nest.Mask{Dst: "k", Var: "i", Limit: "n"}, nest.Load{Dst: "x", From: ref("p", 99), Mask: "k"}, nest.Store{To: ref("q", -7), Src: "x", Mask: "k"})
+	body := with(nest.Mask{Dst: "k", Limit: "n"}, nest.Load{Dst: "x", From: ref("p", 99), Mask: "k"}, nest.Store{To: ref("q", -7), Src: "x", Mask: "k"})
 	require.NoError(t, eval(nil, nil, 0, 0, true, body...))
 }
 
@@ -234,4 +240,60 @@ func TestStringOfEveryNode(t *testing.T) {
     s += n
     s += 3*n
 `, k.String())
+}
+
+// TestNothingElseIsRead: elements that lie between inputs.
+func TestNothingElseIsRead(t *testing.T) {
+	for at, want := range []string{"x = load q[0]: element 4 of b is none that the call may read", "x = load q[1]: element 4 of b is none that the call may read", ""} {
+		k := nest.Kernel{Lanes: 2, Slices: []string{"a", "b"}, Body: with(nest.Advance{Cursor: "q", Times: 3}, nest.Load{Dst: "x", From: ref("q", at)})}
+		err := k.Eval(nest.Args{Slices: [][]float32{nil, make([]float32, 7)}, Inputs: []bool{true, true, true, true, false, true, true}})
+		if want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.EqualError(t, err, want)
+	}
+}
+
+// TestRest runs its body for what loops left.
+func TestRest(t *testing.T) {
+	for n := range 7 {
+		a := make([]float32, 6)
+		require.NoError(t, eval(a, []float32{1, 2, 3, 4}, n, 0, false, with(
+			nest.Loop{Var: "i", To: "n", Step: 3, Body: nil},
+			nest.Load{Dst: "x", From: ref("q", 0)},
+			nest.Rest{Var: "i", To: "n", Body: []nest.Node{nest.Store{To: ref("p", 0), Src: "x", Count: 1}}},
+			nest.Rest{Var: "i", To: "n", Count: 2, Body: []nest.Node{nest.Store{To: ref("p", 1), Src: "x", Count: 1}}},
+		)...))
+		want := []float32{0, 0, 0, 0, 0, 0}
+		if n%3 > 0 {
+			want[0] = 1
+		}
+		if n%3 == 2 {
+			want[1] = 1
+		}
+		require.Equal(t, want, a, n)
+	}
+}
+
+// TestOutputsAreWrittenOnce, all of them and nothing else.
+func TestOutputsAreWrittenOnce(t *testing.T) {
+	store := func(at int) nest.Node { return nest.Store{To: ref("p", at), Src: "x"} }
+	for _, c := range []struct {
+		want  string
+		nodes []nest.Node
+	}{
+		{"", []nest.Node{store(0), store(2)}},
+		{"k: element 2 of a is not written", []nest.Node{store(0)}},
+		{"store p[1] = x: element 1 of a is no output, or is written already", []nest.Node{store(0), store(1)}},
+		{"store p[3] = x: element 4 of a is no output, or is written already", []nest.Node{store(3)}},
+	} {
+		k := nest.Kernel{Name: "k", Lanes: 2, Slices: []string{"a", "b"}, Body: with(append([]nest.Node{nest.Zero{Dst: "x"}}, c.nodes...)...)}
+		err := k.Eval(nest.Args{Slices: [][]float32{make([]float32, 5), nil}, Outputs: []bool{true, true, true, true, false}})
+		if c.want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.EqualError(t, err, c.want)
+	}
 }

@@ -165,7 +165,11 @@ func (m *machine) clear(n Clear) error {
 	if !m.defined(n.Dst) {
 		return fmt.Errorf("%v: undefined register", n)
 	}
-	old, on := m.regs[n.Dst], m.masks[n.Mask]
+	on, err := m.active(n, n.Mask)
+	if err != nil {
+		return err
+	}
+	old := m.regs[n.Dst]
 	m.fill(n.Dst, func(i int) uint32 {
 		if i < on.from || i >= on.to {
 			return 0
@@ -176,13 +180,13 @@ func (m *machine) clear(n Clear) error {
 }
 
 // bytes is the window of a byte for each lane, which counts as one access.
-func (m *machine) bytes(n Node, at Ref) ([]float32, error) {
+func (m *machine) bytes(n Node, at Ref, access func(n Node, at Ref, elements int) ([]float32, error)) ([]float32, error) {
 	m.count("")
-	return m.window(n, at, m.kernel.bytesOf())
+	return access(n, at, m.kernel.bytesOf())
 }
 
 func (m *machine) loadBytes(n LoadBytes) error {
-	w, err := m.bytes(n, n.From)
+	w, err := m.bytes(n, n.From, m.read)
 	if err != nil {
 		return err
 	}
@@ -200,7 +204,7 @@ func (m *machine) storeBytes(n StoreBytes) error {
 	if v == nil {
 		return fmt.Errorf("%v: undefined register", n)
 	}
-	w, err := m.bytes(n, n.To)
+	w, err := m.bytes(n, n.To, m.write)
 	if err != nil {
 		return err
 	}

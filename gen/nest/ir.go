@@ -40,7 +40,7 @@ type If struct {
 	Else []Node
 }
 
-// Rest runs Body if a loop over Var left exactly Count of To.
+// Rest runs Body if loops over Var left exactly Count of To, or with 0 if they left any.
 type Rest struct {
 	Var   string
 	To    string // an integer argument
@@ -159,13 +159,19 @@ type Interleave struct{ Regs []string }
 type Deinterleave struct{ Regs []string }
 
 // Store writes the lanes of Src inside Mask to neighbouring elements at To; ""
-// writes all. With Count > 0 it writes Count lanes from Lane on instead.
+// writes all. With Count > 0 it writes Count lanes from Lane on instead. Past stores all
+// lanes past the caches; To lies in memory at a multiple of a vector, and a Fence has to follow.
 type Store struct {
 	To          Ref
 	Src         string
 	Mask        string
 	Lane, Count int
+	Past        bool
 }
+
+// Fence lets no other processor see what is stored after it before what was stored past
+// the caches.
+type Fence struct{}
 
 // Note is a comment for the reader of the emitted text.
 type Note struct{ Text string }
@@ -196,4 +202,5 @@ func (Choose) node()       {}
 func (Interleave) node()   {}
 func (Deinterleave) node() {}
 func (Store) node()        {}
+func (Fence) node()        {}
 func (Note) node()         {}

@@ -61,7 +61,7 @@ func (b linear) columns() []Node {
 	}
 	if b.plan.Tail {
 		rest := append([]Node{Mask{Dst: "inside", Var: "col", Scale: 1, Limit: "cols"}}, b.tile(1, "inside")...)
-		loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: rest})
+		loops = append(loops, Rest{Var: "col", To: "cols", Body: rest})
 	}
 	return loops
 }
@@ -69,19 +69,33 @@ func (b linear) columns() []Node {
 // tile computes some vectors of all rows of a group and steps to the next.
 func (b linear) tile(vectors int, mask string) []Node {
 	lanes := b.plan.Target.Lanes
-	nodes := append(b.alongX(vectors, false), b.rowsOf(vectors, mask)...)
+	nodes := append(b.alongX(vectors, false, mask), b.rowsOf(vectors, mask)...)
 	if b.plan.Pairs {
-		between := append([]Node{Point{"second", "s"}, Advance{"second", "pair", 1}}, b.alongX(vectors, true)...)
+		between := append([]Node{Point{"second", "s"}, Advance{"second", "pair", 1}}, b.alongX(vectors, true, mask)...)
 		between = append(append(between, b.rowsOf(vectors, mask)...), Point{"w", "weights"}, b.blends(vectors, mask))
 		nodes = []Node{If{Arg: "pair", Body: between, Else: nodes}}
 	}
 	nodes = append([]Node{Point{"out", "d"}}, nodes...)
+	if mask != "" {
+		return nodes // the last of its row
+	}
 	return append(nodes, Advance{"p", "", vectors}, Advance{"d", "", lanes * vectors})
+}
+
+// ahead asks for lines that later groups store.
+func (b linear) ahead(at []int, mask string) (nodes []Node) {
+	if mask != "" || b.plan.Target.Lanes == 1 {
+		return nil
+	}
+	for _, disp := range at {
+		nodes = append(nodes, Prefetch{From: Ref{"out", disp + movedAhead}})
+	}
+	return nodes
 }
 
 // blends computes the rows between those of the pair.
 func (b linear) blends(vectors int, mask string) Node {
-	row := []Node{Splat{"first", Ref{"w", 0}}, Splat{"other", Ref{"w", 1}}}
+	row := append(b.ahead(b.follow(vectors), mask), Splat{"first", Ref{"w", 0}}, Splat{"other", Ref{"w", 1}})
 	for v := range vectors {
 		row = append(row, weigh("row", vector("above", v), "first", vector("below", v), "other")...)
 		row = append(row, Store{To: Ref{"out", v * b.plan.Target.Lanes}, Src: "row", Mask: mask})
@@ -89,30 +103,33 @@ func (b linear) blends(vectors int, mask string) Node {
 	return Loop{Var: "blend", To: "blends", Step: 1, Body: append(row, Advance{"out", "dstRow", 1}, Advance{"w", "", 2})}
 }
 
-// alongX weighs the first row of the pair along x, or both.
-func (b linear) alongX(vectors int, both bool) []Node {
+// alongX weighs the first row of the pair along x, or both, and steps to the next window
+// unless a mask says that it is the last.
+func (b linear) alongX(vectors int, both bool, mask string) []Node {
 	switch {
 	case b.plan.Repeats && b.plan.Wide && b.plan.Target.Lanes > 1:
-		return []Node{If{Arg: "wide", Body: b.repeated(vectors, true), Else: b.repeated(vectors, false)}}
+		return []Node{If{Arg: "wide", Body: b.repeated(vectors, true, mask), Else: b.repeated(vectors, false, mask)}}
 	case b.plan.Repeats:
-		return b.repeated(vectors, false)
+		return b.repeated(vectors, false, mask)
 	case b.plan.Target.Lanes == 1:
-		return b.weighed(vectors, both, one)
+		return b.weighed(vectors, both, mask, one)
 	case !b.plan.Wide:
-		return b.weighed(vectors, both, near)
+		return b.weighed(vectors, both, mask, near)
 	}
-	return []Node{If{Arg: "wide", Body: b.weighed(vectors, both, far), Else: b.weighed(vectors, both, near)}}
+	return []Node{If{Arg: "wide", Body: b.weighed(vectors, both, mask, far), Else: b.weighed(vectors, both, mask, near)}}
 }
 
 // repeated takes the inputs of a row as they are, far ones one at a time.
-func (b linear) repeated(vectors int, far bool) (nodes []Node) {
+func (b linear) repeated(vectors int, far bool, mask string) (nodes []Node) {
 	lanes := b.plan.Target.Lanes
 	for v := range vectors {
 		dst, places := vector("above", v), []Node{Load{Dst: "places", From: Ref{"t", 0}}}
 		if b.plan.Zeros {
 			places = append(places, Load{Dst: "keep", From: Ref{"t", lanes}})
 		}
-		places = append(places, Advance{"t", "", 3 * lanes})
+		if mask == "" {
+			places = append(places, Advance{"t", "", 3 * lanes})
+		}
 		switch {
 		case lanes == 1:
 			nodes = append(nodes, Load{Dst: dst, From: Ref{"s", 0}})
@@ -121,25 +138,35 @@ func (b linear) repeated(vectors int, far bool) (nodes []Node) {
 		default:
 			nodes = append(append(nodes, places...), Load{Dst: dst, From: Ref{"s", 0}}, Permute{dst, dst, "places"})
 		}
-		nodes = append(append(nodes, b.nailed(dst)...), Jump{"s", Ref{"p", v}})
+		nodes = append(nodes, b.nailed(dst)...)
+		if mask == "" {
+			nodes = append(nodes, Jump{"s", Ref{"p", v}})
+		}
 	}
 	return nodes
 }
 
 // weighed is alongX with one way to take inputs from a row.
-func (b linear) weighed(vectors int, both bool, take func(row string) []Node) (nodes []Node) {
+func (b linear) weighed(vectors int, both bool, mask string, take func(row string) []Node) (nodes []Node) {
 	lanes := b.plan.Target.Lanes
 	for v := range vectors {
 		if lanes > 1 {
 			nodes = append(nodes, Load{Dst: "places", From: Ref{"t", 0}})
 		}
-		nodes = append(nodes, Load{Dst: "keep", From: Ref{"t", lanes}}, Load{Dst: "add", From: Ref{"t", 2 * lanes}}, Advance{"t", "", 3 * lanes})
+		nodes = append(nodes, Load{Dst: "keep", From: Ref{"t", lanes}}, Load{Dst: "add", From: Ref{"t", 2 * lanes}})
+		if mask == "" {
+			nodes = append(nodes, Advance{"t", "", 3 * lanes})
+		}
 		nodes = append(nodes, b.outputs(vector("above", v), take("s"))...)
 		if both {
 			nodes = append(nodes, b.outputs(vector("below", v), take("second"))...)
+		}
+		if both && v < vectors-1 {
 			nodes = append(nodes, Jump{"second", Ref{"p", v}})
 		}
-		nodes = append(nodes, Jump{"s", Ref{"p", v}})
+		if mask == "" {
+			nodes = append(nodes, Jump{"s", Ref{"p", v}})
+		}
 	}
 	return nodes
 }

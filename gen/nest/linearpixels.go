@@ -23,7 +23,7 @@ func (b linear) channels() []Node {
 	}
 	if b.plan.Tail {
 		rest := append([]Node{Mask{Dst: "inside", Var: "col", Scale: 1, Limit: "channels"}}, b.part(1, "inside")...)
-		loops = append(loops, Loop{Var: "col", To: "channels", Step: lanes, Partial: true, Continue: true, Body: rest})
+		loops = append(loops, Rest{Var: "col", To: "channels", Body: rest})
 	}
 	return loops
 }
@@ -36,6 +36,9 @@ func (b linear) part(vectors int, mask string) []Node {
 		between := append([]Node{Point{"second", "in"}, Advance{"second", "pair", 1}}, b.mixed("below", "second", vectors, mask)...)
 		between = append(between, Point{"w", "weights"}, b.blends(vectors, mask))
 		nodes = append(nodes, If{Arg: "pair", Body: between})
+	}
+	if mask != "" {
+		return nodes // the last of its pixel
 	}
 	step := vectors * b.plan.Target.Lanes
 	return append(nodes, Advance{"in", "", step}, Advance{"to", "", step})

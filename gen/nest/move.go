@@ -16,12 +16,14 @@ var (
 // BuildMove spells out the plan of a layer that moves values: one function that
 // makes rows of one array from rows of the other.
 //
-//	for each coarse row, for each vector of coarse columns:
-//	    load it, for pixels those of all channels of the block
+//	for each coarse row, for each fine row of its block, for each vector of coarse columns:
+//	    load it
 //	    interleave the x phases
-//	    store them in each fine row of the block
+//	    store them
 //
-// pixel_unshuffle goes the other way.
+// Fine rows follow each other in memory, and stores that do not jump are sooner done. Shuffles
+// load the vectors of all channels of a block and store all its rows; pixel_unshuffle
+// goes the other way.
 func BuildMove(name string, m plan.Move) Kernel {
 	b := mover{m}
 	k := Kernel{Name: name, Lanes: m.Target.Lanes, Slices: moveSlices, Ints: moveInts}
@@ -39,10 +41,8 @@ func BuildMove(name string, m plan.Move) Kernel {
 // mover makes the nodes of a kernel that moves values.
 type mover struct{ plan plan.Move }
 
-// moveTiles spell one vector of coarse columns of each op.
+// moveTiles spell one vector of coarse columns of ops that make a whole block of it.
 var moveTiles = map[specs.Op]func(b mover, masked bool) []Node{
-	specs.Nearest:        mover.repeat,
-	specs.BedOfNails:     mover.nails,
 	specs.PixelShuffle:   mover.join,
 	specs.PixelUnshuffle: mover.split,
 }
@@ -69,50 +69,101 @@ func (b mover) steps() (dstCol, dstRow, srcCol, srcRow int) {
 }
 
 func (b mover) rows() []Node {
-	_, dstRow, _, srcRow := b.steps()
-	body := append([]Node{Point{"d", "dRow"}, Point{"s", "sRow"}}, b.columns()...)
-	body = append(body, Advance{"sRow", "srcRow", srcRow}, Advance{"dRow", "dstRow", dstRow})
-	return []Node{Point{"sRow", "src"}, Point{"dRow", "dst"}, Loop{Var: "row", To: "rows", Step: 1, Body: body}}
+	_, _, _, srcRow := b.steps()
+	body := append(b.block(), Advance{"sRow", "srcRow", srcRow})
+	nodes := []Node{Point{"sRow", "src"}, Point{"dRow", "dst"}, Loop{Var: "row", To: "rows", Step: 1, Body: body}}
+	if b.permutes() {
+		return append(b.places(), nodes...)
+	}
+	return nodes
 }
 
-// columns runs whole vectors, then what is left of the row.
-func (b mover) columns() []Node {
-	lanes := b.plan.Target.Lanes
-	loops := []Node{Loop{Var: "col", To: "cols", Step: lanes, Body: b.tile(false)}}
-	if lanes > 1 {
-		loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: b.tile(true)})
+// permutes reports whether inputs are repeated by permuting a vector of them.
+func (b mover) permutes() bool {
+	return b.plan.Op == specs.Nearest && b.plan.X > 1 && b.plan.Target.Lanes > 1
+}
+
+// places says which input each lane of the vectors of a row of blocks repeats:
+// 0 0 1 1 2 2 and so on.
+func (b mover) places() (nodes []Node) {
+	regs := make([]string, b.plan.X)
+	for r := range regs {
+		if regs[r] = placesOf(r); r == 0 {
+			nodes = append(nodes, Count{regs[0], 1})
+		} else {
+			nodes = append(nodes, copied(regs[r], regs[0]))
+		}
 	}
-	return loops
+	return append(nodes, Interleave{regs})
+}
+
+func placesOf(r int) string { return fmt.Sprintf("places%d", r) }
+
+// block makes all that comes of a coarse row, and steps to the next one of dst.
+func (b mover) block() []Node {
+	_, dstRow, _, _ := b.steps()
+	switch b.plan.Op {
+	case specs.Nearest:
+		return repeat(b.plan.Y, b.row(mover.repeated, 1))
+	case specs.BedOfNails:
+		return append(b.row(mover.nails, 1), repeat(b.plan.Y-1, b.row(mover.zeros, 1))...)
+	}
+	return b.row(b.tiles(), dstRow)
+}
+
+// tiles spell one vector of coarse columns, or of channels where those lie together.
+func (b mover) tiles() func(b mover, masked bool) []Node {
+	if b.plan.Pixels {
+		return pixelTiles[b.plan.Op]
+	}
+	return moveTiles[b.plan.Op]
+}
+
+// row runs tiles over a coarse row: whole vectors, then what is left. It makes so many
+// rows of dst.
+func (b mover) row(tile func(b mover, masked bool) []Node, made int) []Node {
+	lanes := b.plan.Target.Lanes
+	nodes := []Node{Point{"d", "dRow"}, Point{"s", "sRow"}, Loop{Var: "col", To: "cols", Step: lanes, Body: b.tile(tile, false)}}
+	if lanes > 1 {
+		nodes = append(nodes, Rest{Var: "col", To: "cols", Body: b.tile(tile, true)})
+	}
+	return append(nodes, Advance{"dRow", "dstRow", made})
 }
 
 // tile moves one vector of coarse columns and steps to the next; a masked one is
 // what is left of a row, and steps nowhere.
-func (b mover) tile(masked bool) []Node {
+func (b mover) tile(tile func(b mover, masked bool) []Node, masked bool) []Node {
 	lanes := b.plan.Target.Lanes
 	dstCol, _, srcCol, _ := b.steps()
-	tiles := moveTiles
-	if b.plan.Pixels {
-		tiles = pixelTiles
-	}
-	body := tiles[b.plan.Op](b, masked)
+	body := tile(b, masked)
 	if masked {
 		return body // the last of its row
 	}
 	return append(body, Advance{"s", "", srcCol * lanes}, Advance{"d", "", dstCol * lanes})
 }
 
-// repeat stores one interleaved row in all rows of the block.
-func (b mover) repeat(masked bool) []Node {
+// repeated stores each input as often as a row of the block has elements.
+func (b mover) repeated(masked bool) []Node {
 	nodes, mask := b.inside(masked)
-	for _, x := range b.phases() {
-		nodes = append(nodes, Load{Dst: x, From: Ref{Cursor: "s"}, Mask: mask})
+	regs := b.phases()
+	if !b.permutes() {
+		for _, x := range regs {
+			nodes = append(nodes, Load{Dst: x, From: Ref{Cursor: "s"}, Mask: mask})
+		}
+		return append(nodes, b.store(regs, masked)...)
 	}
-	nodes = append(nodes, b.interleave()...)
-	return append(nodes, b.store(b.plan.Y, b.phases(), masked)...)
+	nodes = append(nodes, Load{Dst: "in", From: Ref{Cursor: "s"}, Mask: mask})
+	for r := range regs {
+		if masked && b.beyond(r) {
+			break
+		}
+		nodes = append(nodes, Permute{Dst: "out", Src: "in", Places: placesOf(r)})
+		nodes = append(nodes, b.storeVector(r, "out", masked)...)
+	}
+	return nodes
 }
 
-// nails stores the inputs between zeros in the first row of the block and zeros
-// alone in the others.
+// nails stores each input before the zeros of its row of the block.
 func (b mover) nails(masked bool) []Node {
 	nodes, mask := b.inside(masked)
 	regs := b.phases()
@@ -120,21 +171,16 @@ func (b mover) nails(masked bool) []Node {
 	for _, x := range regs[1:] {
 		nodes = append(nodes, Zero{x})
 	}
-	nodes = append(nodes, b.interleave()...)
-	nodes = append(nodes, b.store(1, regs, masked)...)
-	if b.plan.Y == 1 {
-		return nodes
+	return append(append(nodes, b.interleave()...), b.store(regs, masked)...)
+}
+
+// zeros stores a row of the block that has no input.
+func (b mover) zeros(masked bool) []Node {
+	regs := make([]string, b.plan.X)
+	for r := range regs {
+		regs[r] = "zero"
 	}
-	zeros := make([]string, len(regs))
-	for r := range zeros {
-		zeros[r] = "zero"
-	}
-	nodes = append(nodes, Zero{"zero"}, Advance{"d", "dstRow", 1})
-	nodes = append(nodes, b.store(b.plan.Y-1, zeros, masked)...)
-	if masked {
-		return nodes // the last of its row
-	}
-	return append(nodes, Advance{"d", "dstRow", -1})
+	return append([]Node{Zero{"zero"}}, b.store(regs, masked)...)
 }
 
 // join interleaves the channels of each row of the block.
@@ -215,9 +261,10 @@ func (b mover) inside(masked bool) (nodes []Node, mask string) {
 	return []Node{Mask{Dst: "inside", Var: "col", Scale: 1, Limit: "cols"}}, "inside"
 }
 
-// fine defines the mask of vector r of a fine row of a masked tile.
+// fine defines the mask of vector r of a fine row of a masked tile, which has one coarse
+// column at least.
 func (b mover) fine(r int, masked bool) (nodes []Node, mask string) {
-	if !masked {
+	if !masked || (r+1)*b.plan.Target.Lanes <= b.plan.X {
 		return nil, ""
 	}
 	return []Node{Mask{Dst: "kept", Var: "col", Scale: b.plan.X, Skip: r * b.plan.Target.Lanes, Limit: "width"}}, "kept"
@@ -229,33 +276,27 @@ func (b mover) beyond(r int) bool {
 	return b.plan.X*(b.plan.Target.Lanes-1) <= r*b.plan.Target.Lanes
 }
 
-// store writes the same vectors to so many fine rows: row by row, or vector by
-// vector where each needs a mask.
-func (b mover) store(rows int, regs []string, masked bool) (nodes []Node) {
-	if !masked {
-		nodes = append(nodes, Point{"out", "d"})
-		for y := range rows {
-			if y > 0 {
-				nodes = append(nodes, Advance{"out", "dstRow", 1})
-			}
-			for r, x := range regs {
-				nodes = append(nodes, Store{To: b.at("out", r), Src: x})
-			}
-		}
-		return nodes
-	}
+// movedAhead is how many elements before they are stored cache lines are asked for: far
+// enough for the pages of memory that hardware does not look into ahead of time.
+const movedAhead = 2048
+
+// store writes the vectors of a fine row.
+func (b mover) store(regs []string, masked bool) (nodes []Node) {
 	for r, x := range regs {
-		if b.beyond(r) {
+		if masked && b.beyond(r) {
 			break
 		}
-		more, kept := b.fine(r, masked)
-		nodes = append(append(nodes, more...), Point{"out", "d"})
-		for y := range rows {
-			if y > 0 {
-				nodes = append(nodes, Advance{"out", "dstRow", 1})
-			}
-			nodes = append(nodes, Store{To: b.at("out", r), Src: x, Mask: kept})
-		}
+		nodes = append(nodes, b.storeVector(r, x, masked)...)
 	}
 	return nodes
+}
+
+// storeVector writes vector r of a fine row.
+func (b mover) storeVector(r int, x string, masked bool) []Node {
+	nodes, kept := b.fine(r, masked)
+	to := b.at("d", r)
+	if !masked && b.plan.Target.Lanes > 1 {
+		nodes = append(nodes, Prefetch{From: Ref{to.Cursor, to.Disp + movedAhead}})
+	}
+	return append(nodes, Store{To: to, Src: x, Mask: kept})
 }

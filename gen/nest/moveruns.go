@@ -19,7 +19,7 @@ func (b mover) runs() []Node {
 		}
 		body = append(body, b.blockRow(y, n, x)...)
 	}
-	body = append(body, Advance{"s", "", n}, Advance{"d", "", n * x})
+	body = append(body, Advance{"s", "srcRow", 1}, Advance{"d", "dstRow", 1})
 	return []Node{Point{"s", "src"}, Point{"d", "dst"}, Loop{Var: "row", To: "rows", Step: 1, Body: body}}
 }
 

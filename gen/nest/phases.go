@@ -22,6 +22,7 @@ func (b phases) init(t tile) (nodes []Node) {
 }
 
 func (b phases) terms(t tile) (nodes []Node) {
+	var held Splat // that x holds: the last input of a tap may be the first of the next
 	t.eachDelta(func(delta, from, _ int) {
 		nodes = append(nodes, Note{fmt.Sprintf("phase 0: %s, and so on", b.tapText(delta, t.section[from].Kernel))})
 		panel := b.weight(from, 0)
@@ -29,35 +30,49 @@ func (b phases) terms(t tile) (nodes []Node) {
 			nodes = append(nodes, Load{Dst: phaseWeight(v), From: Ref{panel.Cursor, panel.Disp + v*b.plan.Target.Lanes}})
 		}
 		for c := range t.columns {
-			nodes = append(nodes, b.input(delta, c)...)
+			if x := (Splat{"x", b.src(delta, c)}); x != held {
+				nodes, held = append(nodes, x), x
+			}
+			nodes = append(nodes, b.products(c)...)
 		}
 	})
 	return nodes
 }
 
-// input multiplies one input with the weights of all channels and phases.
-func (b phases) input(delta, c int) []Node {
-	nodes := []Node{Splat{"x", b.src(delta, c)}}
+// products multiply one input with the weights of all channels and phases.
+func (b phases) products(c int) (nodes []Node) {
 	for v := range b.plan.Vectors() {
 		nodes = append(nodes, FMA{phaseAcc(v, c), "x", phaseWeight(v)})
 	}
 	return nodes
 }
 
-// store writes channel by channel: its phases are a run of vectors or a part of
-// one.
-func (b phases) store(t tile) (nodes []Node) {
+// sums loads what store stored, which is whole vectors.
+func (b phases) sums(t tile) []Node {
+	return b.outputs(t, func(at Ref, vector, _, column int) Node { return Load{Dst: phaseAcc(vector, column), From: at} })
+}
+
+func (b phases) store(t tile) []Node {
+	stride, lanes := b.x.OutStride, b.plan.Target.Lanes
+	return b.outputs(t, func(at Ref, vector, lane, column int) Node {
+		n := Store{To: at, Src: phaseAcc(vector, column)}
+		if stride < lanes {
+			n.Lane, n.Count = lane, stride
+		}
+		return n
+	})
+}
+
+// outputs walks a tile channel by channel, whose phases are a run of vectors or a part of
+// one, from a lane on.
+func (b phases) outputs(t tile, visit func(at Ref, vector, lane, column int) Node) (nodes []Node) {
 	nodes = append(nodes, Point{"out", "d"})
 	stride, lanes := b.x.OutStride, b.plan.Target.Lanes
 	for m := range b.plan.Channels {
 		for c := range t.columns {
 			for at := 0; at < stride; at += lanes {
 				lane := m*stride + at
-				n := Store{To: Ref{"out", c*stride + at}, Src: phaseAcc(lane/lanes, c)}
-				if stride < lanes {
-					n.Lane, n.Count = lane%lanes, stride
-				}
-				nodes = append(nodes, n)
+				nodes = append(nodes, visit(Ref{"out", c*stride + at}, lane/lanes, lane%lanes, c))
 			}
 		}
 		if m+1 < b.plan.Channels {

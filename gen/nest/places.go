@@ -8,7 +8,7 @@ import (
 // jump moves a cursor by an integer that lies in a slice.
 func (m *machine) jump(n Jump) error {
 	m.count("")
-	w, err := m.window(n, n.By, 1)
+	w, err := m.read(n, n.By, 1)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (m *machine) gather(n Gather) error {
 	}
 	v := make([]float32, m.kernel.Lanes)
 	for i, x := range m.regs[n.Places] {
-		w, err := m.window(n, Ref{n.From.Cursor, n.From.Disp + place(x)}, 1)
+		w, err := m.read(n, Ref{n.From.Cursor, n.From.Disp + place(x)}, 1)
 		if err != nil {
 			return err
 		}

@@ -90,21 +90,73 @@ func (b planar) term(t tile, i int, inputs []string) (nodes []Node) {
 	return nodes
 }
 
-func (b planar) store(t tile) (nodes []Node) {
+func (b planar) store(t tile) []Node { return b.outputs(t, b.storeVector) }
+
+func (b planar) sums(t tile) []Node { return b.outputs(t, b.loadVector) }
+
+// visitor spells what happens to the x phases of one channel and vector of columns, of
+// which first is the first: they are one run of neighbouring outputs.
+type visitor func(out string, t tile, channel, first, vector int) []Node
+
+// outputs walks the outputs of a tile.
+func (b planar) outputs(t tile, visit visitor) (nodes []Node) {
 	nodes = append(nodes, Point{"out", "d"})
 	for m := range b.plan.Channels {
 		for v := range b.vectors(t) {
-			nodes = append(nodes, b.storeVector("out", t, m, 0, v)...)
+			nodes = append(nodes, visit("out", t, m, 0, v)...)
 		}
 		if m+1 < b.plan.Channels {
 			nodes = append(nodes, Advance{"out", "dstPlane", 1})
 		}
 	}
+	return masksOnce(nodes)
+}
+
+// masksOnce leaves out masks that are as straight-line code before them left them.
+func masksOnce(nodes []Node) (kept []Node) {
+	last := map[string]Mask{}
+	for _, n := range nodes {
+		if m, ok := n.(Mask); ok {
+			if last[m.Dst] == m {
+				continue
+			}
+			last[m.Dst] = m
+		}
+		kept = append(kept, n)
+	}
+	return kept
+}
+
+// loadVector loads what storeVector stored.
+func (b planar) loadVector(out string, t tile, m, first, v int) (nodes []Node) {
+	regs := make([]string, t.phases)
+	for r := range regs {
+		if regs[r] = planarAcc(m, first+r, v); t.phases > 1 { // parted before they take their places
+			regs[r] = fmt.Sprintf("sum%d", r)
+		}
+		at := (v*b.x.OutStride + t.first + r) * b.plan.Target.Lanes
+		n := Load{Dst: regs[r], From: Ref{out, at}}
+		if t.masked {
+			n.Mask = "kept"
+			nodes = append(nodes, b.kept(at))
+		}
+		nodes = append(nodes, n)
+	}
+	if t.phases == 1 {
+		return nodes
+	}
+	nodes = append(nodes, Deinterleave{regs})
+	for r, reg := range regs {
+		nodes = append(nodes, Compute{Dst: planarAcc(m, first+r, v), Op: And, A: reg, B: reg})
+	}
 	return nodes
 }
 
-// storeVector stores the x phases of one channel and vector of columns, of which
-// first is the first, as one run of neighbouring outputs.
+// kept defines the mask of the outputs, at and those after it, that a row has.
+func (b planar) kept(at int) Mask {
+	return Mask{Dst: "kept", Var: "col", Scale: b.x.OutStride, Skip: at, Limit: "width"}
+}
+
 func (b planar) storeVector(out string, t tile, m, first, v int) (nodes []Node) {
 	lanes, regs := b.plan.Target.Lanes, make([]string, t.phases)
 	for r := range regs {
@@ -116,9 +168,9 @@ func (b planar) storeVector(out string, t tile, m, first, v int) (nodes []Node) 
 	for r, reg := range regs {
 		at := (v*b.x.OutStride + t.first + r) * lanes
 		n := Store{To: Ref{out, at}, Src: reg}
-		if t.masked {
+		if t.masked && (lanes > 1 || at > 0) { // the first phase of a column exists
 			n.Mask = "kept"
-			nodes = append(nodes, Mask{Dst: n.Mask, Var: "col", Scale: b.x.OutStride, Skip: at, Limit: "width"})
+			nodes = append(nodes, b.kept(at))
 		}
 		nodes = append(nodes, n)
 	}

@@ -107,6 +107,9 @@ func (b pooler) elements(g int) (regs []string) {
 	return regs
 }
 
+// pooledAhead is how many elements before they are loaded cache lines are asked for.
+const pooledAhead = 4096
+
 // group loads the elements g*Stride to g*Stride+Stride-1 of the windows of all lanes.
 func (b pooler) group(g int, masked bool) (nodes []Node) {
 	lanes, stride := b.plan.Target.Lanes, b.plan.Windows.Stride
@@ -123,6 +126,8 @@ func (b pooler) group(g int, masked bool) (nodes []Node) {
 		if masked {
 			nodes = append(nodes, Mask{Dst: "readable", Var: "col", Scale: stride, Skip: at, Limit: "width"})
 			load.Mask = "readable"
+		} else {
+			nodes = append(nodes, Prefetch{From: Ref{"in", at + pooledAhead}})
 		}
 		nodes, regs = append(nodes, load), append(regs, load.Dst)
 	}

@@ -30,7 +30,7 @@ func (b pixelPooler) channels(many int, tile func(vectors int, masked bool) []No
 	}
 	return append(loops,
 		Loop{Var: "col", To: "cols", Step: lanes, Continue: many > 1, Body: tile(1, false)},
-		Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: tile(1, true)},
+		Rest{Var: "col", To: "cols", Body: tile(1, true)},
 	)
 }
 
@@ -53,6 +53,9 @@ func (b pixelPooler) valueTile(vectors int, masked bool) []Node {
 	nodes = append(nodes, Point{"in", "s"}, Loop{Var: "tap", To: "taps", Step: 1, Body: row})
 	for v := range vectors {
 		nodes = append(nodes, Store{To: Ref{"d", v * lanes}, Src: vector("best", v), Mask: mask})
+	}
+	if masked {
+		return nodes // the last of its pixel
 	}
 	return append(nodes, Advance{"s", "", vectors * lanes}, Advance{"d", "", vectors * lanes})
 }
@@ -120,6 +123,9 @@ func (b pixelPooler) indexTile(elements, masked bool) []Node {
 			store.Mask = "kept"
 		}
 		nodes = append(nodes, store)
+	}
+	if masked {
+		return nodes // the last of its pixel
 	}
 	nodes = append(nodes, Advance{"s", "", lanes}, Advance{"best", "", lanes}, Advance{"d", "", 2 * lanes})
 	if elements {

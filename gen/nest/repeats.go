@@ -59,7 +59,7 @@ func (b linear) vectorsOf() []Node {
 		Point{"in", "s"}, Advance{"in", "channels", 1}, Advance{"in", "", -lanes},
 		Point{"to", "d"}, Advance{"to", "channels", 1}, Advance{"to", "", -lanes},
 	}
-	return append(loops, Loop{Var: "col", To: "channels", Step: lanes, Partial: true, Continue: true, Body: append(last, b.moved([]int{0})...)})
+	return append(loops, Rest{Var: "col", To: "channels", Body: append(last, b.moved([]int{0})...)})
 }
 
 // run moves a pixel as a whole, without vectors.
@@ -81,11 +81,7 @@ func (b linear) places() (at []int) {
 // stepped moves some vectors and steps to the next.
 func (b linear) stepped(vectors int) []Node {
 	lanes := b.plan.Target.Lanes
-	at := make([]int, vectors)
-	for v := range at {
-		at[v] = v * lanes
-	}
-	return append(b.moved(at), Advance{"in", "", vectors * lanes}, Advance{"to", "", vectors * lanes})
+	return append(b.moved(b.follow(vectors)), Advance{"in", "", vectors * lanes}, Advance{"to", "", vectors * lanes})
 }
 
 // moved stores vectors of a pixel, which begin so far from the cursors, in all rows of a
@@ -110,17 +106,29 @@ func (b linear) nailed(x string) []Node {
 
 // rowsOf stores vectors that follow each other in the rows of a group.
 func (b linear) rowsOf(vectors int, mask string) []Node {
-	regs, at := make([]string, vectors), make([]int, vectors)
-	for v := range vectors {
-		regs[v], at[v] = vector("above", v), v*b.plan.Target.Lanes
+	regs := make([]string, vectors)
+	for v := range regs {
+		regs[v] = vector("above", v)
 	}
-	return b.rowsAt(regs, at, mask)
+	return b.rowsAt(regs, b.follow(vectors), mask)
+}
+
+// follow are the places of vectors that follow each other.
+func (b linear) follow(vectors int) []int {
+	at := make([]int, vectors)
+	for v := range at {
+		at[v] = v * b.plan.Target.Lanes
+	}
+	return at
 }
 
 // rowsAt stores vectors in the rows of a group that repeat them, and zeros in those after
 // them.
 func (b linear) rowsAt(regs []string, at []int, mask string) []Node {
 	row := func(of func(v int) string) (nodes []Node) {
+		if b.plan.Copies == 0 {
+			nodes = b.ahead(at, mask)
+		}
 		for v, disp := range at {
 			nodes = append(nodes, Store{To: Ref{"out", disp}, Src: of(v), Mask: mask})
 		}

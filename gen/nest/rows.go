@@ -126,14 +126,18 @@ func rowText(ts []pack.RowTerm) string {
 	return text
 }
 
-// store writes the rows of each channel, dstRow apart.
-func (b rows) store(t tile) (nodes []Node) {
+func (b rows) store(t tile) []Node { return b.outputs(t, b.storeVector) }
+
+func (b rows) sums(t tile) []Node { return b.outputs(t, b.loadVector) }
+
+// outputs walks the rows of each channel, dstRow apart.
+func (b rows) outputs(t tile, visit visitor) (nodes []Node) {
 	nodes = append(nodes, Point{"out", "d"})
 	for m := range b.plan.Channels {
 		nodes = append(nodes, Point{"outRow", "out"})
 		for row := range b.plan.Rows {
 			for v := range b.vectors(t) {
-				nodes = append(nodes, b.storeVector("outRow", t, m, row*t.phases, v)...)
+				nodes = append(nodes, visit("outRow", t, m, row*t.phases, v)...)
 			}
 			if row+1 < b.plan.Rows {
 				nodes = append(nodes, Advance{"outRow", "dstRow", 1})
@@ -143,5 +147,5 @@ func (b rows) store(t tile) (nodes []Node) {
 			nodes = append(nodes, Advance{"out", "dstPlane", 1})
 		}
 	}
-	return nodes
+	return masksOnce(nodes)
 }

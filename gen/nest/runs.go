@@ -77,18 +77,18 @@ func (m *machine) moveRun(n Node) error {
 	m.count("")
 	switch n := n.(type) {
 	case LoadRun:
-		w, err := m.window(n, n.From, n.Count)
+		w, err := m.read(n, n.From, n.Count)
 		m.regs[n.Dst] = append([]float32(nil), w...)
 		return err
 	case StoreRun:
-		w, err := m.window(n, n.To, n.Count)
+		w, err := m.write(n, n.To, n.Count)
 		if len(m.regs[n.Src]) != n.Count {
 			return fmt.Errorf("%v: a register of %d elements", n, len(m.regs[n.Src]))
 		}
 		copy(w, m.regs[n.Src])
 		return err
 	case ZeroRun:
-		w, err := m.window(n, n.To, n.Count)
+		w, err := m.write(n, n.To, n.Count)
 		clear(w)
 		return err
 	}

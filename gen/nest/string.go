@@ -19,6 +19,8 @@ func printNodes(b *strings.Builder, nodes []Node, depth int) {
 		switch n := n.(type) {
 		case Loop:
 			printNodes(b, n.Body, depth+1)
+		case Repeat:
+			printNodes(b, n.Body, depth+1)
 		case If:
 			printNodes(b, n.Body, depth+1)
 			if n.Else != nil {
@@ -44,7 +46,12 @@ func (l Loop) String() string {
 
 func (i If) String() string { return fmt.Sprintf("if %s != 0", i.Arg) }
 
-func (r Rest) String() string { return fmt.Sprintf("if %s+%d == %s", r.Var, r.Count, r.To) }
+func (r Rest) String() string {
+	if r.Count == 0 {
+		return fmt.Sprintf("if %s < %s", r.Var, r.To)
+	}
+	return fmt.Sprintf("if %s+%d == %s", r.Var, r.Count, r.To)
+}
 
 func (p Point) String() string { return fmt.Sprintf("%s = %s", p.Cursor, p.From) }
 
@@ -95,8 +102,13 @@ func (s Store) String() string {
 	if s.Count > 0 {
 		part = fmt.Sprintf(" lanes %d to %d", s.Lane, s.Lane+s.Count-1)
 	}
+	if s.Past {
+		part = " past the caches"
+	}
 	return fmt.Sprintf("store %v = %s%s%s", s.To, s.Src, part, where(s.Mask))
 }
+
+func (Fence) String() string { return "fence" }
 
 func (n Note) String() string { return "// " + n.Text }
 

@@ -43,7 +43,7 @@ func (b unpooler) check(wide bool) []Node {
 func columnsOf(lanes int, tile func(masked bool) []Node) []Node {
 	loops := []Node{Loop{Var: "col", To: "cols", Step: lanes, Body: tile(false)}}
 	if lanes > 1 {
-		loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: tile(true)})
+		loops = append(loops, Rest{Var: "col", To: "cols", Body: tile(true)})
 	}
 	return loops
 }
@@ -54,6 +54,12 @@ func (b unpooler) checkTile(wide, masked bool) []Node {
 	nodes = append(nodes, b.numbered("own", "one", wide, masked)...)
 	if wide {
 		words = 2
+	}
+	if masked && !wide {
+		nodes = masksOnce(nodes)
+	}
+	if masked {
+		return nodes // the last of its row
 	}
 	return append(nodes,
 		Advance{"s", "", words * lanes}, Advance{"d", "", max(1, lanes/4)},
@@ -130,15 +136,22 @@ func (b unpooler) number(apart string) []Node {
 
 // put spells
 //
-//	for each row of inputs, for each vector of them:
+//	for each row of inputs, for each row of its blocks, for each vector of inputs:
 //	    load it and the numbers of their elements
-//	    for each row of the block: the input where the number is that of the element,
-//	    else 0; interleave and store
+//	    keep the inputs whose number is that of the element, else 0; interleave and store
+//
+// Rows of outputs are written one after the other.
 func (b unpooler) put() []Node {
-	lanes := b.plan.Target.Lanes
-	row := []Node{Point{"d", "dRow"}, Point{"s", "sRow"}, Point{"a", "aRow"}}
-	row = append(row, columnsOf(lanes, b.putTile)...)
-	row = append(row, Advance{"sRow", "srcRow", 1}, Advance{"aRow", "aidRow", 1}, Advance{"dRow", "dstRow", b.plan.Blocks.Y})
+	var row []Node
+	for y := range b.plan.Blocks.Y {
+		row = append(row, Point{"d", "dRow"}, Point{"s", "sRow"}, Point{"a", "aRow"})
+		if y > 0 {
+			row = append(row, Constant{"before", uint32(y * b.plan.Blocks.X)})
+		}
+		row = append(row, columnsOf(b.plan.Target.Lanes, func(masked bool) []Node { return b.putTile(y, masked) })...)
+		row = append(row, Advance{"dRow", "dstRow", 1})
+	}
+	row = append(row, Advance{"sRow", "srcRow", 1}, Advance{"aRow", "aidRow", 1})
 	return []Node{
 		Zero{"zero"}, Constant{"one", 1}, Point{"sRow", "src"}, Point{"aRow", "aid"}, Point{"dRow", "dst"},
 		Loop{Var: "row", To: "rows", Step: 1, Body: row},
@@ -148,36 +161,37 @@ func (b unpooler) put() []Node {
 // putAhead is how many elements before their use inputs are asked for.
 const putAhead = 256
 
-func (b unpooler) putTile(masked bool) []Node {
+// putTile writes the outputs of row y of blocks, whose numbers follow those before.
+func (b unpooler) putTile(y int, masked bool) []Node {
 	lanes, block := b.plan.Target.Lanes, b.plan.Blocks
 	nodes, mask := insideCols(masked)
 	if !masked && lanes > 1 {
 		nodes = append(nodes, Prefetch{From: Ref{"s", putAhead}})
 	}
-	nodes = append(nodes,
-		Load{Dst: "value", From: Ref{Cursor: "s"}, Mask: mask}, LoadBytes{Dst: "number", From: Ref{Cursor: "a"}},
-		Point{"out", "d"},
-	)
-	for y := range block.Y {
-		regs := make([]string, block.X)
-		for x := range regs {
-			regs[x] = fmt.Sprintf("x%d", x)
-			nodes = append(nodes, Compute{"number", SubInt, "number", "one"}, KeepEqual{Dst: regs[x], A: "number", B: "zero", Then: "value"})
+	nodes = append(nodes, Load{Dst: "value", From: Ref{Cursor: "s"}, Mask: mask}, LoadBytes{Dst: "number", From: Ref{Cursor: "a"}})
+	if y > 0 {
+		nodes = append(nodes, Compute{"number", SubInt, "number", "before"})
+	}
+	regs := make([]string, block.X)
+	for x := range regs {
+		regs[x] = fmt.Sprintf("x%d", x)
+		nodes = append(nodes, Compute{"number", SubInt, "number", "one"}, KeepEqual{Dst: regs[x], A: "number", B: "zero", Then: "value"})
+	}
+	if block.X > 1 && lanes > 1 {
+		nodes = append(nodes, Interleave{regs})
+	}
+	for r, x := range regs {
+		store := Store{To: Ref{"d", r * lanes}, Src: x}
+		if masked {
+			nodes = append(nodes, Mask{Dst: "kept", Var: "col", Scale: block.X, Skip: r * lanes, Limit: "width"})
+			store.Mask = "kept"
+		} else if lanes > 1 {
+			nodes = append(nodes, Prefetch{From: Ref{"d", r*lanes + movedAhead}})
 		}
-		if block.X > 1 && lanes > 1 {
-			nodes = append(nodes, Interleave{regs})
-		}
-		if y > 0 {
-			nodes = append(nodes, Advance{"out", "dstRow", 1})
-		}
-		for r, x := range regs {
-			store := Store{To: Ref{"out", r * lanes}, Src: x}
-			if masked {
-				nodes = append(nodes, Mask{Dst: "kept", Var: "col", Scale: block.X, Skip: r * lanes, Limit: "width"})
-				store.Mask = "kept"
-			}
-			nodes = append(nodes, store)
-		}
+		nodes = append(nodes, store)
+	}
+	if masked {
+		return nodes // the last of its row
 	}
 	return append(nodes, Advance{"s", "", lanes}, Advance{"a", "", max(1, lanes/4)}, Advance{"d", "", block.X * lanes})
 }

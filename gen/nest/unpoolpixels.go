@@ -56,7 +56,7 @@ func (b pixelUnpooler) vectorsOf(visit func(atEnd bool) []Node) []Node {
 	lanes := b.plan.Target.Lanes
 	return []Node{
 		Loop{Var: "col", To: "cols", Step: lanes, Body: visit(false)},
-		Loop{Var: "col", To: "cols", Step: lanes, Partial: true, Continue: true, Body: visit(true)},
+		Rest{Var: "col", To: "cols", Body: visit(true)},
 	}
 }
 

@@ -16,12 +16,15 @@ func For(l specs.Layer, target Target) (Problem, Plan, error) {
 	if err != nil {
 		return Problem{}, Plan{}, err
 	}
-	if p, ok := fold(&prob, target); ok {
-		return prob, p, nil
+	p, ok := fold(&prob, target)
+	if !ok {
+		p, err = choose(prob, target)
+		if c, ok := alongChannels(prob, target, p, err); ok {
+			p, err = c, nil
+		}
 	}
-	p, err := choose(prob, target)
-	if c, ok := alongChannels(prob, target, p, err); ok {
-		return prob, c, nil
+	if err == nil {
+		p.bound(prob)
 	}
 	return prob, p, err
 }

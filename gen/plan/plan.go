@@ -29,7 +29,8 @@ type Plan struct {
 	Map      int  // input positions q of a whole map computed as one row; 0: rows one by one
 	Shifted  int  // elements of one of the copies of a map, shifted by each x displacement; 0: one copy
 	Fold     int  // outputs of a single input that one block computes; 0: not folded
-	Once     bool // all input channels are one pass: no call goes on from sums
+	Once     bool // no call goes on from sums
+	Pass     int  // input channels of a call at most, before the next one goes on from its sums; 0: any
 	RowTaps  int  // largest number of y taps; 1 needs no loop over them
 	Source   Source
 }
@@ -112,8 +113,8 @@ func (p Plan) String() string {
 	if p.Source == Stacked {
 		zTaps = "z taps, "
 	}
-	return fmt.Sprintf("%s: lanes %d along %s, tile %d channels x %s phases x %d columns, %d accumulators, %s input, order bias, input channels, %sy taps, x taps by ascending position; %s",
-		p.Target.Name, p.Target.Lanes, p.vectorAxis(), p.Channels, phases, p.Columns, p.Accumulators(), source, zTaps, p.rounding())
+	return fmt.Sprintf("%s: lanes %d along %s, tile %d channels x %s phases x %d columns, %d accumulators, %s input, order bias, input channels, %sy taps, x taps by ascending position; %s%s",
+		p.Target.Name, p.Target.Lanes, p.vectorAxis(), p.Channels, phases, p.Columns, p.Accumulators(), source, zTaps, p.rounding(), p.limit())
 }
 
 func (p Plan) vectorAxis() string {
@@ -134,6 +135,18 @@ func (p Plan) rounding() string {
 		return "one rounding a term"
 	}
 	return "product and sum rounded"
+}
+
+// limit says what one call adds up at most.
+func (p Plan) limit() string {
+	switch {
+	case p.Pass == 0:
+		return ""
+	case p.Once:
+		return fmt.Sprintf("; at most %d input channels", p.Pass)
+	default:
+		return fmt.Sprintf("; at most %d input channels a call, then on from the sums", p.Pass)
+	}
 }
 
 // VectorAlongX reports whether a vector holds neighbouring columns.

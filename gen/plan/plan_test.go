@@ -115,7 +115,12 @@ func TestPlansPrintOnOneLine(t *testing.T) {
 		if p.Target.Fused {
 			rounding = "one rounding a term"
 		}
-		require.True(t, strings.HasSuffix(s, rounding), s)
+		text, limit, bounded := strings.Cut(s, "; at most ")
+		require.True(t, strings.HasSuffix(text, rounding), s)
+		require.Equal(t, p.Pass > 0, bounded, s)
+		if bounded {
+			require.True(t, strings.HasPrefix(limit, fmt.Sprintf("%d input channels", p.Pass)), s)
+		}
 	})
 }
 

@@ -21,10 +21,11 @@ type Pool struct {
 
 // What vectors hold of a window.
 const (
-	maxPoolStride  = 4  // vectors that are taken apart into the elements of windows
-	maxPoolKernel  = 16 // elements of a window in a row, each with instructions of its own
-	pixelVectors   = 2  // vectors of a pixel that are compared side by side
-	maxUnpoolBlock = 4  // rows and columns of a block: each element has instructions of its own
+	maxPoolStride  = 4   // vectors that are taken apart into the elements of windows
+	maxPoolRows    = 256 // rows of a window, all of which a call compares
+	maxPoolKernel  = 16  // elements of a window in a row, each with instructions of its own
+	pixelVectors   = 2   // vectors of a pixel that are compared side by side
+	maxUnpoolBlock = 4   // rows and columns of a block: each element has instructions of its own
 )
 
 // PoolFor decides how target computes the layer. The error says why the target has
@@ -60,6 +61,8 @@ func poolWindows(l *specs.Layer) (polyphase.Windows, error) {
 		return w, fmt.Errorf("an x stride of %d is above %d", w.Stride, maxPoolStride)
 	case w.Kernel > maxPoolKernel:
 		return w, fmt.Errorf("an x kernel of %d is above %d", w.Kernel, maxPoolKernel)
+	case l.Rank == 2 && l.Axes[0].Kernel > maxPoolRows:
+		return w, fmt.Errorf("a y kernel of %d is above %d", l.Axes[0].Kernel, maxPoolRows)
 	}
 	return w, nil
 }

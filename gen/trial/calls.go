@@ -19,7 +19,10 @@ type Call struct {
 	Tables  int    // slices at the end that say where the call reads
 	Inputs  []bool // elements of src, the second slice, that the call may read; nil: all
 	Budget  int    // most instructions; 0: sim.DefaultBudget
+	Aligned bool   // dst begins at a multiple of a vector
 	Bits    bool   // the kernel computes nothing: NaN are equal only where their bits are
+
+	Want []float32 // what dst must hold then where the call writes, by definition; nil: only the nest says
 }
 
 // Draw returns a call with the given integers: dst with those outputs, and slices
@@ -50,7 +53,7 @@ type Counts struct {
 type Contract struct {
 	plan   plan.Plan
 	layout pack.Layout
-	x      polyphase.Axis
+	y, x   polyphase.Axis
 	reach  int // elements of src from the first that a column reads to the last
 	lead   int // columns before its own that a column reads
 	lines  int // rows of outputs of a row q
@@ -61,7 +64,7 @@ type Contract struct {
 
 // NewContract returns the contract of the plan's kernel.
 func NewContract(prob plan.Problem, p plan.Plan) Contract {
-	c := Contract{plan: p, layout: p.Layout()}
+	c := Contract{plan: p, layout: p.Layout(), y: prob.Y}
 	c.x = c.layout.Frame(prob.X)
 	least, most := c.x.ReachColumns()
 	c.apart = prob.X.InStride * prob.Y.InStride
@@ -145,6 +148,7 @@ func (c Contract) Integers(n Counts) []int {
 	a[srcTap] = (n.Rows*c.apart+c.down)*a[srcRow] + 1
 	a[srcPlane] = n.Taps*a[srcTap] + 3
 	a[weightStep] = n.Taps*c.panel + 7
+	a[again] = n.Again
 	if c.layout.Order == pack.Channels {
 		c.together(a, n)
 	}
@@ -160,7 +164,6 @@ func (c Contract) together(a []int, n Counts) {
 	a[weightStep] = n.Taps*c.layout.Channels + 1
 	a[termSkip] = 2*c.layout.Channels + 3
 	a[termStep] = n.Channels*a[weightStep] + a[termSkip] + 5
-	a[again] = n.Again
 }
 
 // Outputs are the elements of dst that a call with these arguments writes.
@@ -202,10 +205,7 @@ func (c Contract) Lengths(a []int) (src, weights, bias int) {
 		return 0, 0, 0
 	}
 	bias = c.layout.Channels * c.layout.BiasRepeat()
-	steps := a[taps]
-	if c.plan.RowTaps <= 1 {
-		steps = 1
-	}
+	steps := c.taps(a)
 	if a[channels] == 0 || steps == 0 {
 		return 0, 0, bias
 	}
@@ -241,6 +241,7 @@ func (c Contract) Call(n Counts) Call {
 			call.Args.Slices[0][i] = float32(r.NormFloat64())
 		}
 	}
+	call.Want = c.Sums(call)
 	return call
 }
 
@@ -260,7 +261,7 @@ func (c Contract) Exact(a nest.Args) (Call, error) {
 }
 
 // Calls are few and small, and reach every instruction: 1 up to all lanes of columns
-// left over, with each width of the last column; every number of columns below two of
+// left over, and one after as many, with each width of the last column; every number of columns below two of
 // the widest tiles, so that each loop over tiles ends with every number of columns that
 // it can leave; the widest tile once and twice, the last one up to three times; and 0, 1,
 // 2 and 3 rows, channels and taps.
@@ -280,11 +281,25 @@ func (c Contract) counts() (list []Counts) {
 	tile, least := widths[0], widths[len(widths)-1]
 	for cols := 1; cols <= least; cols++ {
 		for cut := range c.cuts() {
-			list = append(list, Counts{Rows: 1, Cols: cols, Channels: 1, Taps: 1, Cut: cut})
+			for again := range c.goesOn() + 1 { // each mask of sums, too
+				list = append(list, Counts{Rows: 1, Cols: cols, Channels: 1, Taps: 1, Cut: cut, Again: again})
+			}
 		}
 	}
 	for cols := least + 1; cols < 2*tile; cols++ {
 		list = append(list, Counts{Rows: 1, Cols: cols, Channels: 1, Taps: 1})
+	}
+	for _, w := range widths { // as many as a tile has: not all of them whole, and going on from sums
+		if c.cuts() > 1 {
+			list = append(list, Counts{Rows: 1, Cols: w, Channels: 1, Taps: 1, Cut: 1})
+		}
+		if c.goesOn() > 0 {
+			list = append(list, Counts{Rows: 1, Cols: w, Channels: 1, Taps: 1, Again: 1})
+		}
+	}
+	list = append(list, Counts{Rows: 1, Cols: 2 * tile, Channels: 1, Taps: 1}) // a row that ends with a wide tile
+	for cut := 1; cut < c.cuts(); cut++ {
+		list = append(list, Counts{Rows: 1, Cols: least + 1, Channels: 1, Taps: 1, Cut: cut})
 	}
 	for i := range tile/least + 1 {
 		for j, n := range rounds {
@@ -338,8 +353,8 @@ func (c Contract) cuts() int {
 
 // goesOn is 1 if the kernel can go on from sums.
 func (c Contract) goesOn() int {
-	if c.layout.Order == pack.Channels && !c.plan.Once {
-		return 1
+	if c.plan.Once {
+		return 0
 	}
-	return 0
+	return 1
 }

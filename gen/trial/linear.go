@@ -138,6 +138,10 @@ func (c LinearContract) Call(a []int) Call {
 	call := Draw(a, c.elements(a), c.reach(a, table, steps), weights)
 	call.Args.Slices = append(call.Args.Slices, table, steps)
 	call.Tables, call.Bits, call.Overlap = 2, c.plan.Repeats, c.overlaps(a)
+	for src, i := call.Args.Slices[1], 5; i < len(src); i += 11 {
+		src[i] = float32(math.Inf(1 - i%2*2))
+	}
+	call.Want = c.weighed(call)
 	return call
 }
 
@@ -146,8 +150,11 @@ func (c LinearContract) drawPixels(a []int, table, steps []float32) {
 	for i := range steps {
 		steps[i] = math.Float32frombits(uint32(i % 3 * a[linearChannels]))
 		table[2*i], table[2*i+1] = float32(i+1)/32, 1-float32(i+1)/32
-		if i%3 == 1 {
+		switch i % 4 {
+		case 1:
 			table[2*i+1] = -1
+		case 2:
+			table[2*i], table[2*i+1] = 1, 0
 		}
 		if c.plan.Zeros {
 			table[2*i] = math.Float32frombits(-uint32(i % 2))
@@ -162,13 +169,17 @@ func (c LinearContract) drawVectors(a []int, table, steps []float32) {
 		places = 3 * c.lanes
 	}
 	for v := range steps {
-		steps[v] = math.Float32frombits(uint32((3*v + a[linearCols]) % (2*c.lanes + 1)))
+		steps[v] = math.Float32frombits(uint32((5*v + a[linearCols]) % (2*c.lanes + 1)))
 		for i := range c.lanes {
 			at := 3*c.lanes*v + i
 			table[at] = math.Float32frombits(uint32((5*i + 3*v) % places))
-			table[at+c.lanes], table[at+2*c.lanes] = float32(i+1)/32, 1-float32(i+1)/32
-			if (i+v)%3 == 0 {
+			keep := float32(1+(i+7*v)%31) / 32 // others than the vector before has
+			table[at+c.lanes], table[at+2*c.lanes] = keep, 1-keep
+			switch (i + v) % 5 {
+			case 0, 2:
 				table[at+2*c.lanes] = -1
+			case 3: // which counts: 0 times an infinite input is none
+				table[at+c.lanes], table[at+2*c.lanes] = 1, 0
 			}
 			if c.plan.Zeros {
 				table[at+c.lanes] = math.Float32frombits(-uint32((i + v) % 2))
@@ -186,33 +197,41 @@ func (c LinearContract) fewest() int {
 	return 1
 }
 
+// counted are calls with these counts, or the nearest that the plan has: cols are channels
+// where those lie together, in one more pixel than there are groups.
+func (c LinearContract) counted(groups, copies, blends, cols, wide int, pair bool) (calls []Call) {
+	pair = pair && c.plan.Pairs
+	if !c.plan.Pairs && !c.plan.Zeros {
+		blends = 0
+	}
+	if c.plan.Copies > 0 {
+		copies, blends = c.plan.Copies, c.plan.Blends
+	}
+	if !c.plan.Tail {
+		cols = (cols + c.lanes - 1) / c.lanes * c.lanes
+	}
+	if c.plan.Channels && groups > 0 && cols >= c.fewest() { // a group a call, and vectors of channels
+		channels := cols
+		if c.plan.Pixel > 0 {
+			channels = c.plan.Pixel
+		}
+		calls = append(calls, c.Call(c.Integers(1, copies, blends, groups+1, channels, wide, pair)))
+	}
+	if c.plan.Elements {
+		return append(calls, c.Call(c.Integers(groups, copies, blends, cols, 0, wide, pair)))
+	}
+	if !c.plan.Channels {
+		calls = append(calls, c.Call(c.Integers(groups, copies, blends, cols, 1, wide, pair)))
+	}
+	return calls
+}
+
 // Calls are few and small, and reach every instruction: every number of columns up
 // to all lanes, alone and after whole vectors and tiles, with and without rows of each
 // kind and a second row, in windows of both kinds.
 func (c LinearContract) Calls() (calls []Call) {
 	call := func(groups, copies, blends, cols, wide int, pair bool) {
-		pair = pair && c.plan.Pairs
-		if !c.plan.Pairs && !c.plan.Zeros {
-			blends = 0
-		}
-		if c.plan.Copies > 0 {
-			copies, blends = c.plan.Copies, c.plan.Blends
-		}
-		if !c.plan.Tail {
-			cols = (cols + c.lanes - 1) / c.lanes * c.lanes
-		}
-		if c.plan.Channels && groups > 0 && cols >= c.fewest() { // a group a call, and vectors of channels
-			channels := cols
-			if c.plan.Pixel > 0 {
-				channels = c.plan.Pixel
-			}
-			calls = append(calls, c.Call(c.Integers(1, copies, blends, groups+1, channels, wide, pair)))
-		}
-		if c.plan.Elements {
-			calls = append(calls, c.Call(c.Integers(groups, copies, blends, cols, 0, wide, pair)))
-		} else if !c.plan.Channels {
-			calls = append(calls, c.Call(c.Integers(groups, copies, blends, cols, 1, wide, pair)))
-		}
+		calls = append(calls, c.counted(groups, copies, blends, cols, wide, pair)...)
 	}
 	tile, far := c.plan.Vectors*c.lanes, 0
 	if c.plan.Wide {
@@ -223,7 +242,7 @@ func (c LinearContract) Calls() (calls []Call) {
 		call(1, 1, 0, cols+tile, far*(1-cols%2), false)
 	}
 	for wide := range far + 1 {
-		for _, cols := range []int{tile + 2*c.lanes + 1, 2*tile + c.lanes - 1} {
+		for _, cols := range []int{tile - 1, tile, 2 * tile, tile + 2*c.lanes + 1, 2*tile + c.lanes - 1} {
 			call(2, 2, 2, cols, wide, true)
 			call(2, 2, 0, cols, wide, true)
 			call(1, 0, 2, cols, wide, true)

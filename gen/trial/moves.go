@@ -2,6 +2,7 @@ package trial
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/plan"
@@ -94,6 +95,9 @@ func (c MoveContract) Integers(rows, cols int) []int {
 	if c.plan.Pixels {
 		fine := c.fine(cols)
 		a[moveRows], a[moveCols], a[moveWidth] = rows, cols, fine*c.plan.Y
+		if c.plan.Op.KeepsChannels() {
+			a[moveWidth] = cols
+		}
 		a[moveDstRow], a[moveSrcRow] = fine+3, a[moveWidth]+2
 		if c.plan.Op == specs.PixelUnshuffle {
 			a[moveDstRow], a[moveSrcRow] = a[moveSrcRow], a[moveDstRow]
@@ -117,26 +121,87 @@ func (c MoveContract) Integers(rows, cols int) []int {
 // Calls are few and small, and reach every instruction: every number of columns up
 // to all lanes, alone and after one and two whole vectors; and 0 to 3 rows.
 func (c MoveContract) Calls() (calls []Call) {
-	call := func(rows, cols int) {
-		a := c.Integers(rows, cols)
-		dst, src := c.sides(a)
-		drawn := Draw(a, dst.elements(), src.end())
-		drawn.Inputs, drawn.Overlap = src.elements(), c.plan.Runs
-		calls = append(calls, drawn)
-	}
 	lanes := c.plan.Target.Lanes
-	if c.plan.Runs { // which fill a vector, and some of them a tile
-		for cols := lanes; cols <= 9*lanes+1; cols++ {
-			call(1+cols%3, cols)
+	if c.plan.Run > 0 { // of one length
+		for rows := range 4 {
+			calls = append(calls, c.call(rows, c.plan.Run))
 		}
-		call(0, lanes)
 		return calls
 	}
-	for cols := 1; cols <= 3*lanes+1; cols++ {
-		call(1+cols%3, cols)
+	if c.plan.Runs { // which fill a vector, and some of them a tile
+		for cols := lanes; cols <= 9*lanes+1; cols++ {
+			calls = append(calls, c.call(1+cols%3, cols))
+		}
+		return append(calls, c.call(0, lanes))
 	}
-	call(0, 1)
-	return calls
+	for cols := 1; cols <= 3*lanes+1; cols++ {
+		calls = append(calls, c.call(1+cols%3, cols))
+	}
+	return append(calls, c.call(0, 1))
+}
+
+// fewest is the least number of columns of a call.
+func (c MoveContract) fewest() int {
+	if c.plan.Runs {
+		return c.plan.Target.Lanes
+	}
+	return 1
+}
+
+// call draws a call with these counts.
+func (c MoveContract) call(rows, cols int) Call {
+	a := c.Integers(rows, cols)
+	dst, src := c.sides(a)
+	drawn := Draw(a, dst.elements(), src.end())
+	drawn.Inputs, drawn.Overlap, drawn.Want = src.elements(), c.plan.Runs, c.moved(a, drawn)
+	return drawn
+}
+
+// moved is what a call has to leave in dst: the comment of runtime.MoveFunc, element by
+// element.
+func (c MoveContract) moved(a []int, call Call) []float32 {
+	dst, src := slices.Clone(call.Args.Slices[0]), call.Args.Slices[1]
+	for row := range a[moveRows] {
+		for col := range a[moveCols] {
+			for y := range c.plan.Y {
+				for x := range c.plan.X {
+					fine, coarse := c.pair(a, row, col, y, x)
+					switch {
+					case c.plan.Op == specs.PixelUnshuffle:
+						dst[coarse] = src[fine]
+					case c.plan.Op == specs.BedOfNails && y+x > 0:
+						dst[fine] = 0
+					default:
+						dst[fine] = src[coarse]
+					}
+				}
+			}
+		}
+	}
+	return dst
+}
+
+// pair is element y, x of the block of a coarse element, and that element.
+func (c MoveContract) pair(a []int, row, col, y, x int) (fine, coarse int) {
+	fineRow, coarseRow, block := a[moveDstRow], a[moveSrcRow], c.plan.Y*c.plan.X
+	if c.plan.Op == specs.PixelUnshuffle {
+		fineRow, coarseRow = coarseRow, fineRow
+	}
+	if c.plan.Runs {
+		return y*a[movePlane] + row*fineRow + col, row*coarseRow + y*a[moveCols] + col
+	}
+	if c.plan.Pixels {
+		coarse := row*coarseRow + col*block + y*c.plan.X + x
+		if c.plan.Op.KeepsChannels() {
+			coarse = row*coarseRow + col
+		}
+		return y*a[movePlane] + row*fineRow + x*a[moveCols] + col, coarse
+	}
+	fine, coarse = (row*c.plan.Y+y)*fineRow+col*c.plan.X+x, row*coarseRow+col
+	if !c.plan.Op.KeepsChannels() {
+		coarse += (y*c.plan.X + x) * a[movePlane]
+	}
+	return fine, coarse
 }
 
 // Exact cuts the slices of a call, which the runtime makes, to what the kernel may

@@ -116,7 +116,7 @@ func (c PoolContract) Integers(step, rows, cols, taps, more int) []int {
 	a[poolSrcRow], a[poolAidRow], a[poolDstRow] = 2*cols+3, c.numbers(cols)+4, c.numbers(cols)+2
 	if a[poolMove] > 0 {
 		a[poolWidth] = cols * c.plan.Blocks.X
-		a[poolDstRow] = a[poolWidth] + 3
+		a[poolDstRow] = a[poolWidth] + 5
 	}
 	return a
 }
@@ -154,15 +154,26 @@ func (c PoolContract) steps() []int {
 
 // Calls are few and small, and reach every instruction: of each step every number of
 // columns up to all lanes, alone and after one and two whole vectors, or after a tile
-// of several; 0 to 3 rows; and windows of 1 to 3 rows, with and without elements after
-// the last.
+// of several; 0 to 3 rows; and windows of 1 to 3 rows, with elements of part of a window
+// or of a whole one after the last, and where the call says of no vector that it is whole.
 func (c PoolContract) Calls() (calls []Call) {
 	lanes := c.plan.Target.Lanes
 	for _, step := range c.steps() {
 		for cols := c.fewest(); cols <= max(3, c.plan.Vectors+1)*lanes+1; cols++ {
-			calls = append(calls, c.call(c.Integers(step, 1+cols%3, cols, 1+cols%3, cols%2*max(1, c.plan.Windows.Stride))))
+			calls = append(calls, c.call(c.Integers(step, 1+cols%3, cols, 1+cols%3, 0)))
+			if c.overlaps() { // whose indices count elements
+				calls = append(calls, c.call(c.Integers(step, 1+cols%2, cols, 1+cols/2%3, 1)))
+			}
+			if c.plan.Op == specs.MaxPool {
+				calls = append(calls, c.call(c.Integers(step, 1+cols%2, cols, 1+cols/2%3, 1+cols%c.plan.Windows.Stride)))
+			}
 		}
 		calls = append(calls, c.call(c.Integers(step, 0, c.fewest(), 1, 0)), c.call(c.Integers(step, 1, max(2, c.plan.Vectors+1)*lanes+1, 0, c.plan.Windows.Stride)))
+		if c.plan.Op == specs.MaxPool && !c.plan.Pixels {
+			none := c.Integers(step, 2, 2*lanes+1, 2, 0)
+			none[poolWhole] = 0
+			calls = append(calls, c.call(none))
+		}
 	}
 	return calls
 }
@@ -183,20 +194,39 @@ func (c PoolContract) call(a []int) Call {
 	s := c.sides(a)
 	call := Draw(a, s.outputs(), s.src.end(), s.aid.end())
 	call.Bits, call.Overlap = true, c.overlaps()
-	r := rand.New(rand.NewPCG(uint64(a[poolCols]), 2))
+	r := rand.New(rand.NewPCG(uint64(a[poolCols]), uint64(a[poolWidth])))
 	src, aid := call.Args.Slices[1], call.Args.Slices[2]
 	switch {
 	case c.plan.Op == specs.MaxPool:
 		drawLargest(r, src, aid)
+		if a[poolMove] == 0 {
+			c.drawMaxima(r, call)
+		}
 	case a[poolMove] > 0:
 		if c.plan.Pixels {
 			call.Tables = 1 // numbers of channels that two vectors hold
 		}
-		c.drawNumbers(r, aid, a)
+		for i := range aid {
+			aid[i] = c.numbersAt(4*i, a[poolCols])
+		}
+		if c.overlaps() {
+			c.shareNumbers(aid, a)
+		}
 	default:
 		c.drawIndices(r, src, a)
 	}
+	call.Want = c.pooled(call)
 	return call
+}
+
+// numbersAt are four numbers of elements of a block, or of none, from number i on: another
+// one in each lane for each number of columns.
+func (c PoolContract) numbersAt(i, cols int) float32 {
+	word := uint32(0)
+	for b := range 4 {
+		word |= uint32((5*(i+b)+cols)%(c.plan.Blocks.Y*c.plan.Blocks.X+2)) << (8 * b)
+	}
+	return math.Float32frombits(word)
 }
 
 // drawLargest draws values that are often equal, zeros of both signs, infinities and
@@ -213,38 +243,20 @@ func drawLargest(r *rand.Rand, lists ...[]float32) {
 	}
 }
 
-// drawNumbers draws the numbers of elements of blocks, and others. A channel of a pixel
-// has one number in all vectors that it lies in.
-func (c PoolContract) drawNumbers(r *rand.Rand, aid []float32, a []int) {
-	for i := range aid {
-		aid[i] = math.Float32frombits(r.Uint32() & 0x1f1f1f1f)
-	}
-	lanes, channels := c.plan.Target.Lanes, a[poolCols]
-	if !c.plan.Pixels || channels%lanes == 0 {
-		return
-	}
-	for row := range a[poolRows] {
-		for pixel := range a[poolTaps] {
-			numbers := aid[row*a[poolAidRow]+pixel*c.numbers(channels):][:c.numbers(channels)]
-			last := 4 * len(numbers) // of whole vectors, a number for each lane
-			for i := range lanes {   // channels that both of the last vectors hold
-				if ch := channels - lanes + i; ch < last-lanes {
-					setByte(numbers, last-lanes+i, byteOf(numbers, ch))
+// drawMaxima takes most of the maxima from their own windows.
+func (c PoolContract) drawMaxima(r *rand.Rand, call Call) {
+	p := pooling{PoolContract: c, a: call.Args.Ints, src: call.Args.Slices[1], aid: call.Args.Slices[2]}
+	for row := range p.a[poolRows] {
+		for col := range p.a[poolCols] {
+			n := 0
+			p.window(row, col, func(x float32, _ int) {
+				if n++; r.IntN(n+1) > 0 { // any of them alike, or none
+					return
 				}
-			}
+				p.aid[row*p.a[poolAidRow]+col] = x
+			})
 		}
 	}
-}
-
-// byteOf is byte i of the elements of a list.
-func byteOf(list []float32, i int) uint32 {
-	return math.Float32bits(list[i/4]) >> (8 * (i % 4)) & 0xff
-}
-
-// setByte changes it.
-func setByte(list []float32, i int, v uint32) {
-	shift := 8 * (i % 4)
-	list[i/4] = math.Float32frombits(math.Float32bits(list[i/4])&^(0xff<<shift) | v<<shift)
 }
 
 // drawIndices draws indices that lie in their own blocks, but for a few.
@@ -270,6 +282,9 @@ func (c PoolContract) drawIndices(r *rand.Rand, src []float32, a []int) {
 				at += r.IntN(9) - 4
 			case 1:
 				high = 1 - 2*r.IntN(2)
+			}
+			if col == a[poolCols]-1 && (row+col)%2 == 0 { // the last half that is read
+				high = 1
 			}
 			if a[poolWide] == 0 {
 				src[row*a[poolSrcRow]+col] = math.Float32frombits(uint32(at))

@@ -36,6 +36,10 @@ const MostInstructions = 1 << 17
 // was made from: it takes a way of its own to the same outputs.
 var ErrWork = errors.New("other work than the nest's")
 
+// ErrDefinition says that a nest, and assembly that does the same, gives other outputs than
+// what its kernel is to compute.
+var ErrDefinition = errors.New("other outputs than by definition")
+
 // Try is Check of a program that is loaded.
 func Try(k nest.Kernel, program *sim.Program, calls []Call) error {
 	coverage := program.Coverage()
@@ -79,10 +83,25 @@ func (c Call) Compare(k nest.Kernel, program *sim.Program) (dst []float32, s sim
 		return nil, s, fmt.Errorf("%s: element %d of dst is %v (%#08x), the nest gives %v (%#08x)",
 			k.Name, i, dst[i], math.Float32bits(dst[i]), want[i], math.Float32bits(want[i]))
 	}
+	if err := c.Defined(dst); err != nil {
+		return nil, s, fmt.Errorf("%s: %w", k.Name, err)
+	}
 	if made := (nest.Accesses{All: s.Accesses, Masked: s.Masked}); made != accesses {
 		return nil, s, fmt.Errorf("%s: %w: %d loads and stores, %d of them masked; the nest has %d and %d", k.Name, ErrWork, made.All, made.Masked, accesses.All, accesses.Masked)
 	}
 	return dst, s, nil
+}
+
+// Defined reports an output that has other bits than its definition.
+func (c Call) Defined(dst []float32) error {
+	if c.Want == nil {
+		return nil
+	}
+	if i := c.Differ(dst, c.Want); i >= 0 {
+		return fmt.Errorf("%w: element %d of dst is %v (%#08x), by definition %v (%#08x)",
+			ErrDefinition, i, dst[i], math.Float32bits(dst[i]), c.Want[i], math.Float32bits(c.Want[i]))
+	}
+	return nil
 }
 
 // Differ returns the first output of the call that has other bits in a than in b, or -1.
@@ -107,6 +126,9 @@ func (c Call) Simulate(program *sim.Program) (dst []float32, s sim.Stats, err er
 	if c.Overlap {
 		out = out.Overlapping()
 	}
+	if c.Aligned {
+		out = out.Aligned()
+	}
 	args := sim.Args{Ints: c.Args.Ints, Budget: c.Budget, Slices: []sim.Slice{out}}
 	for i, s := range c.Args.Slices[1:] {
 		if i == 0 && c.Inputs != nil {
@@ -128,7 +150,7 @@ func (c Call) Interpret(k nest.Kernel) (dst []float32, err error) {
 // interpret also counts the loads and stores of the nest.
 func (c Call) interpret(k nest.Kernel) (dst []float32, accesses nest.Accesses, err error) {
 	dst = slices.Clone(c.Args.Slices[0])
-	args := nest.Args{Ints: c.Args.Ints, Slices: append([][]float32{dst}, c.Args.Slices[1:]...)}
+	args := nest.Args{Ints: c.Args.Ints, Slices: append([][]float32{dst}, c.Args.Slices[1:]...), Inputs: c.Inputs, Outputs: c.Outputs, Overlap: c.Overlap}
 	accesses, err = k.Count(args)
 	return dst, accesses, err
 }

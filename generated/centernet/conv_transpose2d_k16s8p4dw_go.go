@@ -158,9 +158,8 @@ func conv_transpose2d_k16s8p4dw_go(dst, src, weights, bias []float32, rows, whol
 				wChannel += weightStep
 			}
 			out := d
-			if 8*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 8*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -319,4 +318,4 @@ func conv_transpose2d_k16s8p4dw_go(dst, src, weights, bias []float32, rows, whol
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k16s8p4dw_go_f692cd61
+const _ = conv_transpose2d_k16s8p4dw_go_befa2485

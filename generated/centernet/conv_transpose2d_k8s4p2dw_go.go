@@ -152,9 +152,8 @@ func conv_transpose2d_k8s4p2dw_go(dst, src, weights, bias []float32, rows, whole
 				wChannel += weightStep
 			}
 			out := d
-			if 4*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 4*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -173,4 +172,4 @@ func conv_transpose2d_k8s4p2dw_go(dst, src, weights, bias []float32, rows, whole
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k8s4p2dw_go_93b5cc4c
+const _ = conv_transpose2d_k8s4p2dw_go_78dcd681

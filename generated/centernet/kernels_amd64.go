@@ -47,4 +47,4 @@ const conv_transpose2d_k16s8p4dw_avx512_94f95f2e = 1
 const conv_transpose2d_k16s8p4dw_avx2_c990944e = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_fba1d2b5
+const _ = tables_0c7921be

@@ -14,7 +14,7 @@
 //	phase 0: in[q]*w0   q in [0,in), interior [0,in)
 //	phase 1: in[q]*w1   q in [0,in), interior [0,in)
 //
-// Plan: avx512: lanes 16 along x, tile 4 channels x 2 phases x 48 columns, 24 accumulators, direct input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx512: lanes 16 along x, tile 4 channels x 2 phases x 48 columns, 24 accumulators, direct input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 4551 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -62,13 +62,121 @@ col2:
 	VBROADCASTSS 12(R8), Z21
 	VBROADCASTSS 12(R8), Z22
 	VBROADCASTSS 12(R8), Z23
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone3
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot3
+	MOVQ         BX, R8
+	VMOVUPS      (R8), Z1
+	VMOVUPS      64(R8), Z2
+	VSHUFF32X4   $0x88, Z2, Z1, Z0
+	VSHUFF32X4   $0xdd, Z2, Z1, Z1
+	VSHUFPS      $0x88, Z1, Z0, Z2
+	VSHUFPS      $0xdd, Z1, Z0, Z4
+	VPANDD       Z2, Z2, Z0
+	VPANDD       Z4, Z4, Z3
+	VMOVUPS      128(R8), Z2
+	VMOVUPS      192(R8), Z4
+	VSHUFF32X4   $0x88, Z4, Z2, Z1
+	VSHUFF32X4   $0xdd, Z4, Z2, Z2
+	VSHUFPS      $0x88, Z2, Z1, Z5
+	VSHUFPS      $0xdd, Z2, Z1, Z6
+	VPANDD       Z5, Z5, Z1
+	VPANDD       Z6, Z6, Z4
+	VMOVUPS      256(R8), Z5
+	VMOVUPS      320(R8), Z6
+	VSHUFF32X4   $0x88, Z6, Z5, Z2
+	VSHUFF32X4   $0xdd, Z6, Z5, Z5
+	VSHUFPS      $0x88, Z5, Z2, Z7
+	VSHUFPS      $0xdd, Z5, Z2, Z8
+	VPANDD       Z7, Z7, Z2
+	VPANDD       Z8, Z8, Z5
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z7
+	VMOVUPS      64(R8), Z8
+	VSHUFF32X4   $0x88, Z8, Z7, Z6
+	VSHUFF32X4   $0xdd, Z8, Z7, Z7
+	VSHUFPS      $0x88, Z7, Z6, Z8
+	VSHUFPS      $0xdd, Z7, Z6, Z10
+	VPANDD       Z8, Z8, Z6
+	VPANDD       Z10, Z10, Z9
+	VMOVUPS      128(R8), Z8
+	VMOVUPS      192(R8), Z10
+	VSHUFF32X4   $0x88, Z10, Z8, Z7
+	VSHUFF32X4   $0xdd, Z10, Z8, Z8
+	VSHUFPS      $0x88, Z8, Z7, Z11
+	VSHUFPS      $0xdd, Z8, Z7, Z12
+	VPANDD       Z11, Z11, Z7
+	VPANDD       Z12, Z12, Z10
+	VMOVUPS      256(R8), Z11
+	VMOVUPS      320(R8), Z12
+	VSHUFF32X4   $0x88, Z12, Z11, Z8
+	VSHUFF32X4   $0xdd, Z12, Z11, Z11
+	VSHUFPS      $0x88, Z11, Z8, Z13
+	VSHUFPS      $0xdd, Z11, Z8, Z14
+	VPANDD       Z13, Z13, Z8
+	VPANDD       Z14, Z14, Z11
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z13
+	VMOVUPS      64(R8), Z14
+	VSHUFF32X4   $0x88, Z14, Z13, Z12
+	VSHUFF32X4   $0xdd, Z14, Z13, Z13
+	VSHUFPS      $0x88, Z13, Z12, Z14
+	VSHUFPS      $0xdd, Z13, Z12, Z16
+	VPANDD       Z14, Z14, Z12
+	VPANDD       Z16, Z16, Z15
+	VMOVUPS      128(R8), Z14
+	VMOVUPS      192(R8), Z16
+	VSHUFF32X4   $0x88, Z16, Z14, Z13
+	VSHUFF32X4   $0xdd, Z16, Z14, Z14
+	VSHUFPS      $0x88, Z14, Z13, Z17
+	VSHUFPS      $0xdd, Z14, Z13, Z18
+	VPANDD       Z17, Z17, Z13
+	VPANDD       Z18, Z18, Z16
+	VMOVUPS      256(R8), Z17
+	VMOVUPS      320(R8), Z18
+	VSHUFF32X4   $0x88, Z18, Z17, Z14
+	VSHUFF32X4   $0xdd, Z18, Z17, Z17
+	VSHUFPS      $0x88, Z17, Z14, Z19
+	VSHUFPS      $0xdd, Z17, Z14, Z20
+	VPANDD       Z19, Z19, Z14
+	VPANDD       Z20, Z20, Z17
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z19
+	VMOVUPS      64(R8), Z20
+	VSHUFF32X4   $0x88, Z20, Z19, Z18
+	VSHUFF32X4   $0xdd, Z20, Z19, Z19
+	VSHUFPS      $0x88, Z19, Z18, Z20
+	VSHUFPS      $0xdd, Z19, Z18, Z22
+	VPANDD       Z20, Z20, Z18
+	VPANDD       Z22, Z22, Z21
+	VMOVUPS      128(R8), Z20
+	VMOVUPS      192(R8), Z22
+	VSHUFF32X4   $0x88, Z22, Z20, Z19
+	VSHUFF32X4   $0xdd, Z22, Z20, Z22
+	VSHUFPS      $0x88, Z22, Z19, Z20
+	VSHUFPS      $0xdd, Z22, Z19, Z24
+	VPANDD       Z20, Z20, Z19
+	VPANDD       Z24, Z24, Z22
+	VMOVUPS      256(R8), Z20
+	VMOVUPS      320(R8), Z24
+	VSHUFF32X4   $0x88, Z24, Z20, Z23
+	VSHUFF32X4   $0xdd, Z24, Z20, Z24
+	VSHUFPS      $0x88, Z24, Z23, Z20
+	VSHUFPS      $0xdd, Z24, Z23, Z23
+	VPANDD       Z20, Z20, Z20
+	VPANDD       Z23, Z23, Z23
 
-channel3:
+againNot3:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone4
+
+channel4:
 	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Z24
 	VMOVUPS    64(R8), Z25
@@ -114,9 +222,9 @@ channel3:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel3
+	JNE          channel4
 
-channelDone3:
+channelDone4:
 	MOVQ       BX, R8
 	VUNPCKLPS  Z3, Z0, Z24
 	VUNPCKHPS  Z3, Z0, Z3
@@ -228,9 +336,9 @@ colTest2:
 	LEAQ 48(DI), R8
 	CMPQ R8, whole+104(FP)
 	JLE  col2
-	JMP  colTest4
+	JMP  colTest5
 
-col4:
+col5:
 	MOVQ         bias_base+72(FP), R8
 	VBROADCASTSS (R8), Z0
 	VBROADCASTSS (R8), Z3
@@ -249,13 +357,141 @@ col4:
 	VPMOVZXBD    X8, Z8
 	VPBROADCASTD R8, Z9
 	VPCMPGTD     Z8, Z9, K1
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone5
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot6
+	MOVQ         BX, R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z1
+	VPCMPGTD     Z0, Z1, K2
+	VMOVUPS.Z    (R8), K2, Z20
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+16, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z1
+	VPCMPGTD     Z0, Z1, K2
+	VMOVUPS.Z    64(R8), K2, Z23
+	VSHUFF32X4   $0x88, Z23, Z20, Z0
+	VSHUFF32X4   $0xdd, Z23, Z20, Z1
+	VSHUFPS      $0x88, Z1, Z0, Z2
+	VSHUFPS      $0xdd, Z1, Z0, Z4
+	VPANDD       Z2, Z2, Z0
+	VPANDD       Z4, Z4, Z3
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X1, X1
+	VPMOVZXBD    X1, Z1
+	VPBROADCASTD R9, Z2
+	VPCMPGTD     Z1, Z2, K2
+	VMOVUPS.Z    (R8), K2, Z2
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+16, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X1, X1
+	VPMOVZXBD    X1, Z1
+	VPBROADCASTD R9, Z4
+	VPCMPGTD     Z1, Z4, K2
+	VMOVUPS.Z    64(R8), K2, Z4
+	VSHUFF32X4   $0x88, Z4, Z2, Z1
+	VSHUFF32X4   $0xdd, Z4, Z2, Z2
+	VSHUFPS      $0x88, Z2, Z1, Z5
+	VSHUFPS      $0xdd, Z2, Z1, Z6
+	VPANDD       Z5, Z5, Z1
+	VPANDD       Z6, Z6, Z2
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD R9, Z5
+	VPCMPGTD     Z4, Z5, K2
+	VMOVUPS.Z    (R8), K2, Z5
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+16, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD R9, Z6
+	VPCMPGTD     Z4, Z6, K2
+	VMOVUPS.Z    64(R8), K2, Z6
+	VSHUFF32X4   $0x88, Z6, Z5, Z4
+	VSHUFF32X4   $0xdd, Z6, Z5, Z5
+	VSHUFPS      $0x88, Z5, Z4, Z6
+	VSHUFPS      $0xdd, Z5, Z4, Z8
+	VPANDD       Z6, Z6, Z4
+	VPANDD       Z8, Z8, Z5
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X6
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X6, X6
+	VPMOVZXBD    X6, Z6
+	VPBROADCASTD R9, Z7
+	VPCMPGTD     Z6, Z7, K2
+	VMOVUPS.Z    (R8), K2, Z6
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+16, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X7
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X7, X7
+	VPMOVZXBD    X7, Z7
+	VPBROADCASTD R9, Z8
+	VPCMPGTD     Z7, Z8, K2
+	VMOVUPS.Z    64(R8), K2, Z8
+	VSHUFF32X4   $0x88, Z8, Z6, Z7
+	VSHUFF32X4   $0xdd, Z8, Z6, Z8
+	VSHUFPS      $0x88, Z8, Z7, Z6
+	VSHUFPS      $0xdd, Z8, Z7, Z7
+	VPANDD       Z6, Z6, Z6
+	VPANDD       Z7, Z7, Z7
 
-channel5:
+againNot6:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone7
+
+channel7:
 	PREFETCHT0 8192(R9)
 	VMOVUPS.Z  (R8), K1, Z24
 
@@ -283,9 +519,9 @@ channel5:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel5
+	JNE          channel7
 
-channelDone5:
+channelDone7:
 	MOVQ         BX, R8
 	VUNPCKLPS    Z3, Z0, Z8
 	VUNPCKHPS    Z3, Z0, Z0
@@ -413,9 +649,9 @@ channelDone5:
 	ADDQ         $+128, BX
 	ADDQ         $0x00000010, DI
 
-colTest4:
+colTest5:
 	CMPQ DI, cols+112(FP)
-	JLT  col4
+	JLT  col5
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX
@@ -429,6 +665,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k2s2_avx512_3689db96
+#ifndef const_conv_transpose2d_k2s2_avx512_c4d38034
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -14,7 +14,7 @@
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: avx512: lanes 16 along x, tile 6 channels x 2 phases x 32 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx512: lanes 16 along x, tile 6 channels x 2 phases x 32 columns, 24 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 2214 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -62,20 +62,132 @@ col2:
 	VBROADCASTSS 20(R8), Z21
 	VBROADCASTSS 20(R8), Z22
 	VBROADCASTSS 20(R8), Z23
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone3
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot3
+	MOVQ         BX, R8
+	VMOVUPS      (R8), Z1
+	VMOVUPS      64(R8), Z2
+	VSHUFF32X4   $0x88, Z2, Z1, Z0
+	VSHUFF32X4   $0xdd, Z2, Z1, Z1
+	VSHUFPS      $0x88, Z1, Z0, Z3
+	VSHUFPS      $0xdd, Z1, Z0, Z4
+	VPANDD       Z3, Z3, Z0
+	VPANDD       Z4, Z4, Z2
+	VMOVUPS      128(R8), Z3
+	VMOVUPS      192(R8), Z4
+	VSHUFF32X4   $0x88, Z4, Z3, Z1
+	VSHUFF32X4   $0xdd, Z4, Z3, Z3
+	VSHUFPS      $0x88, Z3, Z1, Z5
+	VSHUFPS      $0xdd, Z3, Z1, Z6
+	VPANDD       Z5, Z5, Z1
+	VPANDD       Z6, Z6, Z3
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z5
+	VMOVUPS      64(R8), Z6
+	VSHUFF32X4   $0x88, Z6, Z5, Z4
+	VSHUFF32X4   $0xdd, Z6, Z5, Z5
+	VSHUFPS      $0x88, Z5, Z4, Z7
+	VSHUFPS      $0xdd, Z5, Z4, Z8
+	VPANDD       Z7, Z7, Z4
+	VPANDD       Z8, Z8, Z6
+	VMOVUPS      128(R8), Z7
+	VMOVUPS      192(R8), Z8
+	VSHUFF32X4   $0x88, Z8, Z7, Z5
+	VSHUFF32X4   $0xdd, Z8, Z7, Z7
+	VSHUFPS      $0x88, Z7, Z5, Z9
+	VSHUFPS      $0xdd, Z7, Z5, Z10
+	VPANDD       Z9, Z9, Z5
+	VPANDD       Z10, Z10, Z7
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z9
+	VMOVUPS      64(R8), Z10
+	VSHUFF32X4   $0x88, Z10, Z9, Z8
+	VSHUFF32X4   $0xdd, Z10, Z9, Z9
+	VSHUFPS      $0x88, Z9, Z8, Z11
+	VSHUFPS      $0xdd, Z9, Z8, Z12
+	VPANDD       Z11, Z11, Z8
+	VPANDD       Z12, Z12, Z10
+	VMOVUPS      128(R8), Z11
+	VMOVUPS      192(R8), Z12
+	VSHUFF32X4   $0x88, Z12, Z11, Z9
+	VSHUFF32X4   $0xdd, Z12, Z11, Z11
+	VSHUFPS      $0x88, Z11, Z9, Z13
+	VSHUFPS      $0xdd, Z11, Z9, Z14
+	VPANDD       Z13, Z13, Z9
+	VPANDD       Z14, Z14, Z11
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z13
+	VMOVUPS      64(R8), Z14
+	VSHUFF32X4   $0x88, Z14, Z13, Z12
+	VSHUFF32X4   $0xdd, Z14, Z13, Z13
+	VSHUFPS      $0x88, Z13, Z12, Z15
+	VSHUFPS      $0xdd, Z13, Z12, Z16
+	VPANDD       Z15, Z15, Z12
+	VPANDD       Z16, Z16, Z14
+	VMOVUPS      128(R8), Z15
+	VMOVUPS      192(R8), Z16
+	VSHUFF32X4   $0x88, Z16, Z15, Z13
+	VSHUFF32X4   $0xdd, Z16, Z15, Z15
+	VSHUFPS      $0x88, Z15, Z13, Z17
+	VSHUFPS      $0xdd, Z15, Z13, Z18
+	VPANDD       Z17, Z17, Z13
+	VPANDD       Z18, Z18, Z15
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z17
+	VMOVUPS      64(R8), Z18
+	VSHUFF32X4   $0x88, Z18, Z17, Z16
+	VSHUFF32X4   $0xdd, Z18, Z17, Z17
+	VSHUFPS      $0x88, Z17, Z16, Z19
+	VSHUFPS      $0xdd, Z17, Z16, Z20
+	VPANDD       Z19, Z19, Z16
+	VPANDD       Z20, Z20, Z18
+	VMOVUPS      128(R8), Z19
+	VMOVUPS      192(R8), Z20
+	VSHUFF32X4   $0x88, Z20, Z19, Z17
+	VSHUFF32X4   $0xdd, Z20, Z19, Z19
+	VSHUFPS      $0x88, Z19, Z17, Z21
+	VSHUFPS      $0xdd, Z19, Z17, Z22
+	VPANDD       Z21, Z21, Z17
+	VPANDD       Z22, Z22, Z19
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z21
+	VMOVUPS      64(R8), Z22
+	VSHUFF32X4   $0x88, Z22, Z21, Z20
+	VSHUFF32X4   $0xdd, Z22, Z21, Z22
+	VSHUFPS      $0x88, Z22, Z20, Z21
+	VSHUFPS      $0xdd, Z22, Z20, Z24
+	VPANDD       Z21, Z21, Z20
+	VPANDD       Z24, Z24, Z22
+	VMOVUPS      128(R8), Z21
+	VMOVUPS      192(R8), Z24
+	VSHUFF32X4   $0x88, Z24, Z21, Z23
+	VSHUFF32X4   $0xdd, Z24, Z21, Z24
+	VSHUFPS      $0x88, Z24, Z23, Z21
+	VSHUFPS      $0xdd, Z24, Z23, Z23
+	VPANDD       Z21, Z21, Z21
+	VPANDD       Z23, Z23, Z23
 
-channel3:
+againNot3:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone4
+
+channel4:
 	MOVQ  R8, R11
 	MOVQ  R9, R12
 	MOVQ  taps+136(FP), R13
 	TESTQ R13, R13
-	JLE   tapDone4
+	JLE   tapDone5
 
-tap4:
+tap5:
 	PREFETCHT0 8192(R12)
 	PREFETCHT0 8256(R12)
 	VMOVUPS    (R11), Z24
@@ -168,17 +280,17 @@ tap4:
 	LEAQ         (R11)(R14*4), R11
 	ADDQ         $+96, R12
 	DECQ         R13
-	JNE          tap4
+	JNE          tap5
 
-tapDone4:
+tapDone5:
 	MOVQ srcPlane+160(FP), R11
 	LEAQ (R8)(R11*4), R8
 	MOVQ weightStep+184(FP), R11
 	LEAQ (R9)(R11*4), R9
 	DECQ R10
-	JNE  channel3
+	JNE  channel4
 
-channelDone3:
+channelDone4:
 	MOVQ       BX, R8
 	VUNPCKLPS  Z2, Z0, Z24
 	VUNPCKHPS  Z2, Z0, Z2
@@ -294,9 +406,9 @@ colTest2:
 	LEAQ 32(DI), R8
 	CMPQ R8, whole+104(FP)
 	JLE  col2
-	JMP  colTest5
+	JMP  colTest6
 
-col5:
+col6:
 	MOVQ         bias_base+72(FP), R8
 	VBROADCASTSS (R8), Z0
 	VBROADCASTSS (R8), Z2
@@ -310,20 +422,210 @@ col5:
 	VBROADCASTSS 16(R8), Z9
 	VBROADCASTSS 20(R8), Z10
 	VBROADCASTSS 20(R8), Z11
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone6
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot7
+	MOVQ         BX, R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z1
+	VPCMPGTD     Z0, Z1, K1
+	VMOVUPS.Z    (R8), K1, Z21
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+16, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z1
+	VPCMPGTD     Z0, Z1, K1
+	VMOVUPS.Z    64(R8), K1, Z23
+	VSHUFF32X4   $0x88, Z23, Z21, Z0
+	VSHUFF32X4   $0xdd, Z23, Z21, Z1
+	VSHUFPS      $0x88, Z1, Z0, Z3
+	VSHUFPS      $0xdd, Z1, Z0, Z4
+	VPANDD       Z3, Z3, Z0
+	VPANDD       Z4, Z4, Z2
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X1, X1
+	VPMOVZXBD    X1, Z1
+	VPBROADCASTD R9, Z3
+	VPCMPGTD     Z1, Z3, K1
+	VMOVUPS.Z    (R8), K1, Z3
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+16, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X1, X1
+	VPMOVZXBD    X1, Z1
+	VPBROADCASTD R9, Z4
+	VPCMPGTD     Z1, Z4, K1
+	VMOVUPS.Z    64(R8), K1, Z4
+	VSHUFF32X4   $0x88, Z4, Z3, Z1
+	VSHUFF32X4   $0xdd, Z4, Z3, Z3
+	VSHUFPS      $0x88, Z3, Z1, Z5
+	VSHUFPS      $0xdd, Z3, Z1, Z6
+	VPANDD       Z5, Z5, Z1
+	VPANDD       Z6, Z6, Z3
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD R9, Z5
+	VPCMPGTD     Z4, Z5, K1
+	VMOVUPS.Z    (R8), K1, Z5
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+16, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD R9, Z6
+	VPCMPGTD     Z4, Z6, K1
+	VMOVUPS.Z    64(R8), K1, Z6
+	VSHUFF32X4   $0x88, Z6, Z5, Z4
+	VSHUFF32X4   $0xdd, Z6, Z5, Z5
+	VSHUFPS      $0x88, Z5, Z4, Z7
+	VSHUFPS      $0xdd, Z5, Z4, Z8
+	VPANDD       Z7, Z7, Z4
+	VPANDD       Z8, Z8, Z5
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X6
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X6, X6
+	VPMOVZXBD    X6, Z6
+	VPBROADCASTD R9, Z7
+	VPCMPGTD     Z6, Z7, K1
+	VMOVUPS.Z    (R8), K1, Z7
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+16, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X6
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X6, X6
+	VPMOVZXBD    X6, Z6
+	VPBROADCASTD R9, Z8
+	VPCMPGTD     Z6, Z8, K1
+	VMOVUPS.Z    64(R8), K1, Z8
+	VSHUFF32X4   $0x88, Z8, Z7, Z6
+	VSHUFF32X4   $0xdd, Z8, Z7, Z7
+	VSHUFPS      $0x88, Z7, Z6, Z9
+	VSHUFPS      $0xdd, Z7, Z6, Z10
+	VPANDD       Z9, Z9, Z6
+	VPANDD       Z10, Z10, Z7
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X8
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X8, X8
+	VPMOVZXBD    X8, Z8
+	VPBROADCASTD R9, Z9
+	VPCMPGTD     Z8, Z9, K1
+	VMOVUPS.Z    (R8), K1, Z9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+16, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X8
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X8, X8
+	VPMOVZXBD    X8, Z8
+	VPBROADCASTD R9, Z10
+	VPCMPGTD     Z8, Z10, K1
+	VMOVUPS.Z    64(R8), K1, Z10
+	VSHUFF32X4   $0x88, Z10, Z9, Z8
+	VSHUFF32X4   $0xdd, Z10, Z9, Z9
+	VSHUFPS      $0x88, Z9, Z8, Z10
+	VSHUFPS      $0xdd, Z9, Z8, Z12
+	VPANDD       Z10, Z10, Z8
+	VPANDD       Z12, Z12, Z9
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X10
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X10, X10
+	VPMOVZXBD    X10, Z10
+	VPBROADCASTD R9, Z11
+	VPCMPGTD     Z10, Z11, K1
+	VMOVUPS.Z    (R8), K1, Z10
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+16, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X11
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X11, X11
+	VPMOVZXBD    X11, Z11
+	VPBROADCASTD R9, Z12
+	VPCMPGTD     Z11, Z12, K1
+	VMOVUPS.Z    64(R8), K1, Z12
+	VSHUFF32X4   $0x88, Z12, Z10, Z11
+	VSHUFF32X4   $0xdd, Z12, Z10, Z12
+	VSHUFPS      $0x88, Z12, Z11, Z10
+	VSHUFPS      $0xdd, Z12, Z11, Z11
+	VPANDD       Z10, Z10, Z10
+	VPANDD       Z11, Z11, Z11
 
-channel6:
+againNot7:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone8
+
+channel8:
 	MOVQ  R8, R11
 	MOVQ  R9, R12
 	MOVQ  taps+136(FP), R13
 	TESTQ R13, R13
-	JLE   tapDone7
+	JLE   tapDone9
 
-tap7:
+tap9:
 	PREFETCHT0 8192(R12)
 	PREFETCHT0 8256(R12)
 	VMOVUPS    (R11), Z24
@@ -389,17 +691,17 @@ tap7:
 	LEAQ         (R11)(R14*4), R11
 	ADDQ         $+96, R12
 	DECQ         R13
-	JNE          tap7
+	JNE          tap9
 
-tapDone7:
+tapDone9:
 	MOVQ srcPlane+160(FP), R11
 	LEAQ (R8)(R11*4), R8
 	MOVQ weightStep+184(FP), R11
 	LEAQ (R9)(R11*4), R9
 	DECQ R10
-	JNE  channel6
+	JNE  channel8
 
-channelDone6:
+channelDone8:
 	MOVQ         BX, R8
 	VUNPCKLPS    Z2, Z0, Z12
 	VUNPCKHPS    Z2, Z0, Z0
@@ -589,9 +891,9 @@ channelDone6:
 	ADDQ         $+128, BX
 	ADDQ         $0x00000010, DI
 
-colTest5:
+colTest6:
 	CMPQ DI, cols+112(FP)
-	JLT  col5
+	JLT  col6
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX
@@ -605,6 +907,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k4s2p1_avx512_1cc974a9
+#ifndef const_conv_transpose2d_k4s2p1_avx512_b326db27
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -128,9 +128,8 @@ func conv_transpose2d_k4s2p1dw_go(dst, src, weights, bias []float32, rows, whole
 				wChannel += weightStep
 			}
 			out := d
-			if 2*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -143,4 +142,4 @@ func conv_transpose2d_k4s2p1dw_go(dst, src, weights, bias []float32, rows, whole
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k4s2p1dw_go_fa94c30a
+const _ = conv_transpose2d_k4s2p1dw_go_009464d2

@@ -93,14 +93,14 @@ func conv_transpose2d_k4s2p1_nhwc_avx2(dst, src, weights, bias []float32, rows, 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose2d_k2s2_avx512", ISA: "avx512", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Fused: true}, Run: conv_transpose2d_k2s2_avx512},
-		{Name: "conv_transpose2d_k2s2_avx2", ISA: "avx2", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Fused: true}, Run: conv_transpose2d_k2s2_avx2},
-		{Name: "conv_transpose2d_k3s2p1o1_avx512", ISA: "avx512", Layer: layerK3s2p1o1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k3s2p1o1_avx512},
-		{Name: "conv_transpose2d_k3s2p1o1_avx2", ISA: "avx2", Layer: layerK3s2p1o1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k3s2p1o1_avx2},
-		{Name: "conv_transpose2d_k4s2p1_avx512", ISA: "avx512", Layer: layerK4s2p1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_avx512},
-		{Name: "conv_transpose2d_k4s2p1_avx2", ISA: "avx2", Layer: layerK4s2p1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1_avx2},
-		{Name: "conv_transpose2d_k3s2p2d2o1_avx512", ISA: "avx512", Layer: layerK3s2p2d2o1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose2d_k3s2p2d2o1_avx512},
-		{Name: "conv_transpose2d_k3s2p2d2o1_avx2", ISA: "avx2", Layer: layerK3s2p2d2o1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k3s2p2d2o1_avx2},
+		{Name: "conv_transpose2d_k2s2_avx512", ISA: "avx512", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Fused: true, Pass: 4551}, Run: conv_transpose2d_k2s2_avx512},
+		{Name: "conv_transpose2d_k2s2_avx2", ISA: "avx2", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Fused: true, Pass: 7447}, Run: conv_transpose2d_k2s2_avx2},
+		{Name: "conv_transpose2d_k3s2p1o1_avx512", ISA: "avx512", Layer: layerK3s2p1o1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true, Pass: 2445}, Run: conv_transpose2d_k3s2p1o1_avx512},
+		{Name: "conv_transpose2d_k3s2p1o1_avx2", ISA: "avx2", Layer: layerK3s2p1o1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true, Pass: 3900}, Run: conv_transpose2d_k3s2p1o1_avx2},
+		{Name: "conv_transpose2d_k4s2p1_avx512", ISA: "avx512", Layer: layerK4s2p1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true, Pass: 2214}, Run: conv_transpose2d_k4s2p1_avx512},
+		{Name: "conv_transpose2d_k4s2p1_avx2", ISA: "avx2", Layer: layerK4s2p1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true, Pass: 3561}, Run: conv_transpose2d_k4s2p1_avx2},
+		{Name: "conv_transpose2d_k3s2p2d2o1_avx512", ISA: "avx512", Layer: layerK3s2p2d2o1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true, Pass: 1606}, Run: conv_transpose2d_k3s2p2d2o1_avx512},
+		{Name: "conv_transpose2d_k3s2p2d2o1_avx2", ISA: "avx2", Layer: layerK3s2p2d2o1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true, Pass: 2540}, Run: conv_transpose2d_k3s2p2d2o1_avx2},
 		{Name: "conv_transpose2d_k4s2p1dw_avx512", ISA: "avx512", Layer: layerDwk4s2p1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2, Rows: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 96, Masked: true, Fused: true}, Run: conv_transpose2d_k4s2p1dw_avx512},
 		{Name: "conv_transpose2d_k4s2p1dw_avx2", ISA: "avx2", Layer: layerDwk4s2p1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 2, Rows: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose2d_k4s2p1dw_avx2},
 		{Name: "conv_transpose2d_k2s2_nhwc_avx512", ISA: "avx512", Layer: layerK2s2nhwc(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Channels, Channels: 32, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true}, Run: conv_transpose2d_k2s2_nhwc_avx512},
@@ -113,14 +113,14 @@ func assembly() []runtime.Kernel {
 }
 
 // Other files ask for these: files of different runs do not build together.
-const conv_transpose2d_k2s2_avx512_3689db96 = 1
-const conv_transpose2d_k2s2_avx2_f5956181 = 1
-const conv_transpose2d_k3s2p1o1_avx512_09ee91c0 = 1
-const conv_transpose2d_k3s2p1o1_avx2_f5b49cab = 1
-const conv_transpose2d_k4s2p1_avx512_1cc974a9 = 1
-const conv_transpose2d_k4s2p1_avx2_18dfac0d = 1
-const conv_transpose2d_k3s2p2d2o1_avx512_106e56bd = 1
-const conv_transpose2d_k3s2p2d2o1_avx2_8828c05a = 1
+const conv_transpose2d_k2s2_avx512_c4d38034 = 1
+const conv_transpose2d_k2s2_avx2_5d2ac332 = 1
+const conv_transpose2d_k3s2p1o1_avx512_8aee30d3 = 1
+const conv_transpose2d_k3s2p1o1_avx2_afaa73b1 = 1
+const conv_transpose2d_k4s2p1_avx512_b326db27 = 1
+const conv_transpose2d_k4s2p1_avx2_15613a32 = 1
+const conv_transpose2d_k3s2p2d2o1_avx512_49b127f1 = 1
+const conv_transpose2d_k3s2p2d2o1_avx2_b87123e9 = 1
 const conv_transpose2d_k4s2p1dw_avx512_cfd2fd40 = 1
 const conv_transpose2d_k4s2p1dw_avx2_1d503e15 = 1
 const conv_transpose2d_k2s2_nhwc_avx512_9ab353e5 = 1
@@ -131,4 +131,4 @@ const conv_transpose2d_k4s2p1_nhwc_avx512_cd60f615 = 1
 const conv_transpose2d_k4s2p1_nhwc_avx2_f363a07d = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_504e734a
+const _ = tables_ef98da22

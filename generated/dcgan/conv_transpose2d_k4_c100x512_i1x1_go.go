@@ -178,17 +178,14 @@ func conv_transpose2d_k4_c100x512_i1x1_go(dst, src, weights, bias []float32, row
 				wChannel += weightStep
 			}
 			out := d
-			if 1*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			out += dstPlane
-			if 1*col+0 < width {
-				dst[out+0] = a1_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a1_0_0
 			out += dstPlane
-			if 1*col+0 < width {
-				dst[out+0] = a2_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a2_0_0
 			s += 1
 			d += 1
 		}
@@ -198,4 +195,4 @@ func conv_transpose2d_k4_c100x512_i1x1_go(dst, src, weights, bias []float32, row
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k4_c100x512_i1x1_go_1515cb5f
+const _ = conv_transpose2d_k4_c100x512_i1x1_go_6c56ad6d

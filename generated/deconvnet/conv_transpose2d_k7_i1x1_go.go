@@ -258,21 +258,17 @@ func conv_transpose2d_k7_i1x1_go(dst, src, weights, bias []float32, rows, whole,
 				wChannel += weightStep
 			}
 			out := d
-			if 1*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			out += dstPlane
-			if 1*col+0 < width {
-				dst[out+0] = a1_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a1_0_0
 			out += dstPlane
-			if 1*col+0 < width {
-				dst[out+0] = a2_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a2_0_0
 			out += dstPlane
-			if 1*col+0 < width {
-				dst[out+0] = a3_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a3_0_0
 			s += 1
 			d += 1
 		}
@@ -282,4 +278,4 @@ func conv_transpose2d_k7_i1x1_go(dst, src, weights, bias []float32, rows, whole,
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k7_i1x1_go_9f2c396b
+const _ = conv_transpose2d_k7_i1x1_go_b5a1d54d

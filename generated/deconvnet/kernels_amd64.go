@@ -33,18 +33,18 @@ func conv_transpose2d_k3p1_avx2(dst, src, weights, bias []float32, rows, whole, 
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose2d_k7_i1x1_avx512", ISA: "avx512", Layer: layerFc6(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: conv_transpose2d_k7_i1x1_avx512},
-		{Name: "conv_transpose2d_k7_i1x1_avx2", ISA: "avx2", Layer: layerFc6(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose2d_k7_i1x1_avx2},
-		{Name: "conv_transpose2d_k3p1_avx512", ISA: "avx512", Layer: layerDeconv(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: conv_transpose2d_k3p1_avx512},
-		{Name: "conv_transpose2d_k3p1_avx2", ISA: "avx2", Layer: layerDeconv(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose2d_k3p1_avx2},
+		{Name: "conv_transpose2d_k7_i1x1_avx512", ISA: "avx512", Layer: layerFc6(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 334}, Run: conv_transpose2d_k7_i1x1_avx512},
+		{Name: "conv_transpose2d_k7_i1x1_avx2", ISA: "avx2", Layer: layerFc6(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true, Pass: 585}, Run: conv_transpose2d_k7_i1x1_avx2},
+		{Name: "conv_transpose2d_k3p1_avx512", ISA: "avx512", Layer: layerDeconv(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 1213}, Run: conv_transpose2d_k3p1_avx512},
+		{Name: "conv_transpose2d_k3p1_avx2", ISA: "avx2", Layer: layerDeconv(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true, Pass: 2022}, Run: conv_transpose2d_k3p1_avx2},
 	}
 }
 
 // Other files ask for these: files of different runs do not build together.
-const conv_transpose2d_k7_i1x1_avx512_10ccb4d1 = 1
-const conv_transpose2d_k7_i1x1_avx2_3d75b5e7 = 1
-const conv_transpose2d_k3p1_avx512_02f19f18 = 1
-const conv_transpose2d_k3p1_avx2_59854418 = 1
+const conv_transpose2d_k7_i1x1_avx512_fc475603 = 1
+const conv_transpose2d_k7_i1x1_avx2_adadae00 = 1
+const conv_transpose2d_k3p1_avx512_aceec671 = 1
+const conv_transpose2d_k3p1_avx2_e65f24a8 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_80834cc4
+const _ = tables_e98814b7

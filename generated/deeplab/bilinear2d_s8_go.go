@@ -118,7 +118,6 @@ func bilinear2d_s8_go(dst, src, weights, table, steps []float32, groups, copies,
 				if add < zero {
 					below3 = a
 				}
-				second += int(math.Float32bits(steps[p+3]))
 				s += int(math.Float32bits(steps[p+3]))
 				for range copies {
 					outAt := (*[4]float32)(dst[out:])
@@ -249,7 +248,6 @@ func bilinear2d_s8_go(dst, src, weights, table, steps []float32, groups, copies,
 				if add < zero {
 					below0 = a
 				}
-				second += int(math.Float32bits(steps[p+0]))
 				s += int(math.Float32bits(steps[p+0]))
 				for range copies {
 					outAt := (*[1]float32)(dst[out:])
@@ -299,4 +297,4 @@ func bilinear2d_s8_go(dst, src, weights, table, steps []float32, groups, copies,
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = bilinear2d_s8_go_fbbce4ba
+const _ = bilinear2d_s8_go_9e5db3bf

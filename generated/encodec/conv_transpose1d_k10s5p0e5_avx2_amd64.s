@@ -12,7 +12,7 @@
 //	phase 3: in[q-1]*w8 + in[q]*w3   q in [0,in), interior [1,in)
 //	phase 4: in[q-1]*w9 + in[q]*w4   q in [0,in), interior [1,in)
 //
-// Plan: avx2: lanes 8 along x, tile 1 channels x 5 phases x 16 columns, 10 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx2: lanes 8 along x, tile 1 channels x 5 phases x 16 columns, 10 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 7620 input channels.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -397,6 +397,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose1d_k10s5p0e5_avx2_5a2d5448
+#ifndef const_conv_transpose1d_k10s5p0e5_avx2_e41899e1
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -12,7 +12,7 @@
 //	phase 3: in[q-1]*w8 + in[q]*w3   q in [0,in), interior [1,in)
 //	phase 4: in[q-1]*w9 + in[q]*w4   q in [0,in), interior [1,in)
 //
-// Plan: avx512: lanes 16 along x, tile 2 channels x 5 phases x 32 columns, 20 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx512: lanes 16 along x, tile 2 channels x 5 phases x 32 columns, 20 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 4748 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -56,13 +56,269 @@ col2:
 	VBROADCASTSS 4(R8), Z17
 	VBROADCASTSS 4(R8), Z18
 	VBROADCASTSS 4(R8), Z19
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone3
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot3
+	MOVQ         BX, R8
+	VMOVUPS      (R8), Z1
+	VMOVUPS      64(R8), Z2
+	VMOVUPS      128(R8), Z3
+	VMOVUPS      192(R8), Z5
+	VMOVUPS      256(R8), Z7
+	VSHUFF32X4   $0x00, Z1, Z1, Z6
+	MOVL         $0x000000f0, R9
+	KMOVW        R9, K1
+	VSHUFF32X4   $0x55, Z2, Z2, K1, Z6
+	MOVL         $0x00000f00, R9
+	KMOVW        R9, K2
+	VSHUFF32X4   $0xaa, Z3, Z3, K2, Z6
+	MOVL         $0x0000f000, R9
+	KMOVW        R9, K3
+	VSHUFF32X4   $0xff, Z5, Z5, K3, Z6
+	VSHUFF32X4   $0x55, Z1, Z1, Z4
+	VSHUFF32X4   $0xaa, Z2, Z2, K1, Z4
+	VSHUFF32X4   $0xff, Z3, Z3, K2, Z4
+	VSHUFF32X4   $0x00, Z7, Z7, K3, Z4
+	VSHUFF32X4   $0xaa, Z1, Z1, Z0
+	VSHUFF32X4   $0xff, Z2, Z2, K1, Z0
+	VSHUFF32X4   $0x00, Z5, Z5, K2, Z0
+	VSHUFF32X4   $0x55, Z7, Z7, K3, Z0
+	VSHUFF32X4   $0xff, Z1, Z1, Z1
+	VSHUFF32X4   $0x00, Z3, Z3, K1, Z1
+	VSHUFF32X4   $0x55, Z5, Z5, K2, Z1
+	VSHUFF32X4   $0xaa, Z7, Z7, K3, Z1
+	VSHUFF32X4   $0x00, Z2, Z2, Z2
+	VSHUFF32X4   $0x55, Z3, Z3, K1, Z2
+	VSHUFF32X4   $0xaa, Z5, Z5, K2, Z2
+	VSHUFF32X4   $0xff, Z7, Z7, K3, Z2
+	VPERMILPS    $0x00, Z6, Z3
+	MOVL         $0x00002222, R9
+	KMOVW        R9, K1
+	VPERMILPS    $0x04, Z4, K1, Z3
+	MOVL         $0x00004444, R9
+	KMOVW        R9, K2
+	VPERMILPS    $0x20, Z0, K2, Z3
+	MOVL         $0x00008888, R9
+	KMOVW        R9, K3
+	VPERMILPS    $0xc0, Z1, K3, Z3
+	VPERMILPS    $0x01, Z6, Z5
+	VPERMILPS    $0x08, Z4, K1, Z5
+	VPERMILPS    $0x30, Z0, K2, Z5
+	VPERMILPS    $0x00, Z2, K3, Z5
+	VPERMILPS    $0x02, Z6, Z10
+	VPERMILPS    $0x0c, Z4, K1, Z10
+	VPERMILPS    $0x00, Z1, K2, Z10
+	VPERMILPS    $0x40, Z2, K3, Z10
+	VPERMILPS    $0x03, Z6, Z11
+	VPERMILPS    $0x00, Z0, K1, Z11
+	VPERMILPS    $0x10, Z1, K2, Z11
+	VPERMILPS    $0x80, Z2, K3, Z11
+	VPERMILPS    $0x00, Z4, Z12
+	VPERMILPS    $0x04, Z0, K1, Z12
+	VPERMILPS    $0x20, Z1, K2, Z12
+	VPERMILPS    $0xc0, Z2, K3, Z12
+	VPANDD       Z3, Z3, Z0
+	VPANDD       Z5, Z5, Z2
+	VPANDD       Z10, Z10, Z4
+	VPANDD       Z11, Z11, Z6
+	VPANDD       Z12, Z12, Z8
+	VMOVUPS      320(R8), Z3
+	VMOVUPS      384(R8), Z5
+	VMOVUPS      448(R8), Z10
+	VMOVUPS      512(R8), Z11
+	VMOVUPS      576(R8), Z12
+	VSHUFF32X4   $0x00, Z3, Z3, Z9
+	MOVL         $0x000000f0, R9
+	KMOVW        R9, K1
+	VSHUFF32X4   $0x55, Z5, Z5, K1, Z9
+	MOVL         $0x00000f00, R9
+	KMOVW        R9, K2
+	VSHUFF32X4   $0xaa, Z10, Z10, K2, Z9
+	MOVL         $0x0000f000, R9
+	KMOVW        R9, K3
+	VSHUFF32X4   $0xff, Z11, Z11, K3, Z9
+	VSHUFF32X4   $0x55, Z3, Z3, Z7
+	VSHUFF32X4   $0xaa, Z5, Z5, K1, Z7
+	VSHUFF32X4   $0xff, Z10, Z10, K2, Z7
+	VSHUFF32X4   $0x00, Z12, Z12, K3, Z7
+	VSHUFF32X4   $0xaa, Z3, Z3, Z1
+	VSHUFF32X4   $0xff, Z5, Z5, K1, Z1
+	VSHUFF32X4   $0x00, Z11, Z11, K2, Z1
+	VSHUFF32X4   $0x55, Z12, Z12, K3, Z1
+	VSHUFF32X4   $0xff, Z3, Z3, Z3
+	VSHUFF32X4   $0x00, Z10, Z10, K1, Z3
+	VSHUFF32X4   $0x55, Z11, Z11, K2, Z3
+	VSHUFF32X4   $0xaa, Z12, Z12, K3, Z3
+	VSHUFF32X4   $0x00, Z5, Z5, Z5
+	VSHUFF32X4   $0x55, Z10, Z10, K1, Z5
+	VSHUFF32X4   $0xaa, Z11, Z11, K2, Z5
+	VSHUFF32X4   $0xff, Z12, Z12, K3, Z5
+	VPERMILPS    $0x00, Z9, Z11
+	MOVL         $0x00002222, R9
+	KMOVW        R9, K1
+	VPERMILPS    $0x04, Z7, K1, Z11
+	MOVL         $0x00004444, R9
+	KMOVW        R9, K2
+	VPERMILPS    $0x20, Z1, K2, Z11
+	MOVL         $0x00008888, R9
+	KMOVW        R9, K3
+	VPERMILPS    $0xc0, Z3, K3, Z11
+	VPERMILPS    $0x01, Z9, Z12
+	VPERMILPS    $0x08, Z7, K1, Z12
+	VPERMILPS    $0x30, Z1, K2, Z12
+	VPERMILPS    $0x00, Z5, K3, Z12
+	VPERMILPS    $0x02, Z9, Z13
+	VPERMILPS    $0x0c, Z7, K1, Z13
+	VPERMILPS    $0x00, Z3, K2, Z13
+	VPERMILPS    $0x40, Z5, K3, Z13
+	VPERMILPS    $0x03, Z9, Z16
+	VPERMILPS    $0x00, Z1, K1, Z16
+	VPERMILPS    $0x10, Z3, K2, Z16
+	VPERMILPS    $0x80, Z5, K3, Z16
+	VPERMILPS    $0x00, Z7, Z17
+	VPERMILPS    $0x04, Z1, K1, Z17
+	VPERMILPS    $0x20, Z3, K2, Z17
+	VPERMILPS    $0xc0, Z5, K3, Z17
+	VPANDD       Z11, Z11, Z1
+	VPANDD       Z12, Z12, Z3
+	VPANDD       Z13, Z13, Z5
+	VPANDD       Z16, Z16, Z7
+	VPANDD       Z17, Z17, Z9
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z11
+	VMOVUPS      64(R8), Z12
+	VMOVUPS      128(R8), Z13
+	VMOVUPS      192(R8), Z16
+	VMOVUPS      256(R8), Z17
+	VSHUFF32X4   $0x00, Z11, Z11, Z15
+	MOVL         $0x000000f0, R9
+	KMOVW        R9, K1
+	VSHUFF32X4   $0x55, Z12, Z12, K1, Z15
+	MOVL         $0x00000f00, R9
+	KMOVW        R9, K2
+	VSHUFF32X4   $0xaa, Z13, Z13, K2, Z15
+	MOVL         $0x0000f000, R9
+	KMOVW        R9, K3
+	VSHUFF32X4   $0xff, Z16, Z16, K3, Z15
+	VSHUFF32X4   $0x55, Z11, Z11, Z14
+	VSHUFF32X4   $0xaa, Z12, Z12, K1, Z14
+	VSHUFF32X4   $0xff, Z13, Z13, K2, Z14
+	VSHUFF32X4   $0x00, Z17, Z17, K3, Z14
+	VSHUFF32X4   $0xaa, Z11, Z11, Z10
+	VSHUFF32X4   $0xff, Z12, Z12, K1, Z10
+	VSHUFF32X4   $0x00, Z16, Z16, K2, Z10
+	VSHUFF32X4   $0x55, Z17, Z17, K3, Z10
+	VSHUFF32X4   $0xff, Z11, Z11, Z11
+	VSHUFF32X4   $0x00, Z13, Z13, K1, Z11
+	VSHUFF32X4   $0x55, Z16, Z16, K2, Z11
+	VSHUFF32X4   $0xaa, Z17, Z17, K3, Z11
+	VSHUFF32X4   $0x00, Z12, Z12, Z12
+	VSHUFF32X4   $0x55, Z13, Z13, K1, Z12
+	VSHUFF32X4   $0xaa, Z16, Z16, K2, Z12
+	VSHUFF32X4   $0xff, Z17, Z17, K3, Z12
+	VPERMILPS    $0x00, Z15, Z20
+	MOVL         $0x00002222, R9
+	KMOVW        R9, K1
+	VPERMILPS    $0x04, Z14, K1, Z20
+	MOVL         $0x00004444, R9
+	KMOVW        R9, K2
+	VPERMILPS    $0x20, Z10, K2, Z20
+	MOVL         $0x00008888, R9
+	KMOVW        R9, K3
+	VPERMILPS    $0xc0, Z11, K3, Z20
+	VPERMILPS    $0x01, Z15, Z21
+	VPERMILPS    $0x08, Z14, K1, Z21
+	VPERMILPS    $0x30, Z10, K2, Z21
+	VPERMILPS    $0x00, Z12, K3, Z21
+	VPERMILPS    $0x02, Z15, Z13
+	VPERMILPS    $0x0c, Z14, K1, Z13
+	VPERMILPS    $0x00, Z11, K2, Z13
+	VPERMILPS    $0x40, Z12, K3, Z13
+	VPERMILPS    $0x03, Z15, Z15
+	VPERMILPS    $0x00, Z10, K1, Z15
+	VPERMILPS    $0x10, Z11, K2, Z15
+	VPERMILPS    $0x80, Z12, K3, Z15
+	VPERMILPS    $0x00, Z14, Z22
+	VPERMILPS    $0x04, Z10, K1, Z22
+	VPERMILPS    $0x20, Z11, K2, Z22
+	VPERMILPS    $0xc0, Z12, K3, Z22
+	VPANDD       Z20, Z20, Z10
+	VPANDD       Z21, Z21, Z12
+	VPANDD       Z13, Z13, Z14
+	VPANDD       Z15, Z15, Z16
+	VPANDD       Z22, Z22, Z18
+	VMOVUPS      320(R8), Z20
+	VMOVUPS      384(R8), Z21
+	VMOVUPS      448(R8), Z13
+	VMOVUPS      512(R8), Z15
+	VMOVUPS      576(R8), Z22
+	VSHUFF32X4   $0x00, Z20, Z20, Z17
+	MOVL         $0x000000f0, R8
+	KMOVW        R8, K1
+	VSHUFF32X4   $0x55, Z21, Z21, K1, Z17
+	MOVL         $0x00000f00, R8
+	KMOVW        R8, K2
+	VSHUFF32X4   $0xaa, Z13, Z13, K2, Z17
+	MOVL         $0x0000f000, R8
+	KMOVW        R8, K3
+	VSHUFF32X4   $0xff, Z15, Z15, K3, Z17
+	VSHUFF32X4   $0x55, Z20, Z20, Z19
+	VSHUFF32X4   $0xaa, Z21, Z21, K1, Z19
+	VSHUFF32X4   $0xff, Z13, Z13, K2, Z19
+	VSHUFF32X4   $0x00, Z22, Z22, K3, Z19
+	VSHUFF32X4   $0xaa, Z20, Z20, Z11
+	VSHUFF32X4   $0xff, Z21, Z21, K1, Z11
+	VSHUFF32X4   $0x00, Z15, Z15, K2, Z11
+	VSHUFF32X4   $0x55, Z22, Z22, K3, Z11
+	VSHUFF32X4   $0xff, Z20, Z20, Z20
+	VSHUFF32X4   $0x00, Z13, Z13, K1, Z20
+	VSHUFF32X4   $0x55, Z15, Z15, K2, Z20
+	VSHUFF32X4   $0xaa, Z22, Z22, K3, Z20
+	VSHUFF32X4   $0x00, Z21, Z21, Z21
+	VSHUFF32X4   $0x55, Z13, Z13, K1, Z21
+	VSHUFF32X4   $0xaa, Z15, Z15, K2, Z21
+	VSHUFF32X4   $0xff, Z22, Z22, K3, Z21
+	VPERMILPS    $0x00, Z17, Z22
+	MOVL         $0x00002222, R8
+	KMOVW        R8, K1
+	VPERMILPS    $0x04, Z19, K1, Z22
+	MOVL         $0x00004444, R8
+	KMOVW        R8, K2
+	VPERMILPS    $0x20, Z11, K2, Z22
+	MOVL         $0x00008888, R8
+	KMOVW        R8, K3
+	VPERMILPS    $0xc0, Z20, K3, Z22
+	VPERMILPS    $0x01, Z17, Z13
+	VPERMILPS    $0x08, Z19, K1, Z13
+	VPERMILPS    $0x30, Z11, K2, Z13
+	VPERMILPS    $0x00, Z21, K3, Z13
+	VPERMILPS    $0x02, Z17, Z15
+	VPERMILPS    $0x0c, Z19, K1, Z15
+	VPERMILPS    $0x00, Z20, K2, Z15
+	VPERMILPS    $0x40, Z21, K3, Z15
+	VPERMILPS    $0x03, Z17, Z17
+	VPERMILPS    $0x00, Z11, K1, Z17
+	VPERMILPS    $0x10, Z20, K2, Z17
+	VPERMILPS    $0x80, Z21, K3, Z17
+	VPERMILPS    $0x00, Z19, Z19
+	VPERMILPS    $0x04, Z11, K1, Z19
+	VPERMILPS    $0x20, Z20, K2, Z19
+	VPERMILPS    $0xc0, Z21, K3, Z19
+	VPANDD       Z22, Z22, Z11
+	VPANDD       Z13, Z13, Z13
+	VPANDD       Z15, Z15, Z15
+	VPANDD       Z17, Z17, Z17
+	VPANDD       Z19, Z19, Z19
 
-channel3:
+againNot3:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone4
+
+channel4:
 	PREFETCHT0 8192(R9)
 	PREFETCHT0 8256(R9)
 	VMOVUPS    (R8), Z20
@@ -154,9 +410,9 @@ channel3:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel3
+	JNE          channel4
 
-channelDone3:
+channelDone4:
 	MOVQ       BX, R8
 	VPERMILPS  $0x00, Z0, Z20
 	MOVL       $0x00002222, R9
@@ -396,9 +652,9 @@ colTest2:
 	LEAQ 32(DI), R8
 	CMPQ R8, whole+104(FP)
 	JLE  col2
-	JMP  colTest4
+	JMP  colTest5
 
-col4:
+col5:
 	MOVQ         bias_base+72(FP), R8
 	VBROADCASTSS (R8), Z2
 	VBROADCASTSS (R8), Z4
@@ -410,13 +666,253 @@ col4:
 	VBROADCASTSS 4(R8), Z3
 	VBROADCASTSS 4(R8), Z5
 	VBROADCASTSS 4(R8), Z7
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone5
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot6
+	MOVQ         BX, R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+5, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z1
+	VPCMPGTD     Z0, Z1, K1
+	VMOVUPS.Z    (R8), K1, Z22
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+5, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+16, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z1
+	VPCMPGTD     Z0, Z1, K1
+	VMOVUPS.Z    64(R8), K1, Z13
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+5, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+32, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z1
+	VPCMPGTD     Z0, Z1, K1
+	VMOVUPS.Z    128(R8), K1, Z15
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+5, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+48, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z1
+	VPCMPGTD     Z0, Z1, K1
+	VMOVUPS.Z    192(R8), K1, Z17
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+5, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+64, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z1
+	VPCMPGTD     Z0, Z1, K1
+	VMOVUPS.Z    256(R8), K1, Z19
+	VSHUFF32X4   $0x00, Z22, Z22, Z3
+	MOVL         $0x000000f0, R9
+	KMOVW        R9, K1
+	VSHUFF32X4   $0x55, Z13, Z13, K1, Z3
+	MOVL         $0x00000f00, R9
+	KMOVW        R9, K2
+	VSHUFF32X4   $0xaa, Z15, Z15, K2, Z3
+	MOVL         $0x0000f000, R9
+	KMOVW        R9, K3
+	VSHUFF32X4   $0xff, Z17, Z17, K3, Z3
+	VSHUFF32X4   $0x55, Z22, Z22, Z2
+	VSHUFF32X4   $0xaa, Z13, Z13, K1, Z2
+	VSHUFF32X4   $0xff, Z15, Z15, K2, Z2
+	VSHUFF32X4   $0x00, Z19, Z19, K3, Z2
+	VSHUFF32X4   $0xaa, Z22, Z22, Z0
+	VSHUFF32X4   $0xff, Z13, Z13, K1, Z0
+	VSHUFF32X4   $0x00, Z17, Z17, K2, Z0
+	VSHUFF32X4   $0x55, Z19, Z19, K3, Z0
+	VSHUFF32X4   $0xff, Z22, Z22, Z4
+	VSHUFF32X4   $0x00, Z15, Z15, K1, Z4
+	VSHUFF32X4   $0x55, Z17, Z17, K2, Z4
+	VSHUFF32X4   $0xaa, Z19, Z19, K3, Z4
+	VSHUFF32X4   $0x00, Z13, Z13, Z5
+	VSHUFF32X4   $0x55, Z15, Z15, K1, Z5
+	VSHUFF32X4   $0xaa, Z17, Z17, K2, Z5
+	VSHUFF32X4   $0xff, Z19, Z19, K3, Z5
+	VPERMILPS    $0x00, Z3, Z9
+	MOVL         $0x00002222, R9
+	KMOVW        R9, K1
+	VPERMILPS    $0x04, Z2, K1, Z9
+	MOVL         $0x00004444, R9
+	KMOVW        R9, K2
+	VPERMILPS    $0x20, Z0, K2, Z9
+	MOVL         $0x00008888, R9
+	KMOVW        R9, K3
+	VPERMILPS    $0xc0, Z4, K3, Z9
+	VPERMILPS    $0x01, Z3, Z10
+	VPERMILPS    $0x08, Z2, K1, Z10
+	VPERMILPS    $0x30, Z0, K2, Z10
+	VPERMILPS    $0x00, Z5, K3, Z10
+	VPERMILPS    $0x02, Z3, Z1
+	VPERMILPS    $0x0c, Z2, K1, Z1
+	VPERMILPS    $0x00, Z4, K2, Z1
+	VPERMILPS    $0x40, Z5, K3, Z1
+	VPERMILPS    $0x03, Z3, Z3
+	VPERMILPS    $0x00, Z0, K1, Z3
+	VPERMILPS    $0x10, Z4, K2, Z3
+	VPERMILPS    $0x80, Z5, K3, Z3
+	VPERMILPS    $0x00, Z2, Z11
+	VPERMILPS    $0x04, Z0, K1, Z11
+	VPERMILPS    $0x20, Z4, K2, Z11
+	VPERMILPS    $0xc0, Z5, K3, Z11
+	VPANDD       Z9, Z9, Z2
+	VPANDD       Z10, Z10, Z4
+	VPANDD       Z1, Z1, Z6
+	VPANDD       Z3, Z3, Z8
+	VPANDD       Z11, Z11, Z21
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+5, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z1
+	VPCMPGTD     Z0, Z1, K1
+	VMOVUPS.Z    (R8), K1, Z9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+5, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+16, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z1
+	VPCMPGTD     Z0, Z1, K1
+	VMOVUPS.Z    64(R8), K1, Z10
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+5, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+32, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z1
+	VPCMPGTD     Z0, Z1, K1
+	VMOVUPS.Z    128(R8), K1, Z1
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+5, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+48, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z3
+	VPCMPGTD     Z0, Z3, K1
+	VMOVUPS.Z    192(R8), K1, Z3
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+5, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+64, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z5
+	VPCMPGTD     Z0, Z5, K1
+	VMOVUPS.Z    256(R8), K1, Z11
+	VSHUFF32X4   $0x00, Z9, Z9, Z5
+	MOVL         $0x000000f0, R8
+	KMOVW        R8, K1
+	VSHUFF32X4   $0x55, Z10, Z10, K1, Z5
+	MOVL         $0x00000f00, R8
+	KMOVW        R8, K2
+	VSHUFF32X4   $0xaa, Z1, Z1, K2, Z5
+	MOVL         $0x0000f000, R8
+	KMOVW        R8, K3
+	VSHUFF32X4   $0xff, Z3, Z3, K3, Z5
+	VSHUFF32X4   $0x55, Z9, Z9, Z7
+	VSHUFF32X4   $0xaa, Z10, Z10, K1, Z7
+	VSHUFF32X4   $0xff, Z1, Z1, K2, Z7
+	VSHUFF32X4   $0x00, Z11, Z11, K3, Z7
+	VSHUFF32X4   $0xaa, Z9, Z9, Z0
+	VSHUFF32X4   $0xff, Z10, Z10, K1, Z0
+	VSHUFF32X4   $0x00, Z3, Z3, K2, Z0
+	VSHUFF32X4   $0x55, Z11, Z11, K3, Z0
+	VSHUFF32X4   $0xff, Z9, Z9, Z9
+	VSHUFF32X4   $0x00, Z1, Z1, K1, Z9
+	VSHUFF32X4   $0x55, Z3, Z3, K2, Z9
+	VSHUFF32X4   $0xaa, Z11, Z11, K3, Z9
+	VSHUFF32X4   $0x00, Z10, Z10, Z10
+	VSHUFF32X4   $0x55, Z1, Z1, K1, Z10
+	VSHUFF32X4   $0xaa, Z3, Z3, K2, Z10
+	VSHUFF32X4   $0xff, Z11, Z11, K3, Z10
+	VPERMILPS    $0x00, Z5, Z11
+	MOVL         $0x00002222, R8
+	KMOVW        R8, K1
+	VPERMILPS    $0x04, Z7, K1, Z11
+	MOVL         $0x00004444, R8
+	KMOVW        R8, K2
+	VPERMILPS    $0x20, Z0, K2, Z11
+	MOVL         $0x00008888, R8
+	KMOVW        R8, K3
+	VPERMILPS    $0xc0, Z9, K3, Z11
+	VPERMILPS    $0x01, Z5, Z1
+	VPERMILPS    $0x08, Z7, K1, Z1
+	VPERMILPS    $0x30, Z0, K2, Z1
+	VPERMILPS    $0x00, Z10, K3, Z1
+	VPERMILPS    $0x02, Z5, Z3
+	VPERMILPS    $0x0c, Z7, K1, Z3
+	VPERMILPS    $0x00, Z9, K2, Z3
+	VPERMILPS    $0x40, Z10, K3, Z3
+	VPERMILPS    $0x03, Z5, Z5
+	VPERMILPS    $0x00, Z0, K1, Z5
+	VPERMILPS    $0x10, Z9, K2, Z5
+	VPERMILPS    $0x80, Z10, K3, Z5
+	VPERMILPS    $0x00, Z7, Z7
+	VPERMILPS    $0x04, Z0, K1, Z7
+	VPERMILPS    $0x20, Z9, K2, Z7
+	VPERMILPS    $0xc0, Z10, K3, Z7
+	VPANDD       Z11, Z11, Z0
+	VPANDD       Z1, Z1, Z1
+	VPANDD       Z3, Z3, Z3
+	VPANDD       Z5, Z5, Z5
+	VPANDD       Z7, Z7, Z7
 
-channel5:
+againNot6:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone7
+
+channel7:
 	PREFETCHT0 8192(R9)
 	PREFETCHT0 8256(R9)
 	VMOVUPS    (R8), Z20
@@ -486,9 +982,9 @@ channel5:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel5
+	JNE          channel7
 
-channelDone5:
+channelDone7:
 	MOVQ         BX, R8
 	VPERMILPS    $0x00, Z2, Z9
 	MOVL         $0x00002222, R9
@@ -718,9 +1214,9 @@ channelDone5:
 	ADDQ         $+320, BX
 	ADDQ         $0x00000010, DI
 
-colTest4:
+colTest5:
 	CMPQ DI, cols+112(FP)
-	JLT  col4
+	JLT  col5
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX
@@ -734,6 +1230,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose1d_k10s5p0e5_avx512_50132014
+#ifndef const_conv_transpose1d_k10s5p0e5_avx512_c4706ef6
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

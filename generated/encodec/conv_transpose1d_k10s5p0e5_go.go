@@ -132,9 +132,8 @@ func conv_transpose1d_k10s5p0e5_go(dst, src, weights, bias []float32, rows, whol
 				wChannel += weightStep
 			}
 			out := d
-			if 5*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 5*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -215,4 +214,4 @@ func conv_transpose1d_k10s5p0e5_go(dst, src, weights, bias []float32, rows, whol
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose1d_k10s5p0e5_go_68933773
+const _ = conv_transpose1d_k10s5p0e5_go_a0cb7385

@@ -15,7 +15,7 @@
 //	phase 6: in[q-1]*w14 + in[q]*w6   q in [0,in+1), interior [1,in)
 //	phase 7: in[q-1]*w15 + in[q]*w7   q in [0,in+1), interior [1,in)
 //
-// Plan: avx2: lanes 8 along the x phases, tile 2 channels x 8 phases x 6 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx2: lanes 8 along the x phases, tile 2 channels x 8 phases x 6 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 5957 input channels a call, then on from the sums.
 // Needs: AVX+FMA3.
 // Regenerate with: upconv generate
 
@@ -51,13 +51,33 @@ col2:
 	VMOVUPS 32(R8), Y9
 	VMOVUPS 32(R8), Y10
 	VMOVUPS 32(R8), Y11
-	MOVQ    SI, R8
-	MOVQ    weights_base+48(FP), R9
-	MOVQ    channels+128(FP), R10
-	TESTQ   R10, R10
-	JLE     channelDone3
+	MOVQ    again+208(FP), R8
+	TESTQ   R8, R8
+	JEQ     againNot3
+	MOVQ    BX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS 64(R8), Y2
+	VMOVUPS 96(R8), Y3
+	VMOVUPS 128(R8), Y4
+	VMOVUPS 160(R8), Y5
+	MOVQ    dstPlane+144(FP), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS (R8), Y6
+	VMOVUPS 32(R8), Y7
+	VMOVUPS 64(R8), Y8
+	VMOVUPS 96(R8), Y9
+	VMOVUPS 128(R8), Y10
+	VMOVUPS 160(R8), Y11
 
-channel3:
+againNot3:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone4
+
+channel4:
 	PREFETCHT0 8192(R9)
 	PREFETCHT0 8256(R9)
 
@@ -109,9 +129,9 @@ channel3:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel3
+	JNE          channel4
 
-channelDone3:
+channelDone4:
 	MOVQ    BX, R8
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
@@ -135,9 +155,9 @@ colTest2:
 	LEAQ 6(DI), R8
 	CMPQ R8, whole+104(FP)
 	JLE  col2
-	JMP  colTest4
+	JMP  colTest5
 
-col4:
+col5:
 	MOVQ    bias_base+72(FP), R8
 	VMOVUPS (R8), Y0
 	VMOVUPS (R8), Y1
@@ -145,13 +165,27 @@ col4:
 	VMOVUPS 32(R8), Y6
 	VMOVUPS 32(R8), Y7
 	VMOVUPS 32(R8), Y8
-	MOVQ    SI, R8
-	MOVQ    weights_base+48(FP), R9
-	MOVQ    channels+128(FP), R10
-	TESTQ   R10, R10
-	JLE     channelDone5
+	MOVQ    again+208(FP), R8
+	TESTQ   R8, R8
+	JEQ     againNot6
+	MOVQ    BX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS 64(R8), Y2
+	MOVQ    dstPlane+144(FP), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS (R8), Y6
+	VMOVUPS 32(R8), Y7
+	VMOVUPS 64(R8), Y8
 
-channel5:
+againNot6:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone7
+
+channel7:
 	PREFETCHT0 8192(R9)
 	PREFETCHT0 8256(R9)
 
@@ -185,9 +219,9 @@ channel5:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel5
+	JNE          channel7
 
-channelDone5:
+channelDone7:
 	MOVQ    BX, R8
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
@@ -201,23 +235,33 @@ channelDone5:
 	ADDQ    $+96, BX
 	ADDQ    $0x00000003, DI
 
-colTest4:
+colTest5:
 	LEAQ 3(DI), R8
 	CMPQ R8, whole+104(FP)
-	JLE  col4
-	JMP  colTest6
+	JLE  col5
+	JMP  colTest8
 
-col6:
+col8:
 	MOVQ    bias_base+72(FP), R8
 	VMOVUPS (R8), Y0
 	VMOVUPS 32(R8), Y6
-	MOVQ    SI, R8
-	MOVQ    weights_base+48(FP), R9
-	MOVQ    channels+128(FP), R10
-	TESTQ   R10, R10
-	JLE     channelDone7
+	MOVQ    again+208(FP), R8
+	TESTQ   R8, R8
+	JEQ     againNot9
+	MOVQ    BX, R8
+	VMOVUPS (R8), Y0
+	MOVQ    dstPlane+144(FP), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS (R8), Y6
 
-channel7:
+againNot9:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone10
+
+channel10:
 	PREFETCHT0 8192(R9)
 	PREFETCHT0 8256(R9)
 
@@ -239,9 +283,9 @@ channel7:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel7
+	JNE          channel10
 
-channelDone7:
+channelDone10:
 	MOVQ    BX, R8
 	VMOVUPS Y0, (R8)
 	MOVQ    dstPlane+144(FP), R9
@@ -251,9 +295,9 @@ channelDone7:
 	ADDQ    $+32, BX
 	ADDQ    $0x00000001, DI
 
-colTest6:
+colTest8:
 	CMPQ DI, cols+112(FP)
-	JLT  col6
+	JLT  col8
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX
@@ -267,6 +311,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose1d_k16s8p0e8_avx2_28d18d49
+#ifndef const_conv_transpose1d_k16s8p0e8_avx2_d0b32300
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -135,9 +135,8 @@ func conv_transpose1d_k16s8p0e8_go(dst, src, weights, bias []float32, rows, whol
 				wChannel += weightStep
 			}
 			out := d
-			if 8*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 8*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -284,4 +283,4 @@ func conv_transpose1d_k16s8p0e8_go(dst, src, weights, bias []float32, rows, whol
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose1d_k16s8p0e8_go_6b0d1af0
+const _ = conv_transpose1d_k16s8p0e8_go_5efb8b32

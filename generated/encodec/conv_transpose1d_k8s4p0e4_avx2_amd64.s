@@ -11,7 +11,7 @@
 //	phase 2: in[q-1]*w6 + in[q]*w2   q in [0,in+1), interior [1,in)
 //	phase 3: in[q-1]*w7 + in[q]*w3   q in [0,in+1), interior [1,in)
 //
-// Plan: avx2: lanes 8 along the x phases, tile 4 channels x 4 phases x 6 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx2: lanes 8 along the x phases, tile 4 channels x 4 phases x 6 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 5957 input channels.
 // Needs: AVX+FMA3.
 // Regenerate with: upconv generate
 
@@ -295,6 +295,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose1d_k8s4p0e4_avx2_a467a125
+#ifndef const_conv_transpose1d_k8s4p0e4_avx2_53734722
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -131,9 +131,8 @@ func conv_transpose1d_k8s4p0e4_go(dst, src, weights, bias []float32, rows, whole
 				wChannel += weightStep
 			}
 			out := d
-			if 4*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 4*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -152,4 +151,4 @@ func conv_transpose1d_k8s4p0e4_go(dst, src, weights, bias []float32, rows, whole
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose1d_k8s4p0e4_go_2b8a38da
+const _ = conv_transpose1d_k8s4p0e4_go_f3071e01

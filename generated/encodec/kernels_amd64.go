@@ -53,26 +53,26 @@ func conv_transpose1d_k4s2p0e2_avx2(dst, src, weights, bias []float32, rows, who
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose1d_k16s8p0e8_avx512", ISA: "avx512", Layer: layerX8(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Phases, Channels: 4, Section: 8}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true}, Run: conv_transpose1d_k16s8p0e8_avx512},
-		{Name: "conv_transpose1d_k16s8p0e8_avx2", ISA: "avx2", Layer: layerX8(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 2, Section: 8}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true}, Run: conv_transpose1d_k16s8p0e8_avx2},
-		{Name: "conv_transpose1d_k10s5p0e5_avx512", ISA: "avx512", Layer: layerX5(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 5}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose1d_k10s5p0e5_avx512},
-		{Name: "conv_transpose1d_k10s5p0e5_avx2", ISA: "avx2", Layer: layerX5(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 5}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose1d_k10s5p0e5_avx2},
-		{Name: "conv_transpose1d_k8s4p0e4_avx512", ISA: "avx512", Layer: layerX4(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Phases, Channels: 8, Section: 4}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true}, Run: conv_transpose1d_k8s4p0e4_avx512},
-		{Name: "conv_transpose1d_k8s4p0e4_avx2", ISA: "avx2", Layer: layerX4(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 4, Section: 4}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true}, Run: conv_transpose1d_k8s4p0e4_avx2},
-		{Name: "conv_transpose1d_k4s2p0e2_avx512", ISA: "avx512", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: conv_transpose1d_k4s2p0e2_avx512},
-		{Name: "conv_transpose1d_k4s2p0e2_avx2", ISA: "avx2", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose1d_k4s2p0e2_avx2},
+		{Name: "conv_transpose1d_k16s8p0e8_avx512", ISA: "avx512", Layer: layerX8(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Phases, Channels: 4, Section: 8}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true, Pass: 3449, Once: true}, Run: conv_transpose1d_k16s8p0e8_avx512},
+		{Name: "conv_transpose1d_k16s8p0e8_avx2", ISA: "avx2", Layer: layerX8(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 2, Section: 8}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true, Pass: 5957}, Run: conv_transpose1d_k16s8p0e8_avx2},
+		{Name: "conv_transpose1d_k10s5p0e5_avx512", ISA: "avx512", Layer: layerX5(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 5}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true, Pass: 4748}, Run: conv_transpose1d_k10s5p0e5_avx512},
+		{Name: "conv_transpose1d_k10s5p0e5_avx2", ISA: "avx2", Layer: layerX5(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 5}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true, Pass: 7620, Once: true}, Run: conv_transpose1d_k10s5p0e5_avx2},
+		{Name: "conv_transpose1d_k8s4p0e4_avx512", ISA: "avx512", Layer: layerX4(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Phases, Channels: 8, Section: 4}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true, Pass: 3449, Once: true}, Run: conv_transpose1d_k8s4p0e4_avx512},
+		{Name: "conv_transpose1d_k8s4p0e4_avx2", ISA: "avx2", Layer: layerX4(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 4, Section: 4}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true, Pass: 5957, Once: true}, Run: conv_transpose1d_k8s4p0e4_avx2},
+		{Name: "conv_transpose1d_k4s2p0e2_avx512", ISA: "avx512", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 4045}, Run: conv_transpose1d_k4s2p0e2_avx512},
+		{Name: "conv_transpose1d_k4s2p0e2_avx2", ISA: "avx2", Layer: layerX2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true, Pass: 6687}, Run: conv_transpose1d_k4s2p0e2_avx2},
 	}
 }
 
 // Other files ask for these: files of different runs do not build together.
-const conv_transpose1d_k16s8p0e8_avx512_12636902 = 1
-const conv_transpose1d_k16s8p0e8_avx2_28d18d49 = 1
-const conv_transpose1d_k10s5p0e5_avx512_50132014 = 1
-const conv_transpose1d_k10s5p0e5_avx2_5a2d5448 = 1
-const conv_transpose1d_k8s4p0e4_avx512_6e8e16ad = 1
-const conv_transpose1d_k8s4p0e4_avx2_a467a125 = 1
-const conv_transpose1d_k4s2p0e2_avx512_d0d2eaa6 = 1
-const conv_transpose1d_k4s2p0e2_avx2_e173a8c4 = 1
+const conv_transpose1d_k16s8p0e8_avx512_7ed13cec = 1
+const conv_transpose1d_k16s8p0e8_avx2_d0b32300 = 1
+const conv_transpose1d_k10s5p0e5_avx512_c4706ef6 = 1
+const conv_transpose1d_k10s5p0e5_avx2_e41899e1 = 1
+const conv_transpose1d_k8s4p0e4_avx512_37762ae0 = 1
+const conv_transpose1d_k8s4p0e4_avx2_53734722 = 1
+const conv_transpose1d_k4s2p0e2_avx512_0a62665d = 1
+const conv_transpose1d_k4s2p0e2_avx2_f91da1e2 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_95777dde
+const _ = tables_e3ea96fd

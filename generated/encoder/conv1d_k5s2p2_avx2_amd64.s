@@ -9,7 +9,7 @@
 //
 //	phase 0: in[2*q-2]*w0 + in[2*q-1]*w1 + in[2*q]*w2 + in[2*q+1]*w3 + in[2*q+2]*w4   q in [0,(in+1)/2), interior [1,(in-1)/2)
 //
-// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, parted input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 3150 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -45,13 +45,37 @@ col2:
 	VBROADCASTSS 12(R8), Y9
 	VBROADCASTSS 12(R8), Y10
 	VBROADCASTSS 12(R8), Y11
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone3
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot3
+	MOVQ         BX, R8
+	VMOVUPS      (R8), Y0
+	VMOVUPS      32(R8), Y1
+	VMOVUPS      64(R8), Y2
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMOVUPS      32(R8), Y4
+	VMOVUPS      64(R8), Y5
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y6
+	VMOVUPS      32(R8), Y7
+	VMOVUPS      64(R8), Y8
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y9
+	VMOVUPS      32(R8), Y10
+	VMOVUPS      64(R8), Y11
 
-channel3:
+againNot3:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone4
+
+channel4:
 	PREFETCHT0 8192(R9)
 	PREFETCHT0 8256(R9)
 	VMOVUPS    (R8), Y12
@@ -174,9 +198,9 @@ channel3:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel3
+	JNE          channel4
 
-channelDone3:
+channelDone4:
 	MOVQ    BX, R8
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
@@ -204,21 +228,45 @@ colTest2:
 	LEAQ 24(DI), R8
 	CMPQ R8, whole+104(FP)
 	JLE  col2
-	JMP  colTest4
+	JMP  colTest5
 
-col4:
+col5:
 	MOVQ         bias_base+72(FP), R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS 4(R8), Y3
 	VBROADCASTSS 8(R8), Y6
 	VBROADCASTSS 12(R8), Y9
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone5
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot6
+	MOVQ         BX, R8
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	VPMOVZXBD    X0, Y0
+	VMOVD        R9, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y1
+	VMASKMOVPS   (R8), Y1, Y0
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMASKMOVPS   (R8), Y1, Y3
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMASKMOVPS   (R8), Y1, Y6
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMASKMOVPS   (R8), Y1, Y9
 
-channel5:
+againNot6:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone7
+
+channel7:
 	PREFETCHT0 8192(R9)
 	PREFETCHT0 8256(R9)
 	VMOVUPS    (R8), Y12
@@ -291,9 +339,9 @@ channel5:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel5
+	JNE          channel7
 
-channelDone5:
+channelDone7:
 	MOVQ         BX, R8
 	MOVQ         width+120(FP), R9
 	SUBQ         DI, R9
@@ -306,44 +354,20 @@ channelDone5:
 	VMASKMOVPS   Y0, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y3, Y0, (R8)
+	VMASKMOVPS   Y3, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y6, Y0, (R8)
+	VMASKMOVPS   Y6, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y9, Y0, (R8)
+	VMASKMOVPS   Y9, Y1, (R8)
 	ADDQ         $+32, SI
 	ADDQ         $+32, BX
 	ADDQ         $0x00000008, DI
 
-colTest4:
+colTest5:
 	CMPQ   DI, cols+112(FP)
-	JLT    col4
+	JLT    col5
 	MOVQ   srcRow+168(FP), BX
 	IMUL3Q $+2, BX, BX
 	LEAQ   (AX)(BX*4), AX
@@ -358,6 +382,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv1d_k5s2p2_avx2_9722a242
+#ifndef const_conv1d_k5s2p2_avx2_396e37aa
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -300,21 +300,17 @@ func conv2d_k7s2p3_c3x64_go(dst, src, weights, bias []float32, rows, whole, cols
 				wChannel += weightStep
 			}
 			out := d
-			if 1*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			out += dstPlane
-			if 1*col+0 < width {
-				dst[out+0] = a1_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a1_0_0
 			out += dstPlane
-			if 1*col+0 < width {
-				dst[out+0] = a2_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a2_0_0
 			out += dstPlane
-			if 1*col+0 < width {
-				dst[out+0] = a3_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a3_0_0
 			s += 1
 			d += 1
 		}
@@ -324,4 +320,4 @@ func conv2d_k7s2p3_c3x64_go(dst, src, weights, bias []float32, rows, whole, cols
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv2d_k7s2p3_c3x64_go_ca9a4980
+const _ = conv2d_k7s2p3_c3x64_go_43763e02

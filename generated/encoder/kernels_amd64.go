@@ -93,42 +93,42 @@ func conv2d_k3s2p1_nhwc_avx2(dst, src, weights, bias []float32, rows, whole, col
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv2d_k3s2p1_avx512", ISA: "avx512", Layer: layerK3s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: conv2d_k3s2p1_avx512},
-		{Name: "conv2d_k3s2p1_avx2", ISA: "avx2", Layer: layerK3s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv2d_k3s2p1_avx2},
+		{Name: "conv2d_k3s2p1_avx512", ISA: "avx512", Layer: layerK3s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 709}, Run: conv2d_k3s2p1_avx512},
+		{Name: "conv2d_k3s2p1_avx2", ISA: "avx2", Layer: layerK3s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true, Pass: 1161}, Run: conv2d_k3s2p1_avx2},
 		{Name: "conv2d_k3s2p1_c256x256_avx512", ISA: "avx512", Layer: layerK3s2256(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Channels, Channels: 32, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true}, Run: conv2d_k3s2p1_c256x256_avx512},
 		{Name: "conv2d_k3s2p1_c256x256_avx2", ISA: "avx2", Layer: layerK3s2256(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Channels, Channels: 16, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true}, Run: conv2d_k3s2p1_c256x256_avx2},
-		{Name: "conv2d_k4s2p1_avx512", ISA: "avx512", Layer: layerK4s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: conv2d_k4s2p1_avx512},
-		{Name: "conv2d_k4s2p1_avx2", ISA: "avx2", Layer: layerK4s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv2d_k4s2p1_avx2},
-		{Name: "conv2d_k2s2_avx512", ISA: "avx512", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: conv2d_k2s2_avx512},
-		{Name: "conv2d_k2s2_avx2", ISA: "avx2", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv2d_k2s2_avx2},
+		{Name: "conv2d_k4s2p1_avx512", ISA: "avx512", Layer: layerK4s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 499}, Run: conv2d_k4s2p1_avx512},
+		{Name: "conv2d_k4s2p1_avx2", ISA: "avx2", Layer: layerK4s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true, Pass: 819}, Run: conv2d_k4s2p1_avx2},
+		{Name: "conv2d_k2s2_avx512", ISA: "avx512", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 1137}, Run: conv2d_k2s2_avx512},
+		{Name: "conv2d_k2s2_avx2", ISA: "avx2", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true, Pass: 1861}, Run: conv2d_k2s2_avx2},
 		{Name: "conv2d_k3s2p1dw_avx512", ISA: "avx512", Layer: layerDwk3s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 240, Slack: true, Fused: true}, Run: conv2d_k3s2p1dw_avx512},
 		{Name: "conv2d_k3s2p1dw_avx2", ISA: "avx2", Layer: layerDwk3s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 1, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 56, Slack: true, Fused: true}, Run: conv2d_k3s2p1dw_avx2},
 		{Name: "conv2d_k7s2p3_c3x64_avx512", ISA: "avx512", Layer: layerStem(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Channels, Channels: 32, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true}, Run: conv2d_k7s2p3_c3x64_avx512},
 		{Name: "conv2d_k7s2p3_c3x64_avx2", ISA: "avx2", Layer: layerStem(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv2d_k7s2p3_c3x64_avx2},
-		{Name: "conv1d_k5s2p2_avx512", ISA: "avx512", Layer: layerK5s2Time(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: conv1d_k5s2p2_avx512},
-		{Name: "conv1d_k5s2p2_avx2", ISA: "avx2", Layer: layerK5s2Time(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv1d_k5s2p2_avx2},
+		{Name: "conv1d_k5s2p2_avx512", ISA: "avx512", Layer: layerK5s2Time(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 1905}, Run: conv1d_k5s2p2_avx512},
+		{Name: "conv1d_k5s2p2_avx2", ISA: "avx2", Layer: layerK5s2Time(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true, Pass: 3150}, Run: conv1d_k5s2p2_avx2},
 		{Name: "conv2d_k3s2p1_nhwc_avx512", ISA: "avx512", Layer: layerK3s2Nhwc(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Channels, Channels: 32, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true}, Run: conv2d_k3s2p1_nhwc_avx512},
 		{Name: "conv2d_k3s2p1_nhwc_avx2", ISA: "avx2", Layer: layerK3s2Nhwc(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Channels, Channels: 16, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true}, Run: conv2d_k3s2p1_nhwc_avx2},
 	}
 }
 
 // Other files ask for these: files of different runs do not build together.
-const conv2d_k3s2p1_avx512_d2bcf331 = 1
-const conv2d_k3s2p1_avx2_0ebe5316 = 1
+const conv2d_k3s2p1_avx512_fd57ce47 = 1
+const conv2d_k3s2p1_avx2_fc179349 = 1
 const conv2d_k3s2p1_c256x256_avx512_c08395d8 = 1
 const conv2d_k3s2p1_c256x256_avx2_4855c1f1 = 1
-const conv2d_k4s2p1_avx512_576182d7 = 1
-const conv2d_k4s2p1_avx2_bb3aeb6f = 1
-const conv2d_k2s2_avx512_dac8f3b9 = 1
-const conv2d_k2s2_avx2_3af82761 = 1
+const conv2d_k4s2p1_avx512_77ba4ba2 = 1
+const conv2d_k4s2p1_avx2_393913aa = 1
+const conv2d_k2s2_avx512_40e5f6c5 = 1
+const conv2d_k2s2_avx2_46212a5d = 1
 const conv2d_k3s2p1dw_avx512_7bfa92b4 = 1
 const conv2d_k3s2p1dw_avx2_5eba66c7 = 1
 const conv2d_k7s2p3_c3x64_avx512_d2840a8a = 1
-const conv2d_k7s2p3_c3x64_avx2_45de9333 = 1
-const conv1d_k5s2p2_avx512_80b34fb2 = 1
-const conv1d_k5s2p2_avx2_9722a242 = 1
+const conv2d_k7s2p3_c3x64_avx2_4eff8078 = 1
+const conv1d_k5s2p2_avx512_60365044 = 1
+const conv1d_k5s2p2_avx2_396e37aa = 1
 const conv2d_k3s2p1_nhwc_avx512_21bcb7cd = 1
 const conv2d_k3s2p1_nhwc_avx2_fe6c4763 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_1e5ee2e4
+const _ = tables_3ccfe912

@@ -125,12 +125,11 @@ col2:
 	ADDQ       $0x00000008, DI
 
 colTest2:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -142,11 +141,11 @@ col3:
 	MOVQ         SI, R8
 	MOVQ         BX, R9
 	VMASKMOVPS   (R8), Y3, Y0
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   (R8), Y3, Y1
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   (R8), Y3, Y2
 	VPERMILPS    $0x40, Y0, Y4
 	VPERMILPS    $0x00, Y1, Y5
@@ -166,49 +165,49 @@ col3:
 	VPERM2F128   $0x20, Y5, Y4, Y0
 	VPERM2F128   $0x30, Y4, Y2, Y1
 	VPERM2F128   $0x31, Y2, Y5, Y2
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X4
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X4
 	VPMOVZXBD    X4, Y4
-	VMOVD        R10, X5
+	VMOVD        BX, X5
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     Y4, Y5, Y4
 	VMASKMOVPS   Y0, Y4, (R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+8, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+8, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R10, X4
+	VMOVD        BX, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y0, Y4, Y0
 	VMASKMOVPS   Y1, Y0, 32(R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R10, X1
+	VMOVD        BX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y0
 	VMASKMOVPS   Y2, Y0, 64(R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   (R8), Y3, Y0
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   (R8), Y3, Y1
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   (R8), Y3, Y2
-	MOVQ         dstRow+72(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VPERMILPS    $0x40, Y0, Y4
 	VPERMILPS    $0x00, Y1, Y5
 	VBLENDPS     $0x22, Y5, Y4, Y4
@@ -227,49 +226,49 @@ col3:
 	VPERM2F128   $0x20, Y5, Y4, Y0
 	VPERM2F128   $0x30, Y4, Y2, Y1
 	VPERM2F128   $0x31, Y2, Y5, Y2
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X4
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X4
 	VPMOVZXBD    X4, Y4
-	VMOVD        R10, X5
+	VMOVD        BX, X5
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     Y4, Y5, Y4
 	VMASKMOVPS   Y0, Y4, (R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+8, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+8, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R10, X4
+	VMOVD        BX, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y0, Y4, Y0
 	VMASKMOVPS   Y1, Y0, 32(R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R10, X1
+	VMOVD        BX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y0
 	VMASKMOVPS   Y2, Y0, 64(R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   (R8), Y3, Y0
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   (R8), Y3, Y1
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMASKMOVPS   (R8), Y3, Y2
-	MOVQ         dstRow+72(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VPERMILPS    $0x40, Y0, Y3
 	VPERMILPS    $0x00, Y1, Y4
 	VBLENDPS     $0x22, Y4, Y3, Y3
@@ -288,48 +287,45 @@ col3:
 	VPERM2F128   $0x20, Y4, Y3, Y0
 	VPERM2F128   $0x30, Y3, Y2, Y1
 	VPERM2F128   $0x31, Y2, Y4, Y2
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+3, DI, R10
-	SUBQ         R10, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X3
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X3
 	VPMOVZXBD    X3, Y3
-	VMOVD        R8, X4
+	VMOVD        BX, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y3
 	VMASKMOVPS   Y0, Y3, (R9)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+3, DI, R10
-	SUBQ         R10, R8
-	SUBQ         $+8, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+8, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X3
+	VMOVD        BX, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y0, Y3, Y0
 	VMASKMOVPS   Y1, Y0, 32(R9)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+3, DI, R10
-	SUBQ         R10, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
+	VMOVD        BX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y0
 	VMASKMOVPS   Y2, Y0, 64(R9)
-	ADDQ         $0x00000008, DI
 
-colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
-	MOVQ   srcRow+80(FP), BX
-	LEAQ   (AX)(BX*4), AX
+colNot3:
 	MOVQ   dstRow+72(FP), BX
 	IMUL3Q $+3, BX, BX
 	LEAQ   (CX)(BX*4), CX
+	MOVQ   srcRow+80(FP), BX
+	LEAQ   (AX)(BX*4), AX
 	DECQ   DX
 	JNE    row1
 
@@ -339,6 +335,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s3_avx2_be44dbe4
+#ifndef const_pixel_shuffle2d_s3_avx2_393b6254
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

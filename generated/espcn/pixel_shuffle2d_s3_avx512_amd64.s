@@ -164,12 +164,11 @@ col2:
 	ADDQ       $0x00000010, DI
 
 colTest2:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -182,18 +181,18 @@ col3:
 	MOVQ         SI, R8
 	MOVQ         BX, R9
 	VMOVUPS.Z    (R8), K1, Z0
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z1
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z5
 	VPERMILPS    $0x40, Z0, Z2
-	MOVL         $0x00002222, R10
-	KMOVW        R10, K2
+	MOVL         $0x00002222, BX
+	KMOVW        BX, K2
 	VPERMILPS    $0x00, Z1, K2, Z2
-	MOVL         $0x00004444, R10
-	KMOVW        R10, K3
+	MOVL         $0x00004444, BX
+	KMOVW        BX, K3
 	VPERMILPS    $0x00, Z5, K3, Z2
 	VPERMILPS    $0x81, Z1, Z3
 	VPERMILPS    $0x04, Z5, K2, Z3
@@ -202,14 +201,14 @@ col3:
 	VPERMILPS    $0x0c, Z0, K2, Z4
 	VPERMILPS    $0x30, Z1, K3, Z4
 	VSHUFF32X4   $0x00, Z2, Z2, Z0
-	MOVL         $0x000000f0, R10
-	KMOVW        R10, K2
+	MOVL         $0x000000f0, BX
+	KMOVW        BX, K2
 	VSHUFF32X4   $0x00, Z3, Z3, K2, Z0
-	MOVL         $0x00000f00, R10
-	KMOVW        R10, K3
+	MOVL         $0x00000f00, BX
+	KMOVW        BX, K3
 	VSHUFF32X4   $0x00, Z4, Z4, K3, Z0
-	MOVL         $0x0000f000, R10
-	KMOVW        R10, K4
+	MOVL         $0x0000f000, BX
+	KMOVW        BX, K4
 	VSHUFF32X4   $0x55, Z2, Z2, K4, Z0
 	VSHUFF32X4   $0x55, Z3, Z3, Z1
 	VSHUFF32X4   $0x55, Z4, Z4, K2, Z1
@@ -219,58 +218,58 @@ col3:
 	VSHUFF32X4   $0xff, Z2, Z2, K2, Z5
 	VSHUFF32X4   $0xff, Z3, Z3, K3, Z5
 	VSHUFF32X4   $0xff, Z4, Z4, K4, Z5
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X2, X2
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X2, X2
 	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R10, Z3
+	VPBROADCASTD BX, Z3
 	VPCMPGTD     Z2, Z3, K2
 	VMOVUPS      Z0, K2, (R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z0, Z2, K2
 	VMOVUPS      Z1, K2, 64(R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+32, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+32, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z1
+	VPBROADCASTD BX, Z1
 	VPCMPGTD     Z0, Z1, K2
 	VMOVUPS      Z5, K2, 128(R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z0
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z1
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z5
-	MOVQ         dstRow+72(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VPERMILPS    $0x40, Z0, Z2
-	MOVL         $0x00002222, R10
-	KMOVW        R10, K2
+	MOVL         $0x00002222, BX
+	KMOVW        BX, K2
 	VPERMILPS    $0x00, Z1, K2, Z2
-	MOVL         $0x00004444, R10
-	KMOVW        R10, K3
+	MOVL         $0x00004444, BX
+	KMOVW        BX, K3
 	VPERMILPS    $0x00, Z5, K3, Z2
 	VPERMILPS    $0x81, Z1, Z3
 	VPERMILPS    $0x04, Z5, K2, Z3
@@ -279,14 +278,14 @@ col3:
 	VPERMILPS    $0x0c, Z0, K2, Z4
 	VPERMILPS    $0x30, Z1, K3, Z4
 	VSHUFF32X4   $0x00, Z2, Z2, Z0
-	MOVL         $0x000000f0, R10
-	KMOVW        R10, K2
+	MOVL         $0x000000f0, BX
+	KMOVW        BX, K2
 	VSHUFF32X4   $0x00, Z3, Z3, K2, Z0
-	MOVL         $0x00000f00, R10
-	KMOVW        R10, K3
+	MOVL         $0x00000f00, BX
+	KMOVW        BX, K3
 	VSHUFF32X4   $0x00, Z4, Z4, K3, Z0
-	MOVL         $0x0000f000, R10
-	KMOVW        R10, K4
+	MOVL         $0x0000f000, BX
+	KMOVW        BX, K4
 	VSHUFF32X4   $0x55, Z2, Z2, K4, Z0
 	VSHUFF32X4   $0x55, Z3, Z3, Z1
 	VSHUFF32X4   $0x55, Z4, Z4, K2, Z1
@@ -296,58 +295,58 @@ col3:
 	VSHUFF32X4   $0xff, Z2, Z2, K2, Z5
 	VSHUFF32X4   $0xff, Z3, Z3, K3, Z5
 	VSHUFF32X4   $0xff, Z4, Z4, K4, Z5
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X2, X2
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X2, X2
 	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R10, Z3
+	VPBROADCASTD BX, Z3
 	VPCMPGTD     Z2, Z3, K2
 	VMOVUPS      Z0, K2, (R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z0, Z2, K2
 	VMOVUPS      Z1, K2, 64(R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+32, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+32, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z1
+	VPBROADCASTD BX, Z1
 	VPCMPGTD     Z0, Z1, K2
 	VMOVUPS      Z5, K2, 128(R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z0
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z1
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z5
-	MOVQ         dstRow+72(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VPERMILPS    $0x40, Z0, Z2
-	MOVL         $0x00002222, R8
-	KMOVW        R8, K1
+	MOVL         $0x00002222, BX
+	KMOVW        BX, K1
 	VPERMILPS    $0x00, Z1, K1, Z2
-	MOVL         $0x00004444, R8
-	KMOVW        R8, K2
+	MOVL         $0x00004444, BX
+	KMOVW        BX, K2
 	VPERMILPS    $0x00, Z5, K2, Z2
 	VPERMILPS    $0x81, Z1, Z3
 	VPERMILPS    $0x04, Z5, K1, Z3
@@ -356,14 +355,14 @@ col3:
 	VPERMILPS    $0x0c, Z0, K1, Z4
 	VPERMILPS    $0x30, Z1, K2, Z4
 	VSHUFF32X4   $0x00, Z2, Z2, Z0
-	MOVL         $0x000000f0, R8
-	KMOVW        R8, K1
+	MOVL         $0x000000f0, BX
+	KMOVW        BX, K1
 	VSHUFF32X4   $0x00, Z3, Z3, K1, Z0
-	MOVL         $0x00000f00, R8
-	KMOVW        R8, K2
+	MOVL         $0x00000f00, BX
+	KMOVW        BX, K2
 	VSHUFF32X4   $0x00, Z4, Z4, K2, Z0
-	MOVL         $0x0000f000, R8
-	KMOVW        R8, K3
+	MOVL         $0x0000f000, BX
+	KMOVW        BX, K3
 	VSHUFF32X4   $0x55, Z2, Z2, K3, Z0
 	VSHUFF32X4   $0x55, Z3, Z3, Z1
 	VSHUFF32X4   $0x55, Z4, Z4, K1, Z1
@@ -373,51 +372,48 @@ col3:
 	VSHUFF32X4   $0xff, Z2, Z2, K1, Z5
 	VSHUFF32X4   $0xff, Z3, Z3, K2, Z5
 	VSHUFF32X4   $0xff, Z4, Z4, K3, Z5
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+3, DI, R10
-	SUBQ         R10, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X2, X2
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X2, X2
 	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R8, Z3
+	VPBROADCASTD BX, Z3
 	VPCMPGTD     Z2, Z3, K1
 	VMOVUPS      Z0, K1, (R9)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+3, DI, R10
-	SUBQ         R10, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R8, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z0, Z2, K1
 	VMOVUPS      Z1, K1, 64(R9)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+3, DI, R10
-	SUBQ         R10, R8
-	SUBQ         $+32, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+32, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R8, Z1
+	VPBROADCASTD BX, Z1
 	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z5, K1, 128(R9)
-	ADDQ         $0x00000010, DI
 
-colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
-	MOVQ   srcRow+80(FP), BX
-	LEAQ   (AX)(BX*4), AX
+colNot3:
 	MOVQ   dstRow+72(FP), BX
 	IMUL3Q $+3, BX, BX
 	LEAQ   (CX)(BX*4), CX
+	MOVQ   srcRow+80(FP), BX
+	LEAQ   (AX)(BX*4), AX
 	DECQ   DX
 	JNE    row1
 
@@ -427,6 +423,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s3_avx512_b4e917cc
+#ifndef const_pixel_shuffle2d_s3_avx512_abecacd3
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -197,12 +197,11 @@ col2:
 	ADDQ       $0x00000010, DI
 
 colTest2:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -215,14 +214,14 @@ col3:
 	MOVQ         SI, R8
 	MOVQ         BX, R9
 	VMOVUPS.Z    (R8), K1, Z3
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z2
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z1
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z0
 	VUNPCKLPS    Z1, Z3, Z4
 	VUNPCKHPS    Z1, Z3, Z1
@@ -248,67 +247,67 @@ col3:
 	VSHUFF32X4   $0xd8, Z1, Z1, Z1
 	VSHUFF32X4   $0xee, Z0, Z4, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X4, X4
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X4, X4
 	VPMOVZXBD    X4, Z4
-	VPBROADCASTD R10, Z5
+	VPBROADCASTD BX, Z5
 	VPCMPGTD     Z4, Z5, K2
 	VMOVUPS      Z3, K2, (R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X3, X3
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X3, X3
 	VPMOVZXBD    X3, Z3
-	VPBROADCASTD R10, Z4
+	VPBROADCASTD BX, Z4
 	VPCMPGTD     Z3, Z4, K2
 	VMOVUPS      Z2, K2, 64(R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+32, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X2, X2
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+32, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X2, X2
 	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R10, Z3
+	VPBROADCASTD BX, Z3
 	VPCMPGTD     Z2, Z3, K2
 	VMOVUPS      Z1, K2, 128(R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+48, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X1, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+48, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X1, X1
 	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z1, Z2, K2
 	VMOVUPS      Z0, K2, 192(R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z3
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z2
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z1
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z0
-	MOVQ         dstRow+72(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VUNPCKLPS    Z1, Z3, Z4
 	VUNPCKHPS    Z1, Z3, Z1
 	VSHUFF32X4   $0x44, Z1, Z4, Z3
@@ -333,67 +332,67 @@ col3:
 	VSHUFF32X4   $0xd8, Z1, Z1, Z1
 	VSHUFF32X4   $0xee, Z0, Z4, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X4, X4
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X4, X4
 	VPMOVZXBD    X4, Z4
-	VPBROADCASTD R10, Z5
+	VPBROADCASTD BX, Z5
 	VPCMPGTD     Z4, Z5, K2
 	VMOVUPS      Z3, K2, (R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X3, X3
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X3, X3
 	VPMOVZXBD    X3, Z3
-	VPBROADCASTD R10, Z4
+	VPBROADCASTD BX, Z4
 	VPCMPGTD     Z3, Z4, K2
 	VMOVUPS      Z2, K2, 64(R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+32, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X2, X2
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+32, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X2, X2
 	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R10, Z3
+	VPBROADCASTD BX, Z3
 	VPCMPGTD     Z2, Z3, K2
 	VMOVUPS      Z1, K2, 128(R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+48, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X1, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+48, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X1, X1
 	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z1, Z2, K2
 	VMOVUPS      Z0, K2, 192(R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z3
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z2
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z1
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z0
-	MOVQ         dstRow+72(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VUNPCKLPS    Z1, Z3, Z4
 	VUNPCKHPS    Z1, Z3, Z1
 	VSHUFF32X4   $0x44, Z1, Z4, Z3
@@ -418,67 +417,67 @@ col3:
 	VSHUFF32X4   $0xd8, Z1, Z1, Z1
 	VSHUFF32X4   $0xee, Z0, Z4, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X4, X4
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X4, X4
 	VPMOVZXBD    X4, Z4
-	VPBROADCASTD R10, Z5
+	VPBROADCASTD BX, Z5
 	VPCMPGTD     Z4, Z5, K2
 	VMOVUPS      Z3, K2, (R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X3, X3
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X3, X3
 	VPMOVZXBD    X3, Z3
-	VPBROADCASTD R10, Z4
+	VPBROADCASTD BX, Z4
 	VPCMPGTD     Z3, Z4, K2
 	VMOVUPS      Z2, K2, 64(R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+32, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X2, X2
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+32, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X2, X2
 	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R10, Z3
+	VPBROADCASTD BX, Z3
 	VPCMPGTD     Z2, Z3, K2
 	VMOVUPS      Z1, K2, 128(R9)
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+48, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X1, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+48, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X1, X1
 	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z1, Z2, K2
 	VMOVUPS      Z0, K2, 192(R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z3
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z2
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z1
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	VMOVUPS.Z    (R8), K1, Z0
-	MOVQ         dstRow+72(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         dstRow+72(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VUNPCKLPS    Z1, Z3, Z4
 	VUNPCKHPS    Z1, Z3, Z1
 	VSHUFF32X4   $0x44, Z1, Z4, Z3
@@ -503,63 +502,60 @@ col3:
 	VSHUFF32X4   $0xd8, Z1, Z1, Z1
 	VSHUFF32X4   $0xee, Z0, Z4, Z0
 	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R10
-	SUBQ         R10, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X4, X4
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X4, X4
 	VPMOVZXBD    X4, Z4
-	VPBROADCASTD R8, Z5
+	VPBROADCASTD BX, Z5
 	VPCMPGTD     Z4, Z5, K1
 	VMOVUPS      Z3, K1, (R9)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R10
-	SUBQ         R10, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X3, X3
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X3, X3
 	VPMOVZXBD    X3, Z3
-	VPBROADCASTD R8, Z4
+	VPBROADCASTD BX, Z4
 	VPCMPGTD     Z3, Z4, K1
 	VMOVUPS      Z2, K1, 64(R9)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R10
-	SUBQ         R10, R8
-	SUBQ         $+32, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X2, X2
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+32, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X2, X2
 	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R8, Z3
+	VPBROADCASTD BX, Z3
 	VPCMPGTD     Z2, Z3, K1
 	VMOVUPS      Z1, K1, 128(R9)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R10
-	SUBQ         R10, R8
-	SUBQ         $+48, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X1, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+48, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X1, X1
 	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R8, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z1, Z2, K1
 	VMOVUPS      Z0, K1, 192(R9)
-	ADDQ         $0x00000010, DI
 
-colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
-	MOVQ   srcRow+80(FP), BX
-	LEAQ   (AX)(BX*4), AX
+colNot3:
 	MOVQ   dstRow+72(FP), BX
 	IMUL3Q $+4, BX, BX
 	LEAQ   (CX)(BX*4), CX
+	MOVQ   srcRow+80(FP), BX
+	LEAQ   (AX)(BX*4), AX
 	DECQ   DX
 	JNE    row1
 
@@ -569,6 +565,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s4_avx512_e6cf6a54
+#ifndef const_pixel_shuffle2d_s4_avx512_889c6c1c
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -90,10 +90,10 @@ func pixel_shuffle2d_s4_go(dst, src []float32, rows, cols, width, dstRow, srcRow
 			s += 1
 			d += 4
 		}
-		sRow += srcRow
 		dRow += 4 * dstRow
+		sRow += srcRow
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_shuffle2d_s4_go_a7b5dada
+const _ = pixel_shuffle2d_s4_go_e81f1794

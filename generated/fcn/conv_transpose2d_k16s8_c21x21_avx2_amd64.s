@@ -206,7 +206,6 @@ tap7:
 	VMOVUPS      96(R12), Y12
 	VMOVUPS      128(R12), Y13
 	VMOVUPS      160(R12), Y14
-	VBROADCASTSS 4(R11), Y15
 	VFMADD231PS  Y15, Y12, Y0
 	VFMADD231PS  Y15, Y13, Y4
 	VFMADD231PS  Y15, Y14, Y8
@@ -333,6 +332,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k16s8_c21x21_avx2_19c1ba9d
+#ifndef const_conv_transpose2d_k16s8_c21x21_avx2_8fc81f0a
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

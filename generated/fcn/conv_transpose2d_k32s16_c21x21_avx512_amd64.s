@@ -416,7 +416,6 @@ tap10:
 	VMOVUPS      192(R12), Z27
 	VMOVUPS      256(R12), Z28
 	VMOVUPS      320(R12), Z29
-	VBROADCASTSS 4(R11), Z30
 	VFMADD231PS  Z30, Z27, Z0
 	VFMADD231PS  Z30, Z28, Z9
 	VFMADD231PS  Z30, Z29, Z18
@@ -546,6 +545,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k32s16_c21x21_avx512_93c5cd9f
+#ifndef const_conv_transpose2d_k32s16_c21x21_avx512_2e2b5886
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

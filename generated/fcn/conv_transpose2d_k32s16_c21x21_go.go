@@ -174,9 +174,8 @@ func conv_transpose2d_k32s16_c21x21_go(dst, src, weights, bias []float32, rows, 
 				wChannel += weightStep
 			}
 			out := d
-			if 16*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 16*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -615,4 +614,4 @@ func conv_transpose2d_k32s16_c21x21_go(dst, src, weights, bias []float32, rows, 
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k32s16_c21x21_go_00bb621d
+const _ = conv_transpose2d_k32s16_c21x21_go_388aa98f

@@ -126,9 +126,8 @@ func conv_transpose2d_k4s2_c21x21_go(dst, src, weights, bias []float32, rows, wh
 				wChannel += weightStep
 			}
 			out := d
-			if 2*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -141,4 +140,4 @@ func conv_transpose2d_k4s2_c21x21_go(dst, src, weights, bias []float32, rows, wh
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k4s2_c21x21_go_e2e3d6e1
+const _ = conv_transpose2d_k4s2_c21x21_go_023a12de

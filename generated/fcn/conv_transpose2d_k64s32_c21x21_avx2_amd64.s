@@ -90,7 +90,6 @@ tap4:
 	VMOVUPS      160(R12), Y9
 	VMOVUPS      192(R12), Y10
 	VMOVUPS      224(R12), Y11
-	VBROADCASTSS 4(R11), Y12
 	VFMADD231PS  Y12, Y8, Y0
 	VFMADD231PS  Y12, Y9, Y2
 	VFMADD231PS  Y12, Y10, Y4
@@ -220,6 +219,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k64s32_c21x21_avx2_7d57a369
+#ifndef const_conv_transpose2d_k64s32_c21x21_avx2_980e2ff9
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -150,9 +150,8 @@ func conv_transpose2d_k64s32_c21x21_go(dst, src, weights, bias []float32, rows, 
 				wChannel += weightStep
 			}
 			out := d
-			if 32*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 32*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -1151,4 +1150,4 @@ func conv_transpose2d_k64s32_c21x21_go(dst, src, weights, bias []float32, rows, 
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k64s32_c21x21_go_2f014cf6
+const _ = conv_transpose2d_k64s32_c21x21_go_97e7a3a3

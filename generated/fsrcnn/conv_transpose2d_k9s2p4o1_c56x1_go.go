@@ -177,9 +177,8 @@ func conv_transpose2d_k9s2p4o1_c56x1_go(dst, src, weights, bias []float32, rows,
 				wChannel += weightStep
 			}
 			out := d
-			if 2*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -192,4 +191,4 @@ func conv_transpose2d_k9s2p4o1_c56x1_go(dst, src, weights, bias []float32, rows,
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k9s2p4o1_c56x1_go_eca74fcc
+const _ = conv_transpose2d_k9s2p4o1_c56x1_go_a8357c18

@@ -61,4 +61,4 @@ const conv_transpose2d_k9s4p4o3_c56x1_avx512_882c562e = 1
 const conv_transpose2d_k9s4p4o3_c56x1_avx2_4c160c20 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_1d2f7aab
+const _ = tables_aad6bf9c

@@ -135,9 +135,8 @@ func conv_transpose1d_k16s8p4_c256x128_go(dst, src, weights, bias []float32, row
 				wChannel += weightStep
 			}
 			out := d
-			if 8*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 8*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -284,4 +283,4 @@ func conv_transpose1d_k16s8p4_c256x128_go(dst, src, weights, bias []float32, row
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose1d_k16s8p4_c256x128_go_e0a7db47
+const _ = conv_transpose1d_k16s8p4_c256x128_go_f8e1dda4

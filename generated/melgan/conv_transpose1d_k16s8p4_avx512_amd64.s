@@ -15,7 +15,7 @@
 //	phase 6: in[q-1]*w14 + in[q]*w6   q in [0,in+1), interior [1,in)
 //	phase 7: in[q-1]*w15 + in[q]*w7   q in [0,in+1), interior [1,in)
 //
-// Plan: avx512: lanes 16 along the x phases, tile 4 channels x 8 phases x 14 columns, 28 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx512: lanes 16 along the x phases, tile 4 channels x 8 phases x 14 columns, 28 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 3449 input channels.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -531,6 +531,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose1d_k16s8p4_avx512_20ae7c9b
+#ifndef const_conv_transpose1d_k16s8p4_avx512_333c565a
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -135,9 +135,8 @@ func conv_transpose1d_k16s8p4_go(dst, src, weights, bias []float32, rows, whole,
 				wChannel += weightStep
 			}
 			out := d
-			if 8*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 8*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -284,4 +283,4 @@ func conv_transpose1d_k16s8p4_go(dst, src, weights, bias []float32, rows, whole,
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose1d_k16s8p4_go_d6428d4c
+const _ = conv_transpose1d_k16s8p4_go_dab567f2

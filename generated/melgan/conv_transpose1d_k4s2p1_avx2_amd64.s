@@ -9,7 +9,7 @@
 //	phase 0: in[q-1]*w3 + in[q]*w1   q in [0,in), interior [1,in)
 //	phase 1: in[q]*w2 + in[q+1]*w0   q in [0,in), interior [0,in-1)
 //
-// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx2: lanes 8 along x, tile 3 channels x 2 phases x 16 columns, 12 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 7123 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -45,13 +45,71 @@ col2:
 	VBROADCASTSS 8(R8), Y9
 	VBROADCASTSS 8(R8), Y10
 	VBROADCASTSS 8(R8), Y11
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone3
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot3
+	MOVQ         BX, R8
+	VMOVUPS      (R8), Y1
+	VMOVUPS      32(R8), Y2
+	VPERM2F128   $0x20, Y2, Y1, Y0
+	VPERM2F128   $0x31, Y2, Y1, Y1
+	VSHUFPS      $0x88, Y1, Y0, Y3
+	VSHUFPS      $0xdd, Y1, Y0, Y4
+	VANDPS       Y3, Y3, Y0
+	VANDPS       Y4, Y4, Y2
+	VMOVUPS      64(R8), Y3
+	VMOVUPS      96(R8), Y4
+	VPERM2F128   $0x20, Y4, Y3, Y1
+	VPERM2F128   $0x31, Y4, Y3, Y3
+	VSHUFPS      $0x88, Y3, Y1, Y5
+	VSHUFPS      $0xdd, Y3, Y1, Y6
+	VANDPS       Y5, Y5, Y1
+	VANDPS       Y6, Y6, Y3
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y5
+	VMOVUPS      32(R8), Y6
+	VPERM2F128   $0x20, Y6, Y5, Y4
+	VPERM2F128   $0x31, Y6, Y5, Y5
+	VSHUFPS      $0x88, Y5, Y4, Y7
+	VSHUFPS      $0xdd, Y5, Y4, Y8
+	VANDPS       Y7, Y7, Y4
+	VANDPS       Y8, Y8, Y6
+	VMOVUPS      64(R8), Y7
+	VMOVUPS      96(R8), Y8
+	VPERM2F128   $0x20, Y8, Y7, Y5
+	VPERM2F128   $0x31, Y8, Y7, Y7
+	VSHUFPS      $0x88, Y7, Y5, Y9
+	VSHUFPS      $0xdd, Y7, Y5, Y10
+	VANDPS       Y9, Y9, Y5
+	VANDPS       Y10, Y10, Y7
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y9
+	VMOVUPS      32(R8), Y10
+	VPERM2F128   $0x20, Y10, Y9, Y8
+	VPERM2F128   $0x31, Y10, Y9, Y10
+	VSHUFPS      $0x88, Y10, Y8, Y9
+	VSHUFPS      $0xdd, Y10, Y8, Y12
+	VANDPS       Y9, Y9, Y8
+	VANDPS       Y12, Y12, Y10
+	VMOVUPS      64(R8), Y9
+	VMOVUPS      96(R8), Y12
+	VPERM2F128   $0x20, Y12, Y9, Y11
+	VPERM2F128   $0x31, Y12, Y9, Y12
+	VSHUFPS      $0x88, Y12, Y11, Y9
+	VSHUFPS      $0xdd, Y12, Y11, Y11
+	VANDPS       Y9, Y9, Y9
+	VANDPS       Y11, Y11, Y11
 
-channel3:
+againNot3:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone4
+
+channel4:
 	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Y12
 	VMOVUPS    32(R8), Y13
@@ -108,9 +166,9 @@ channel3:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel3
+	JNE          channel4
 
-channelDone3:
+channelDone4:
 	MOVQ       BX, R8
 	VUNPCKLPS  Y2, Y0, Y12
 	VUNPCKHPS  Y2, Y0, Y2
@@ -160,9 +218,9 @@ colTest2:
 	LEAQ 16(DI), R8
 	CMPQ R8, whole+104(FP)
 	JLE  col2
-	JMP  colTest4
+	JMP  colTest5
 
-col4:
+col5:
 	MOVQ         bias_base+72(FP), R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8), Y2
@@ -170,13 +228,104 @@ col4:
 	VBROADCASTSS 4(R8), Y3
 	VBROADCASTSS 8(R8), Y4
 	VBROADCASTSS 8(R8), Y5
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone5
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot6
+	MOVQ         BX, R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	VPMOVZXBD    X0, Y0
+	VMOVD        R9, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y0
+	VMASKMOVPS   (R8), Y0, Y9
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+8, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	VPMOVZXBD    X0, Y0
+	VMOVD        R9, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y0
+	VMASKMOVPS   32(R8), Y0, Y11
+	VPERM2F128   $0x20, Y11, Y9, Y0
+	VPERM2F128   $0x31, Y11, Y9, Y1
+	VSHUFPS      $0x88, Y1, Y0, Y3
+	VSHUFPS      $0xdd, Y1, Y0, Y4
+	VANDPS       Y3, Y3, Y0
+	VANDPS       Y4, Y4, Y2
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X1
+	VPMOVZXBD    X1, Y1
+	VMOVD        R9, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     Y1, Y3, Y1
+	VMASKMOVPS   (R8), Y1, Y3
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+8, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X1
+	VPMOVZXBD    X1, Y1
+	VMOVD        R9, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y1, Y4, Y1
+	VMASKMOVPS   32(R8), Y1, Y4
+	VPERM2F128   $0x20, Y4, Y3, Y1
+	VPERM2F128   $0x31, Y4, Y3, Y3
+	VSHUFPS      $0x88, Y3, Y1, Y4
+	VSHUFPS      $0xdd, Y3, Y1, Y6
+	VANDPS       Y4, Y4, Y1
+	VANDPS       Y6, Y6, Y3
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        R9, X5
+	VPBROADCASTD X5, Y5
+	VPCMPGTD     Y4, Y5, Y4
+	VMASKMOVPS   (R8), Y4, Y4
+	MOVQ         width+120(FP), R9
+	IMUL3Q       $+2, DI, R10
+	SUBQ         R10, R9
+	SUBQ         $+8, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X5
+	VPMOVZXBD    X5, Y5
+	VMOVD        R9, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y5, Y6, Y5
+	VMASKMOVPS   32(R8), Y5, Y6
+	VPERM2F128   $0x20, Y6, Y4, Y5
+	VPERM2F128   $0x31, Y6, Y4, Y6
+	VSHUFPS      $0x88, Y6, Y5, Y4
+	VSHUFPS      $0xdd, Y6, Y5, Y5
+	VANDPS       Y4, Y4, Y4
+	VANDPS       Y5, Y5, Y5
 
-channel5:
+againNot6:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone7
+
+channel7:
 	PREFETCHT0 8192(R9)
 	VMOVUPS    (R8), Y12
 
@@ -218,9 +367,9 @@ channel5:
 	MOVQ         weightStep+184(FP), R11
 	LEAQ         (R9)(R11*4), R9
 	DECQ         R10
-	JNE          channel5
+	JNE          channel7
 
-channelDone5:
+channelDone7:
 	MOVQ         BX, R8
 	VUNPCKLPS    Y2, Y0, Y6
 	VUNPCKHPS    Y2, Y0, Y0
@@ -305,9 +454,9 @@ channelDone5:
 	ADDQ         $+64, BX
 	ADDQ         $0x00000008, DI
 
-colTest4:
+colTest5:
 	CMPQ DI, cols+112(FP)
-	JLT  col4
+	JLT  col5
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX
@@ -321,6 +470,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose1d_k4s2p1_avx2_f22b811f
+#ifndef const_conv_transpose1d_k4s2p1_avx2_a1473eb7
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

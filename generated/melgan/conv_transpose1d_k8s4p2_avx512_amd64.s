@@ -11,7 +11,7 @@
 //	phase 2: in[q-1]*w6 + in[q]*w2   q in [0,in+1), interior [1,in)
 //	phase 3: in[q-1]*w7 + in[q]*w3   q in [0,in+1), interior [1,in)
 //
-// Plan: avx512: lanes 16 along the x phases, tile 8 channels x 4 phases x 14 columns, 28 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx512: lanes 16 along the x phases, tile 8 channels x 4 phases x 14 columns, 28 accumulators, halo input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 3449 input channels.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -659,6 +659,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose1d_k8s4p2_avx512_76e13b96
+#ifndef const_conv_transpose1d_k8s4p2_avx512_98e70f2a
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -133,9 +133,8 @@ func conv_transpose1d_k8s4p2_go(dst, src, weights, bias []float32, rows, whole, 
 				wChannel += weightStep
 			}
 			out := d
-			if 4*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 4*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -154,4 +153,4 @@ func conv_transpose1d_k8s4p2_go(dst, src, weights, bias []float32, rows, whole, 
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose1d_k8s4p2_go_c862b9d5
+const _ = conv_transpose1d_k8s4p2_go_95265254

@@ -43,22 +43,22 @@ func conv_transpose1d_k4s2p1_avx2(dst, src, weights, bias []float32, rows, whole
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose1d_k16s8p4_avx512", ISA: "avx512", Layer: layerK16s8(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Phases, Channels: 4, Section: 8}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true}, Run: conv_transpose1d_k16s8p4_avx512},
-		{Name: "conv_transpose1d_k16s8p4_avx2", ISA: "avx2", Layer: layerK16s8(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 2, Section: 8}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true}, Run: conv_transpose1d_k16s8p4_avx2},
-		{Name: "conv_transpose1d_k8s4p2_avx512", ISA: "avx512", Layer: layerK8s4(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Phases, Channels: 8, Section: 4}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true}, Run: conv_transpose1d_k8s4p2_avx512},
-		{Name: "conv_transpose1d_k8s4p2_avx2", ISA: "avx2", Layer: layerK8s4(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 4, Section: 4}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true}, Run: conv_transpose1d_k8s4p2_avx2},
-		{Name: "conv_transpose1d_k4s2p1_avx512", ISA: "avx512", Layer: layerK4s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose1d_k4s2p1_avx512},
-		{Name: "conv_transpose1d_k4s2p1_avx2", ISA: "avx2", Layer: layerK4s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose1d_k4s2p1_avx2},
+		{Name: "conv_transpose1d_k16s8p4_avx512", ISA: "avx512", Layer: layerK16s8(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Phases, Channels: 4, Section: 8}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true, Pass: 3449, Once: true}, Run: conv_transpose1d_k16s8p4_avx512},
+		{Name: "conv_transpose1d_k16s8p4_avx2", ISA: "avx2", Layer: layerK16s8(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 2, Section: 8}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true, Pass: 5957}, Run: conv_transpose1d_k16s8p4_avx2},
+		{Name: "conv_transpose1d_k8s4p2_avx512", ISA: "avx512", Layer: layerK8s4(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Phases, Channels: 8, Section: 4}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true, Pass: 3449, Once: true}, Run: conv_transpose1d_k8s4p2_avx512},
+		{Name: "conv_transpose1d_k8s4p2_avx2", ISA: "avx2", Layer: layerK8s4(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Phases, Channels: 4, Section: 4}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true, Pass: 5957, Once: true}, Run: conv_transpose1d_k8s4p2_avx2},
+		{Name: "conv_transpose1d_k4s2p1_avx512", ISA: "avx512", Layer: layerK4s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true, Pass: 4428}, Run: conv_transpose1d_k4s2p1_avx512},
+		{Name: "conv_transpose1d_k4s2p1_avx2", ISA: "avx2", Layer: layerK4s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true, Pass: 7123}, Run: conv_transpose1d_k4s2p1_avx2},
 	}
 }
 
 // Other files ask for these: files of different runs do not build together.
-const conv_transpose1d_k16s8p4_avx512_20ae7c9b = 1
-const conv_transpose1d_k16s8p4_avx2_da9a1754 = 1
-const conv_transpose1d_k8s4p2_avx512_76e13b96 = 1
-const conv_transpose1d_k8s4p2_avx2_818ae373 = 1
-const conv_transpose1d_k4s2p1_avx512_24904c2f = 1
-const conv_transpose1d_k4s2p1_avx2_f22b811f = 1
+const conv_transpose1d_k16s8p4_avx512_333c565a = 1
+const conv_transpose1d_k16s8p4_avx2_ab160b46 = 1
+const conv_transpose1d_k8s4p2_avx512_98e70f2a = 1
+const conv_transpose1d_k8s4p2_avx2_44882d85 = 1
+const conv_transpose1d_k4s2p1_avx512_2ebcb858 = 1
+const conv_transpose1d_k4s2p1_avx2_a1473eb7 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_816738be
+const _ = tables_01eda8bb

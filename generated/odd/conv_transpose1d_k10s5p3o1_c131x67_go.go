@@ -134,9 +134,8 @@ func conv_transpose1d_k10s5p3o1_c131x67_go(dst, src, weights, bias []float32, ro
 				wChannel += weightStep
 			}
 			out := d
-			if 5*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 5*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -217,4 +216,4 @@ func conv_transpose1d_k10s5p3o1_c131x67_go(dst, src, weights, bias []float32, ro
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose1d_k10s5p3o1_c131x67_go_b3e8c197
+const _ = conv_transpose1d_k10s5p3o1_c131x67_go_eefef121

@@ -94,9 +94,8 @@ func conv_transpose2d_k2s2_c19x37_go(dst, src, weights, bias []float32, rows, wh
 				wChannel += weightStep
 			}
 			out := d
-			if 2*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -109,4 +108,4 @@ func conv_transpose2d_k2s2_c19x37_go(dst, src, weights, bias []float32, rows, wh
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k2s2_c19x37_go_111040fe
+const _ = conv_transpose2d_k2s2_c19x37_go_d0450f7f

@@ -117,9 +117,8 @@ func conv_transpose2d_k3s2p1o1dw_c75x75_go(dst, src, weights, bias []float32, ro
 				wChannel += weightStep
 			}
 			out := d
-			if 2*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -132,4 +131,4 @@ func conv_transpose2d_k3s2p1o1dw_c75x75_go(dst, src, weights, bias []float32, ro
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k3s2p1o1dw_c75x75_go_3688662d
+const _ = conv_transpose2d_k3s2p1o1dw_c75x75_go_ac8b6732

@@ -136,9 +136,8 @@ func conv_transpose2d_k5s3p1_c37x23_go(dst, src, weights, bias []float32, rows, 
 				wChannel += weightStep
 			}
 			out := d
-			if 3*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 3*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -154,4 +153,4 @@ func conv_transpose2d_k5s3p1_c37x23_go(dst, src, weights, bias []float32, rows, 
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k5s3p1_c37x23_go_55270492
+const _ = conv_transpose2d_k5s3p1_c37x23_go_430dd2d3

@@ -146,9 +146,8 @@ func conv_transpose2d_k6s2p2_c51x33_go(dst, src, weights, bias []float32, rows, 
 				wChannel += weightStep
 			}
 			out := d
-			if 2*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -161,4 +160,4 @@ func conv_transpose2d_k6s2p2_c51x33_go(dst, src, weights, bias []float32, rows, 
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k6s2p2_c51x33_go_f3c014c1
+const _ = conv_transpose2d_k6s2p2_c51x33_go_2334745f

@@ -145,9 +145,8 @@ func conv_transpose2d_k7s4p2o1_c29x3_go(dst, src, weights, bias []float32, rows,
 				wChannel += weightStep
 			}
 			out := d
-			if 4*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 4*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
@@ -166,4 +165,4 @@ func conv_transpose2d_k7s4p2o1_c29x3_go(dst, src, weights, bias []float32, rows,
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k7s4p2o1_c29x3_go_504da0ba
+const _ = conv_transpose2d_k7s4p2o1_c29x3_go_aef1abcd

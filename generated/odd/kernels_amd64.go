@@ -159,4 +159,4 @@ const conv_transpose1d_k10s5p3o1_c131x67_avx512_fad14555 = 1
 const conv_transpose1d_k10s5p3o1_c131x67_avx2_e96f1ef2 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_10d8b460
+const _ = tables_fce08806

@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func bed_of_nails2d_s2_avx2(dst []float32, src []float32, rows int, cols int, width int, dstRow int, srcRow int, plane int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·bed_of_nails2d_s2_avx2(SB), NOSPLIT, $0-96
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -32,29 +32,20 @@ col2:
 	VUNPCKHPS  Y1, Y0, Y0
 	VPERM2F128 $0x20, Y0, Y2, Y1
 	VPERM2F128 $0x31, Y0, Y2, Y0
-	MOVQ       BX, R8
-	VMOVUPS    Y1, (R8)
-	VMOVUPS    Y0, 32(R8)
-	VXORPS     Y0, Y0, Y0
-	MOVQ       dstRow+72(FP), R8
-	LEAQ       (BX)(R8*4), BX
-	MOVQ       BX, R8
-	VMOVUPS    Y0, (R8)
-	VMOVUPS    Y0, 32(R8)
-	MOVQ       dstRow+72(FP), R8
-	IMUL3Q     $-1, R8, R8
-	LEAQ       (BX)(R8*4), BX
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y1, (BX)
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y0, 32(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+64, BX
 	ADDQ       $0x00000008, DI
 
 colTest2:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -69,67 +60,82 @@ col3:
 	VUNPCKHPS    Y0, Y1, Y0
 	VPERM2F128   $0x20, Y0, Y2, Y1
 	VPERM2F128   $0x31, Y0, Y2, Y0
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X2
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X2
 	VPMOVZXBD    X2, Y2
-	VMOVD        R8, X3
+	VMOVD        SI, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y2, Y3, Y2
-	MOVQ         BX, R8
-	VMASKMOVPS   Y1, Y2, (R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+8, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
+	VMASKMOVPS   Y1, Y2, (BX)
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, DI
+	SUBQ         DI, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
+	VMOVD        SI, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
-	MOVQ         BX, R8
-	VMASKMOVPS   Y0, Y1, 32(R8)
-	VXORPS       Y0, Y0, Y0
-	MOVQ         dstRow+72(FP), R8
-	LEAQ         (BX)(R8*4), BX
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y1
-	MOVQ         BX, R8
-	VMASKMOVPS   Y0, Y1, (R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+8, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y1
-	MOVQ         BX, R8
-	VMASKMOVPS   Y0, Y1, 32(R8)
-	ADDQ         $0x00000008, DI
+	VMASKMOVPS   Y0, Y1, 32(BX)
 
-colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
-	MOVQ   srcRow+80(FP), BX
-	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	IMUL3Q $+2, BX, BX
-	LEAQ   (CX)(BX*4), CX
-	DECQ   DX
-	JNE    row1
+colNot3:
+	MOVQ dstRow+72(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ CX, BX
+	MOVQ AX, SI
+	XORQ DI, DI
+	JMP  colTest4
+
+col4:
+	VXORPS     Y0, Y0, Y0
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y0, (BX)
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y0, 32(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+64, BX
+	ADDQ       $0x00000008, DI
+
+colTest4:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col4
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot5
+	VXORPS       Y0, Y0, Y0
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X1
+	VPMOVZXBD    X1, Y1
+	VMOVD        SI, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     Y1, Y2, Y1
+	VMASKMOVPS   Y0, Y1, (BX)
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, DI
+	SUBQ         DI, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X1
+	VPMOVZXBD    X1, Y1
+	VMOVD        SI, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     Y1, Y2, Y1
+	VMASKMOVPS   Y0, Y1, 32(BX)
+
+colNot5:
+	MOVQ dstRow+72(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+80(FP), BX
+	LEAQ (AX)(BX*4), AX
+	DECQ DX
+	JNE  row1
 
 rowDone1:
 	VZEROUPPER
@@ -137,6 +143,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bed_of_nails2d_s2_avx2_2e22765f
+#ifndef const_bed_of_nails2d_s2_avx2_b1e6afb8
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func bed_of_nails2d_s2_avx512(dst []float32, src []float32, rows int, cols int, width int, dstRow int, srcRow int, plane int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·bed_of_nails2d_s2_avx512(SB), NOSPLIT, $0-96
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -34,29 +34,20 @@ col2:
 	VSHUFF32X4 $0xd8, Z4, Z4, Z4
 	VSHUFF32X4 $0xee, Z0, Z2, Z0
 	VSHUFF32X4 $0xd8, Z0, Z0, Z0
-	MOVQ       BX, R8
-	VMOVUPS    Z4, (R8)
-	VMOVUPS    Z0, 64(R8)
-	VPXORD     Z3, Z3, Z3
-	MOVQ       dstRow+72(FP), R8
-	LEAQ       (BX)(R8*4), BX
-	MOVQ       BX, R8
-	VMOVUPS    Z3, (R8)
-	VMOVUPS    Z3, 64(R8)
-	MOVQ       dstRow+72(FP), R8
-	IMUL3Q     $-1, R8, R8
-	LEAQ       (BX)(R8*4), BX
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z4, (BX)
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z0, 64(BX)
 	ADDQ       $+64, SI
 	ADDQ       $+128, BX
 	ADDQ       $0x00000010, DI
 
 colTest2:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -74,71 +65,86 @@ col3:
 	VSHUFF32X4   $0xd8, Z5, Z5, Z5
 	VSHUFF32X4   $0xee, Z4, Z2, Z2
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X4, X4
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X4, X4
 	VPMOVZXBD    X4, Z4
-	VPBROADCASTD R8, Z6
+	VPBROADCASTD SI, Z6
 	VPCMPGTD     Z4, Z6, K1
-	MOVQ         BX, R8
-	VMOVUPS      Z5, K1, (R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X4, X4
+	VMOVUPS      Z5, K1, (BX)
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, DI
+	SUBQ         DI, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, DI
+	VPINSRQ      $0x01, DI, X4, X4
 	VPMOVZXBD    X4, Z4
-	VPBROADCASTD R8, Z5
+	VPBROADCASTD SI, Z5
 	VPCMPGTD     Z4, Z5, K1
-	MOVQ         BX, R8
-	VMOVUPS      Z2, K1, 64(R8)
-	VPXORD       Z3, Z3, Z3
-	MOVQ         dstRow+72(FP), R8
-	LEAQ         (BX)(R8*4), BX
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X2, X2
-	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R8, Z4
-	VPCMPGTD     Z2, Z4, K1
-	MOVQ         BX, R8
-	VMOVUPS      Z3, K1, (R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X2, X2
-	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R8, Z4
-	VPCMPGTD     Z2, Z4, K1
-	MOVQ         BX, R8
-	VMOVUPS      Z3, K1, 64(R8)
-	ADDQ         $0x00000010, DI
+	VMOVUPS      Z2, K1, 64(BX)
 
-colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
-	MOVQ   srcRow+80(FP), BX
-	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	IMUL3Q $+2, BX, BX
-	LEAQ   (CX)(BX*4), CX
-	DECQ   DX
-	JNE    row1
+colNot3:
+	MOVQ dstRow+72(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ CX, BX
+	MOVQ AX, SI
+	XORQ DI, DI
+	JMP  colTest4
+
+col4:
+	VPXORD     Z3, Z3, Z3
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z3, (BX)
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z3, 64(BX)
+	ADDQ       $+64, SI
+	ADDQ       $+128, BX
+	ADDQ       $0x00000010, DI
+
+colTest4:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col4
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot5
+	VPXORD       Z3, Z3, Z3
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X2, X2
+	VPMOVZXBD    X2, Z2
+	VPBROADCASTD SI, Z4
+	VPCMPGTD     Z2, Z4, K1
+	VMOVUPS      Z3, K1, (BX)
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, DI
+	SUBQ         DI, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, DI
+	VPINSRQ      $0x01, DI, X2, X2
+	VPMOVZXBD    X2, Z2
+	VPBROADCASTD SI, Z4
+	VPCMPGTD     Z2, Z4, K1
+	VMOVUPS      Z3, K1, 64(BX)
+
+colNot5:
+	MOVQ dstRow+72(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+80(FP), BX
+	LEAQ (AX)(BX*4), AX
+	DECQ DX
+	JNE  row1
 
 rowDone1:
 	VZEROUPPER
@@ -146,6 +152,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bed_of_nails2d_s2_avx512_8a68955a
+#ifndef const_bed_of_nails2d_s2_avx512_9bcbe1e3
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

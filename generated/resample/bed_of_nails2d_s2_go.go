@@ -16,26 +16,30 @@ func bed_of_nails2d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow,
 		col := 0
 		for ; col < cols; col += 1 {
 			sAt := (*[1]float32)(src[s:])
+			dAt := (*[2]float32)(dst[d:])
 			x0 := sAt[0]
 			x1 := float32(0)
-			out := d
-			outAt := (*[2]float32)(dst[out:])
-			outAt[0] = x0
-			outAt[1] = x1
-			zero := float32(0)
-			d += dstRow
-			out = d
-			outAt = (*[2]float32)(dst[out:])
-			outAt[0] = zero
-			outAt[1] = zero
-			d += -1 * dstRow
+			dAt[0] = x0
+			dAt[1] = x1
 			s += 1
 			d += 2
 		}
+		dRow += dstRow
+		d = dRow
+		s = sRow
+		col = 0
+		for ; col < cols; col += 1 {
+			dAt := (*[2]float32)(dst[d:])
+			zero := float32(0)
+			dAt[0] = zero
+			dAt[1] = zero
+			s += 1
+			d += 2
+		}
+		dRow += dstRow
 		sRow += srcRow
-		dRow += 2 * dstRow
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = bed_of_nails2d_s2_go_0ca539b9
+const _ = bed_of_nails2d_s2_go_3358960a

@@ -80,19 +80,18 @@ col4:
 	ADDQ    $0x00000008, R9
 
 colTest4:
-	LEAQ 8(R9), R10
-	CMPQ R10, channels+192(FP)
-	JLE  col4
-	JMP  colTest5
-
-col5:
+	LEAQ    8(R9), R10
+	CMPQ    R10, channels+192(FP)
+	JLE     col4
+	CMPQ    R9, channels+192(FP)
+	JGE     colNot5
 	MOVQ    AX, DI
 	MOVQ    channels+192(FP), R8
 	LEAQ    (DI)(R8*4), DI
 	ADDQ    $-32, DI
 	MOVQ    CX, R8
-	MOVQ    channels+192(FP), R10
-	LEAQ    (R8)(R10*4), R8
+	MOVQ    channels+192(FP), R9
+	LEAQ    (R8)(R9*4), R8
 	ADDQ    $-32, R8
 	VMOVUPS (DI), Y2
 	VANDPS  Y1, Y2, Y2
@@ -103,11 +102,8 @@ col5:
 	VMOVUPS Y0, (R10)
 	MOVQ    dstRow+152(FP), DI
 	LEAQ    (R10)(DI*4), R10
-	ADDQ    $0x00000008, R9
 
-colTest5:
-	CMPQ R9, channels+192(FP)
-	JLT  col5
+colNot5:
 	MOVL (DX), DI
 	LEAQ (AX)(DI*4), AX
 	ADDQ $+4, DX
@@ -212,42 +208,33 @@ col8:
 	ADDQ    $0x00000008, R9
 
 colTest8:
-	LEAQ 8(R9), R10
-	CMPQ R10, cols+144(FP)
-	JLE  col8
-	JMP  colTest9
-
-col9:
-	MOVQ         cols+144(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+144(FP)
+	JLE          col8
+	CMPQ         R9, cols+144(FP)
+	JGE          colNot9
+	MOVQ         cols+144(FP), DX
+	SUBQ         R9, DX
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R10, X2
+	VMOVD        DX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y3
 	MOVQ         CX, R10
 	VMOVUPS      (BX), Y6
 	VMOVUPS      32(BX), Y1
-	ADDQ         $+96, BX
 	VMOVUPS      (AX), Y2
 	VPERMPS      Y2, Y6, Y2
 	VANDPS       Y1, Y2, Y2
-	MOVL         (DX), R11
-	LEAQ         (AX)(R11*4), AX
 	VMASKMOVPS   Y2, Y3, (R10)
-	MOVQ         dstRow+152(FP), R11
-	LEAQ         (R10)(R11*4), R10
+	MOVQ         dstRow+152(FP), AX
+	LEAQ         (R10)(AX*4), R10
 	VMASKMOVPS   Y0, Y3, (R10)
-	MOVQ         dstRow+152(FP), R11
-	LEAQ         (R10)(R11*4), R10
-	ADDQ         $+4, DX
-	ADDQ         $+32, CX
-	ADDQ         $0x00000008, R9
+	MOVQ         dstRow+152(FP), AX
+	LEAQ         (R10)(AX*4), R10
 
-colTest9:
-	CMPQ R9, cols+144(FP)
-	JLT  col9
+colNot9:
 	MOVQ srcRow+168(FP), AX
 	LEAQ (SI)(AX*4), SI
 	MOVQ dstGroup+160(FP), AX
@@ -262,6 +249,6 @@ channelsDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bed_of_nails2d_s2_nhwc_avx2_8db58fe2
+#ifndef const_bed_of_nails2d_s2_nhwc_avx2_18d9e34d
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -80,19 +80,18 @@ col4:
 	ADDQ    $0x00000010, R9
 
 colTest4:
-	LEAQ 16(R9), R10
-	CMPQ R10, channels+192(FP)
-	JLE  col4
-	JMP  colTest5
-
-col5:
+	LEAQ    16(R9), R10
+	CMPQ    R10, channels+192(FP)
+	JLE     col4
+	CMPQ    R9, channels+192(FP)
+	JGE     colNot5
 	MOVQ    AX, DI
 	MOVQ    channels+192(FP), R8
 	LEAQ    (DI)(R8*4), DI
 	ADDQ    $-64, DI
 	MOVQ    CX, R8
-	MOVQ    channels+192(FP), R10
-	LEAQ    (R8)(R10*4), R8
+	MOVQ    channels+192(FP), R9
+	LEAQ    (R8)(R9*4), R8
 	ADDQ    $-64, R8
 	VMOVUPS (DI), Z2
 	VPANDD  Z1, Z2, Z2
@@ -103,11 +102,8 @@ col5:
 	VMOVUPS Z0, (R10)
 	MOVQ    dstRow+152(FP), DI
 	LEAQ    (R10)(DI*4), R10
-	ADDQ    $0x00000010, R9
 
-colTest5:
-	CMPQ R9, channels+192(FP)
-	JLT  col5
+colNot5:
 	MOVL (DX), DI
 	LEAQ (AX)(DI*4), AX
 	ADDQ $+4, DX
@@ -212,43 +208,34 @@ col8:
 	ADDQ    $0x00000010, R9
 
 colTest8:
-	LEAQ 16(R9), R10
-	CMPQ R10, cols+144(FP)
-	JLE  col8
-	JMP  colTest9
-
-col9:
-	MOVQ         cols+144(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X1, X1
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+144(FP)
+	JLE          col8
+	CMPQ         R9, cols+144(FP)
+	JGE          colNot9
+	MOVQ         cols+144(FP), DX
+	SUBQ         R9, DX
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X1, X1
 	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD DX, Z2
 	VPCMPGTD     Z1, Z2, K1
 	MOVQ         CX, R10
 	VMOVUPS      (BX), Z6
 	VMOVUPS      64(BX), Z1
-	ADDQ         $+192, BX
 	VMOVUPS      (AX), Z2
 	VPERMPS      Z2, Z6, Z2
 	VPANDD       Z1, Z2, Z2
-	MOVL         (DX), R11
-	LEAQ         (AX)(R11*4), AX
 	VMOVUPS      Z2, K1, (R10)
-	MOVQ         dstRow+152(FP), R11
-	LEAQ         (R10)(R11*4), R10
+	MOVQ         dstRow+152(FP), AX
+	LEAQ         (R10)(AX*4), R10
 	VMOVUPS      Z0, K1, (R10)
-	MOVQ         dstRow+152(FP), R11
-	LEAQ         (R10)(R11*4), R10
-	ADDQ         $+4, DX
-	ADDQ         $+64, CX
-	ADDQ         $0x00000010, R9
+	MOVQ         dstRow+152(FP), AX
+	LEAQ         (R10)(AX*4), R10
 
-colTest9:
-	CMPQ R9, cols+144(FP)
-	JLT  col9
+colNot9:
 	MOVQ srcRow+168(FP), AX
 	LEAQ (SI)(AX*4), SI
 	MOVQ dstGroup+160(FP), AX
@@ -263,6 +250,6 @@ channelsDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bed_of_nails2d_s2_nhwc_avx512_9744e387
+#ifndef const_bed_of_nails2d_s2_nhwc_avx512_b2e32428
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func bilinear1d_s2_avx512(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·bilinear1d_s2_avx512(SB), NOSPLIT, $0-200
 	VPXORD Z0, Z0, Z0
 	MOVQ   src_base+24(FP), AX
@@ -95,14 +95,18 @@ col2:
 	JLE     copyDone3
 
 copy3:
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z7, 64(R10)
-	VMOVUPS Z8, 128(R10)
-	VMOVUPS Z1, 192(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy3
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8320(R10)
+	PREFETCHT0 8384(R10)
+	VMOVUPS    Z6, (R10)
+	VMOVUPS    Z7, 64(R10)
+	VMOVUPS    Z8, 128(R10)
+	VMOVUPS    Z1, 192(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy3
 
 copyDone3:
 	ADDQ $+16, DI
@@ -137,11 +141,12 @@ col4:
 	JLE     copyDone5
 
 copy5:
-	VMOVUPS Z6, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy5
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Z6, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy5
 
 copyDone5:
 	ADDQ $+4, DI
@@ -149,26 +154,24 @@ copyDone5:
 	ADDQ $0x00000010, R9
 
 colTest4:
-	LEAQ 16(R9), R10
-	CMPQ R10, cols+144(FP)
-	JLE  col4
-	JMP  colTest6
-
-col6:
-	MOVQ         cols+144(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X1, X1
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+144(FP)
+	JLE          col4
+	CMPQ         R9, cols+144(FP)
+	JGE          colNot6
+	MOVQ         cols+144(FP), DI
+	SUBQ         R9, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X1, X1
 	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD DI, Z2
 	VPCMPGTD     Z1, Z2, K1
 	MOVQ         SI, R10
 	VMOVUPS      (R8), Z1
 	VMOVUPS      64(R8), Z2
 	VMOVUPS      128(R8), Z3
-	ADDQ         $+192, R8
 	VMOVUPS      (BX), Z4
 	VMOVUPS      4(BX), Z5
 	VPERMPS      Z4, Z1, Z4
@@ -178,27 +181,19 @@ col6:
 	VADDPS       Z2, Z6, Z6
 	VCMPPS       $0x11, Z0, Z3, K2
 	VMOVUPS      Z4, K2, Z6
-	MOVL         (DI), R11
-	LEAQ         (BX)(R11*4), BX
-	MOVQ         copies+128(FP), R11
-	TESTQ        R11, R11
+	MOVQ         copies+128(FP), BX
+	TESTQ        BX, BX
 	JLE          copyDone7
 
 copy7:
 	VMOVUPS Z6, K1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
+	MOVQ    dstRow+152(FP), SI
+	LEAQ    (R10)(SI*4), R10
+	DECQ    BX
 	JNE     copy7
 
 copyDone7:
-	ADDQ $+4, DI
-	ADDQ $+64, SI
-	ADDQ $0x00000010, R9
-
-colTest6:
-	CMPQ R9, cols+144(FP)
-	JLT  col6
+colNot6:
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX
@@ -212,6 +207,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear1d_s2_avx512_605fb96b
+#ifndef const_bilinear1d_s2_avx512_88657e70
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func bilinear2d_s2_nhwc_avx2(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·bilinear2d_s2_nhwc_avx2(SB), NOSPLIT, $0-200
 	VXORPS Y0, Y0, Y0
 	MOVQ   src_base+24(FP), AX
@@ -77,14 +77,18 @@ col2:
 	JLE     copyDone3
 
 copy3:
-	VMOVUPS Y5, (R11)
-	VMOVUPS Y6, 32(R11)
-	VMOVUPS Y7, 64(R11)
-	VMOVUPS Y8, 96(R11)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R11)(R12*4), R11
-	DECQ    R10
-	JNE     copy3
+	PREFETCHT0 8192(R11)
+	PREFETCHT0 8224(R11)
+	PREFETCHT0 8256(R11)
+	PREFETCHT0 8288(R11)
+	VMOVUPS    Y5, (R11)
+	VMOVUPS    Y6, 32(R11)
+	VMOVUPS    Y7, 64(R11)
+	VMOVUPS    Y8, 96(R11)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R11)(R12*4), R11
+	DECQ       R10
+	JNE        copy3
 
 copyDone3:
 	MOVQ    pair+176(FP), R10
@@ -138,6 +142,10 @@ copyDone3:
 	JLE     blendDone5
 
 blend5:
+	PREFETCHT0   8192(R11)
+	PREFETCHT0   8224(R11)
+	PREFETCHT0   8256(R11)
+	PREFETCHT0   8288(R11)
 	VBROADCASTSS (R10), Y3
 	VBROADCASTSS 4(R10), Y13
 	VMULPS       Y3, Y5, Y14
@@ -193,11 +201,12 @@ col6:
 	JLE     copyDone7
 
 copy7:
-	VMOVUPS Y5, (R11)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R11)(R12*4), R11
-	DECQ    R10
-	JNE     copy7
+	PREFETCHT0 8192(R11)
+	VMOVUPS    Y5, (R11)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R11)(R12*4), R11
+	DECQ       R10
+	JNE        copy7
 
 copyDone7:
 	MOVQ    pair+176(FP), R10
@@ -224,6 +233,7 @@ copyDone7:
 	JLE     blendDone9
 
 blend9:
+	PREFETCHT0   8192(R11)
 	VBROADCASTSS (R10), Y3
 	VBROADCASTSS 4(R10), Y13
 	VMULPS       Y3, Y5, Y14
@@ -243,23 +253,22 @@ pairNot8:
 	ADDQ $0x00000008, R9
 
 colTest6:
-	LEAQ 8(R9), R10
-	CMPQ R10, channels+192(FP)
-	JLE  col6
-	JMP  colTest10
-
-col10:
+	LEAQ         8(R9), R10
+	CMPQ         R10, channels+192(FP)
+	JLE          col6
+	CMPQ         R9, channels+192(FP)
+	JGE          colNot10
 	MOVQ         channels+192(FP), R10
 	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X3
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X3
 	VPMOVZXBD    X3, Y3
 	VMOVD        R10, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y6
 	MOVQ         DI, R10
-	MOVQ         channels+192(FP), R11
-	LEAQ         (R10)(R11*4), R10
+	MOVQ         channels+192(FP), R9
+	LEAQ         (R10)(R9*4), R10
 	VMASKMOVPS   (DI), Y6, Y3
 	VMASKMOVPS   (R10), Y6, Y4
 	VMULPS       Y1, Y3, Y5
@@ -270,39 +279,39 @@ col10:
 	VANDPS       Y4, Y3, Y3
 	VXORPS       Y3, Y5, Y5
 	MOVQ         R8, R11
-	MOVQ         copies+128(FP), R10
-	TESTQ        R10, R10
+	MOVQ         copies+128(FP), R8
+	TESTQ        R8, R8
 	JLE          copyDone11
 
 copy11:
 	VMASKMOVPS Y5, Y6, (R11)
-	MOVQ       dstRow+152(FP), R12
-	LEAQ       (R11)(R12*4), R11
-	DECQ       R10
+	MOVQ       dstRow+152(FP), R9
+	LEAQ       (R11)(R9*4), R11
+	DECQ       R8
 	JNE        copy11
 
 copyDone11:
-	MOVQ       pair+176(FP), R10
-	TESTQ      R10, R10
+	MOVQ       pair+176(FP), R8
+	TESTQ      R8, R8
 	JEQ        pairNot12
 	MOVQ       DI, R12
-	MOVQ       pair+176(FP), R10
-	LEAQ       (R12)(R10*4), R12
+	MOVQ       pair+176(FP), DI
+	LEAQ       (R12)(DI*4), R12
 	MOVQ       R12, R10
-	MOVQ       channels+192(FP), R13
-	LEAQ       (R10)(R13*4), R10
+	MOVQ       channels+192(FP), DI
+	LEAQ       (R10)(DI*4), R10
 	VMASKMOVPS (R12), Y6, Y3
 	VMASKMOVPS (R10), Y6, Y4
 	VMULPS     Y1, Y3, Y9
 	VMULPS     Y2, Y4, Y4
 	VADDPS     Y4, Y9, Y9
-	VCMPPS     $0x11, Y0, Y2, Y4
-	VXORPS     Y3, Y9, Y3
-	VANDPS     Y4, Y3, Y3
-	VXORPS     Y3, Y9, Y9
+	VCMPPS     $0x11, Y0, Y2, Y1
+	VXORPS     Y3, Y9, Y2
+	VANDPS     Y1, Y2, Y2
+	VXORPS     Y2, Y9, Y9
 	MOVQ       weights_base+48(FP), R10
-	MOVQ       blends+136(FP), R12
-	TESTQ      R12, R12
+	MOVQ       blends+136(FP), DI
+	TESTQ      DI, DI
 	JLE        blendDone13
 
 blend13:
@@ -312,21 +321,15 @@ blend13:
 	VMULPS       Y13, Y9, Y4
 	VADDPS       Y4, Y14, Y14
 	VMASKMOVPS   Y14, Y6, (R11)
-	MOVQ         dstRow+152(FP), R13
-	LEAQ         (R11)(R13*4), R11
+	MOVQ         dstRow+152(FP), R8
+	LEAQ         (R11)(R8*4), R11
 	ADDQ         $+8, R10
-	DECQ         R12
+	DECQ         DI
 	JNE          blend13
 
 blendDone13:
 pairNot12:
-	ADDQ $+32, DI
-	ADDQ $+32, R8
-	ADDQ $0x00000008, R9
-
-colTest10:
-	CMPQ R9, channels+192(FP)
-	JLT  col10
+colNot10:
 	MOVL (BX), DI
 	LEAQ (AX)(DI*4), AX
 	ADDQ $+4, BX
@@ -341,6 +344,6 @@ pixelDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear2d_s2_nhwc_avx2_1af482ee
+#ifndef const_bilinear2d_s2_nhwc_avx2_6cd216e4
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

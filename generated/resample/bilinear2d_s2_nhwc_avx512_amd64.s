@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func bilinear2d_s2_nhwc_avx512(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·bilinear2d_s2_nhwc_avx512(SB), NOSPLIT, $0-200
 	VPXORD Z0, Z0, Z0
 	MOVQ   src_base+24(FP), AX
@@ -69,14 +69,18 @@ col2:
 	JLE     copyDone3
 
 copy3:
-	VMOVUPS Z5, (R11)
-	VMOVUPS Z6, 64(R11)
-	VMOVUPS Z7, 128(R11)
-	VMOVUPS Z8, 192(R11)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R11)(R12*4), R11
-	DECQ    R10
-	JNE     copy3
+	PREFETCHT0 8192(R11)
+	PREFETCHT0 8256(R11)
+	PREFETCHT0 8320(R11)
+	PREFETCHT0 8384(R11)
+	VMOVUPS    Z5, (R11)
+	VMOVUPS    Z6, 64(R11)
+	VMOVUPS    Z7, 128(R11)
+	VMOVUPS    Z8, 192(R11)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R11)(R12*4), R11
+	DECQ       R10
+	JNE        copy3
 
 copyDone3:
 	MOVQ    pair+176(FP), R10
@@ -122,6 +126,10 @@ copyDone3:
 	JLE     blendDone5
 
 blend5:
+	PREFETCHT0   8192(R11)
+	PREFETCHT0   8256(R11)
+	PREFETCHT0   8320(R11)
+	PREFETCHT0   8384(R11)
 	VBROADCASTSS (R10), Z3
 	VBROADCASTSS 4(R10), Z13
 	VMULPS       Z3, Z5, Z14
@@ -175,11 +183,12 @@ col6:
 	JLE     copyDone7
 
 copy7:
-	VMOVUPS Z5, (R11)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R11)(R12*4), R11
-	DECQ    R10
-	JNE     copy7
+	PREFETCHT0 8192(R11)
+	VMOVUPS    Z5, (R11)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R11)(R12*4), R11
+	DECQ       R10
+	JNE        copy7
 
 copyDone7:
 	MOVQ    pair+176(FP), R10
@@ -204,6 +213,7 @@ copyDone7:
 	JLE     blendDone9
 
 blend9:
+	PREFETCHT0   8192(R11)
 	VBROADCASTSS (R10), Z3
 	VBROADCASTSS 4(R10), Z13
 	VMULPS       Z3, Z5, Z14
@@ -223,24 +233,23 @@ pairNot8:
 	ADDQ $0x00000010, R9
 
 colTest6:
-	LEAQ 16(R9), R10
-	CMPQ R10, channels+192(FP)
-	JLE  col6
-	JMP  colTest10
-
-col10:
+	LEAQ         16(R9), R10
+	CMPQ         R10, channels+192(FP)
+	JLE          col6
+	CMPQ         R9, channels+192(FP)
+	JGE          colNot10
 	MOVQ         channels+192(FP), R10
 	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X3, X3
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X3, X3
 	VPMOVZXBD    X3, Z3
 	VPBROADCASTD R10, Z4
 	VPCMPGTD     Z3, Z4, K1
 	MOVQ         DI, R10
-	MOVQ         channels+192(FP), R11
-	LEAQ         (R10)(R11*4), R10
+	MOVQ         channels+192(FP), R9
+	LEAQ         (R10)(R9*4), R10
 	VMOVUPS.Z    (DI), K1, Z3
 	VMOVUPS.Z    (R10), K1, Z4
 	VMULPS       Z1, Z3, Z5
@@ -249,27 +258,27 @@ col10:
 	VCMPPS       $0x11, Z0, Z2, K2
 	VMOVUPS      Z3, K2, Z5
 	MOVQ         R8, R11
-	MOVQ         copies+128(FP), R10
-	TESTQ        R10, R10
+	MOVQ         copies+128(FP), R8
+	TESTQ        R8, R8
 	JLE          copyDone11
 
 copy11:
 	VMOVUPS Z5, K1, (R11)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R11)(R12*4), R11
-	DECQ    R10
+	MOVQ    dstRow+152(FP), R9
+	LEAQ    (R11)(R9*4), R11
+	DECQ    R8
 	JNE     copy11
 
 copyDone11:
-	MOVQ      pair+176(FP), R10
-	TESTQ     R10, R10
+	MOVQ      pair+176(FP), R8
+	TESTQ     R8, R8
 	JEQ       pairNot12
 	MOVQ      DI, R12
-	MOVQ      pair+176(FP), R10
-	LEAQ      (R12)(R10*4), R12
+	MOVQ      pair+176(FP), DI
+	LEAQ      (R12)(DI*4), R12
 	MOVQ      R12, R10
-	MOVQ      channels+192(FP), R13
-	LEAQ      (R10)(R13*4), R10
+	MOVQ      channels+192(FP), DI
+	LEAQ      (R10)(DI*4), R10
 	VMOVUPS.Z (R12), K1, Z3
 	VMOVUPS.Z (R10), K1, Z4
 	VMULPS    Z1, Z3, Z9
@@ -278,8 +287,8 @@ copyDone11:
 	VCMPPS    $0x11, Z0, Z2, K2
 	VMOVUPS   Z3, K2, Z9
 	MOVQ      weights_base+48(FP), R10
-	MOVQ      blends+136(FP), R12
-	TESTQ     R12, R12
+	MOVQ      blends+136(FP), DI
+	TESTQ     DI, DI
 	JLE       blendDone13
 
 blend13:
@@ -289,21 +298,15 @@ blend13:
 	VMULPS       Z13, Z9, Z4
 	VADDPS       Z4, Z14, Z14
 	VMOVUPS      Z14, K1, (R11)
-	MOVQ         dstRow+152(FP), R13
-	LEAQ         (R11)(R13*4), R11
+	MOVQ         dstRow+152(FP), R8
+	LEAQ         (R11)(R8*4), R11
 	ADDQ         $+8, R10
-	DECQ         R12
+	DECQ         DI
 	JNE          blend13
 
 blendDone13:
 pairNot12:
-	ADDQ $+64, DI
-	ADDQ $+64, R8
-	ADDQ $0x00000010, R9
-
-colTest10:
-	CMPQ R9, channels+192(FP)
-	JLT  col10
+colNot10:
 	MOVL (BX), DI
 	LEAQ (AX)(DI*4), AX
 	ADDQ $+4, BX
@@ -318,6 +321,6 @@ pixelDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear2d_s2_nhwc_avx512_ed7c8c26
+#ifndef const_bilinear2d_s2_nhwc_avx512_dc216b3e
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func bilinear2d_s2aligncorners_avx2(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·bilinear2d_s2aligncorners_avx2(SB), NOSPLIT, $0-200
 	VXORPS Y0, Y0, Y0
 	MOVQ   src_base+24(FP), AX
@@ -152,8 +152,6 @@ col2:
 	VXORPS  Y4, Y1, Y3
 	VANDPS  Y2, Y3, Y3
 	VXORPS  Y3, Y1, Y1
-	MOVL    12(DI), R12
-	LEAQ    (R11)(R12*4), R11
 	MOVL    12(DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
@@ -161,14 +159,18 @@ col2:
 	JLE     copyDone4
 
 copy4:
-	VMOVUPS Y6, (R10)
-	VMOVUPS Y8, 32(R10)
-	VMOVUPS Y10, 64(R10)
-	VMOVUPS Y12, 96(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy4
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8224(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8288(R10)
+	VMOVUPS    Y6, (R10)
+	VMOVUPS    Y8, 32(R10)
+	VMOVUPS    Y10, 64(R10)
+	VMOVUPS    Y12, 96(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy4
 
 copyDone4:
 	MOVQ  weights_base+48(FP), R11
@@ -177,6 +179,10 @@ copyDone4:
 	JLE   blendDone5
 
 blend5:
+	PREFETCHT0   8192(R10)
+	PREFETCHT0   8224(R10)
+	PREFETCHT0   8256(R10)
+	PREFETCHT0   8288(R10)
 	VBROADCASTSS (R11), Y2
 	VBROADCASTSS 4(R11), Y3
 	VMULPS       Y2, Y6, Y4
@@ -278,14 +284,18 @@ pairNot3:
 	JLE     copyDone6
 
 copy6:
-	VMOVUPS Y6, (R10)
-	VMOVUPS Y8, 32(R10)
-	VMOVUPS Y10, 64(R10)
-	VMOVUPS Y12, 96(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy6
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8224(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8288(R10)
+	VMOVUPS    Y6, (R10)
+	VMOVUPS    Y8, 32(R10)
+	VMOVUPS    Y10, 64(R10)
+	VMOVUPS    Y12, 96(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy6
 
 copyDone6:
 pairDone3:
@@ -333,8 +343,6 @@ col7:
 	VXORPS  Y4, Y7, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y7, Y7
-	MOVL    (DI), R12
-	LEAQ    (R11)(R12*4), R11
 	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
@@ -342,11 +350,12 @@ col7:
 	JLE     copyDone9
 
 copy9:
-	VMOVUPS Y6, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy9
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Y6, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy9
 
 copyDone9:
 	MOVQ  weights_base+48(FP), R11
@@ -355,6 +364,7 @@ copyDone9:
 	JLE   blendDone10
 
 blend10:
+	PREFETCHT0   8192(R10)
 	VBROADCASTSS (R11), Y2
 	VBROADCASTSS 4(R11), Y3
 	VMULPS       Y2, Y6, Y4
@@ -393,11 +403,12 @@ pairNot8:
 	JLE     copyDone11
 
 copy11:
-	VMOVUPS Y6, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy11
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Y6, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy11
 
 copyDone11:
 pairDone8:
@@ -406,31 +417,29 @@ pairDone8:
 	ADDQ $0x00000008, R9
 
 colTest7:
-	LEAQ 8(R9), R10
-	CMPQ R10, cols+144(FP)
-	JLE  col7
-	JMP  colTest12
-
-col12:
-	MOVQ         cols+144(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+144(FP)
+	JLE          col7
+	CMPQ         R9, cols+144(FP)
+	JGE          colNot12
+	MOVQ         cols+144(FP), DI
+	SUBQ         R9, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R10, X2
+	VMOVD        DI, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y8
 	MOVQ         SI, R10
-	MOVQ         pair+176(FP), R11
-	TESTQ        R11, R11
+	MOVQ         pair+176(FP), SI
+	TESTQ        SI, SI
 	JEQ          pairNot13
 	MOVQ         BX, R11
-	MOVQ         pair+176(FP), R12
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         pair+176(FP), SI
+	LEAQ         (R11)(SI*4), R11
 	VMOVUPS      (R8), Y1
 	VMOVUPS      32(R8), Y2
 	VMOVUPS      64(R8), Y3
-	ADDQ         $+96, R8
 	VMOVUPS      (BX), Y4
 	VMOVUPS      4(BX), Y5
 	VPERMPS      Y4, Y1, Y4
@@ -453,25 +462,21 @@ col12:
 	VXORPS       Y4, Y7, Y2
 	VANDPS       Y1, Y2, Y2
 	VXORPS       Y2, Y7, Y7
-	MOVL         (DI), R12
-	LEAQ         (R11)(R12*4), R11
-	MOVL         (DI), R11
-	LEAQ         (BX)(R11*4), BX
-	MOVQ         copies+128(FP), R11
-	TESTQ        R11, R11
+	MOVQ         copies+128(FP), BX
+	TESTQ        BX, BX
 	JLE          copyDone14
 
 copy14:
 	VMASKMOVPS Y6, Y8, (R10)
-	MOVQ       dstRow+152(FP), R12
-	LEAQ       (R10)(R12*4), R10
-	DECQ       R11
+	MOVQ       dstRow+152(FP), SI
+	LEAQ       (R10)(SI*4), R10
+	DECQ       BX
 	JNE        copy14
 
 copyDone14:
 	MOVQ  weights_base+48(FP), R11
-	MOVQ  blends+136(FP), R12
-	TESTQ R12, R12
+	MOVQ  blends+136(FP), BX
+	TESTQ BX, BX
 	JLE   blendDone15
 
 blend15:
@@ -481,10 +486,10 @@ blend15:
 	VMULPS       Y3, Y7, Y5
 	VADDPS       Y5, Y4, Y4
 	VMASKMOVPS   Y4, Y8, (R10)
-	MOVQ         dstRow+152(FP), R13
-	LEAQ         (R10)(R13*4), R10
+	MOVQ         dstRow+152(FP), SI
+	LEAQ         (R10)(SI*4), R10
 	ADDQ         $+8, R11
-	DECQ         R12
+	DECQ         BX
 	JNE          blend15
 
 blendDone15:
@@ -494,7 +499,6 @@ pairNot13:
 	VMOVUPS (R8), Y1
 	VMOVUPS 32(R8), Y2
 	VMOVUPS 64(R8), Y3
-	ADDQ    $+96, R8
 	VMOVUPS (BX), Y4
 	VMOVUPS 4(BX), Y5
 	VPERMPS Y4, Y1, Y4
@@ -506,28 +510,20 @@ pairNot13:
 	VXORPS  Y4, Y6, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y6, Y6
-	MOVL    (DI), R11
-	LEAQ    (BX)(R11*4), BX
-	MOVQ    copies+128(FP), R11
-	TESTQ   R11, R11
+	MOVQ    copies+128(FP), BX
+	TESTQ   BX, BX
 	JLE     copyDone16
 
 copy16:
 	VMASKMOVPS Y6, Y8, (R10)
-	MOVQ       dstRow+152(FP), R12
-	LEAQ       (R10)(R12*4), R10
-	DECQ       R11
+	MOVQ       dstRow+152(FP), SI
+	LEAQ       (R10)(SI*4), R10
+	DECQ       BX
 	JNE        copy16
 
 copyDone16:
 pairDone13:
-	ADDQ $+4, DI
-	ADDQ $+32, SI
-	ADDQ $0x00000008, R9
-
-colTest12:
-	CMPQ R9, cols+144(FP)
-	JLT  col12
+colNot12:
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX
@@ -541,6 +537,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear2d_s2aligncorners_avx2_1b951dc9
+#ifndef const_bilinear2d_s2aligncorners_avx2_aac18366
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -118,7 +118,6 @@ func bilinear2d_s2aligncorners_go(dst, src, weights, table, steps []float32, gro
 				if add < zero {
 					below3 = a
 				}
-				second += int(math.Float32bits(steps[p+3]))
 				s += int(math.Float32bits(steps[p+3]))
 				for range copies {
 					outAt := (*[4]float32)(dst[out:])
@@ -249,7 +248,6 @@ func bilinear2d_s2aligncorners_go(dst, src, weights, table, steps []float32, gro
 				if add < zero {
 					below0 = a
 				}
-				second += int(math.Float32bits(steps[p+0]))
 				s += int(math.Float32bits(steps[p+0]))
 				for range copies {
 					outAt := (*[1]float32)(dst[out:])
@@ -299,4 +297,4 @@ func bilinear2d_s2aligncorners_go(dst, src, weights, table, steps []float32, gro
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = bilinear2d_s2aligncorners_go_ee3c68e9
+const _ = bilinear2d_s2aligncorners_go_c9464ab1

@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func bilinear2d_s8_avx512(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·bilinear2d_s8_avx512(SB), NOSPLIT, $0-200
 	VPXORD Z0, Z0, Z0
 	MOVQ   src_base+24(FP), AX
@@ -136,8 +136,6 @@ col2:
 	VADDPS  Z5, Z1, Z1
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z1
-	MOVL    12(DI), R12
-	LEAQ    (R11)(R12*4), R11
 	MOVL    12(DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
@@ -145,14 +143,18 @@ col2:
 	JLE     copyDone4
 
 copy4:
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z8, 64(R10)
-	VMOVUPS Z10, 128(R10)
-	VMOVUPS Z12, 192(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy4
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8320(R10)
+	PREFETCHT0 8384(R10)
+	VMOVUPS    Z6, (R10)
+	VMOVUPS    Z8, 64(R10)
+	VMOVUPS    Z10, 128(R10)
+	VMOVUPS    Z12, 192(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy4
 
 copyDone4:
 	MOVQ  weights_base+48(FP), R11
@@ -161,6 +163,10 @@ copyDone4:
 	JLE   blendDone5
 
 blend5:
+	PREFETCHT0   8192(R10)
+	PREFETCHT0   8256(R10)
+	PREFETCHT0   8320(R10)
+	PREFETCHT0   8384(R10)
 	VBROADCASTSS (R11), Z2
 	VBROADCASTSS 4(R11), Z3
 	VMULPS       Z2, Z6, Z4
@@ -254,14 +260,18 @@ pairNot3:
 	JLE     copyDone6
 
 copy6:
-	VMOVUPS Z6, (R10)
-	VMOVUPS Z8, 64(R10)
-	VMOVUPS Z10, 128(R10)
-	VMOVUPS Z12, 192(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy6
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8320(R10)
+	PREFETCHT0 8384(R10)
+	VMOVUPS    Z6, (R10)
+	VMOVUPS    Z8, 64(R10)
+	VMOVUPS    Z10, 128(R10)
+	VMOVUPS    Z12, 192(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy6
 
 copyDone6:
 pairDone3:
@@ -305,8 +315,6 @@ col7:
 	VADDPS  Z5, Z7, Z7
 	VCMPPS  $0x11, Z0, Z3, K1
 	VMOVUPS Z4, K1, Z7
-	MOVL    (DI), R12
-	LEAQ    (R11)(R12*4), R11
 	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
@@ -314,11 +322,12 @@ col7:
 	JLE     copyDone9
 
 copy9:
-	VMOVUPS Z6, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy9
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Z6, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy9
 
 copyDone9:
 	MOVQ  weights_base+48(FP), R11
@@ -327,6 +336,7 @@ copyDone9:
 	JLE   blendDone10
 
 blend10:
+	PREFETCHT0   8192(R10)
 	VBROADCASTSS (R11), Z2
 	VBROADCASTSS 4(R11), Z3
 	VMULPS       Z2, Z6, Z4
@@ -363,11 +373,12 @@ pairNot8:
 	JLE     copyDone11
 
 copy11:
-	VMOVUPS Z6, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy11
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Z6, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy11
 
 copyDone11:
 pairDone8:
@@ -376,32 +387,30 @@ pairDone8:
 	ADDQ $0x00000010, R9
 
 colTest7:
-	LEAQ 16(R9), R10
-	CMPQ R10, cols+144(FP)
-	JLE  col7
-	JMP  colTest12
-
-col12:
-	MOVQ         cols+144(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X1, X1
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+144(FP)
+	JLE          col7
+	CMPQ         R9, cols+144(FP)
+	JGE          colNot12
+	MOVQ         cols+144(FP), DI
+	SUBQ         R9, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X1, X1
 	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD DI, Z2
 	VPCMPGTD     Z1, Z2, K1
 	MOVQ         SI, R10
-	MOVQ         pair+176(FP), R11
-	TESTQ        R11, R11
+	MOVQ         pair+176(FP), SI
+	TESTQ        SI, SI
 	JEQ          pairNot13
 	MOVQ         BX, R11
-	MOVQ         pair+176(FP), R12
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         pair+176(FP), SI
+	LEAQ         (R11)(SI*4), R11
 	VMOVUPS      (R8), Z1
 	VMOVUPS      64(R8), Z2
 	VMOVUPS      128(R8), Z3
-	ADDQ         $+192, R8
 	VMOVUPS      (BX), Z4
 	VMOVUPS      4(BX), Z5
 	VPERMPS      Z4, Z1, Z4
@@ -420,25 +429,21 @@ col12:
 	VADDPS       Z5, Z7, Z7
 	VCMPPS       $0x11, Z0, Z3, K2
 	VMOVUPS      Z4, K2, Z7
-	MOVL         (DI), R12
-	LEAQ         (R11)(R12*4), R11
-	MOVL         (DI), R11
-	LEAQ         (BX)(R11*4), BX
-	MOVQ         copies+128(FP), R11
-	TESTQ        R11, R11
+	MOVQ         copies+128(FP), BX
+	TESTQ        BX, BX
 	JLE          copyDone14
 
 copy14:
 	VMOVUPS Z6, K1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
+	MOVQ    dstRow+152(FP), SI
+	LEAQ    (R10)(SI*4), R10
+	DECQ    BX
 	JNE     copy14
 
 copyDone14:
 	MOVQ  weights_base+48(FP), R11
-	MOVQ  blends+136(FP), R12
-	TESTQ R12, R12
+	MOVQ  blends+136(FP), BX
+	TESTQ BX, BX
 	JLE   blendDone15
 
 blend15:
@@ -448,10 +453,10 @@ blend15:
 	VMULPS       Z3, Z7, Z5
 	VADDPS       Z5, Z4, Z4
 	VMOVUPS      Z4, K1, (R10)
-	MOVQ         dstRow+152(FP), R13
-	LEAQ         (R10)(R13*4), R10
+	MOVQ         dstRow+152(FP), SI
+	LEAQ         (R10)(SI*4), R10
 	ADDQ         $+8, R11
-	DECQ         R12
+	DECQ         BX
 	JNE          blend15
 
 blendDone15:
@@ -461,7 +466,6 @@ pairNot13:
 	VMOVUPS (R8), Z1
 	VMOVUPS 64(R8), Z2
 	VMOVUPS 128(R8), Z3
-	ADDQ    $+192, R8
 	VMOVUPS (BX), Z4
 	VMOVUPS 4(BX), Z5
 	VPERMPS Z4, Z1, Z4
@@ -471,28 +475,20 @@ pairNot13:
 	VADDPS  Z5, Z6, Z6
 	VCMPPS  $0x11, Z0, Z3, K2
 	VMOVUPS Z4, K2, Z6
-	MOVL    (DI), R11
-	LEAQ    (BX)(R11*4), BX
-	MOVQ    copies+128(FP), R11
-	TESTQ   R11, R11
+	MOVQ    copies+128(FP), BX
+	TESTQ   BX, BX
 	JLE     copyDone16
 
 copy16:
 	VMOVUPS Z6, K1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
+	MOVQ    dstRow+152(FP), SI
+	LEAQ    (R10)(SI*4), R10
+	DECQ    BX
 	JNE     copy16
 
 copyDone16:
 pairDone13:
-	ADDQ $+4, DI
-	ADDQ $+64, SI
-	ADDQ $0x00000010, R9
-
-colTest12:
-	CMPQ R9, cols+144(FP)
-	JLT  col12
+colNot12:
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX
@@ -506,6 +502,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear2d_s8_avx512_9c95351f
+#ifndef const_bilinear2d_s8_avx512_5ef0dc37
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

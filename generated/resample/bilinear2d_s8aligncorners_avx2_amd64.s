@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func bilinear2d_s8aligncorners_avx2(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·bilinear2d_s8aligncorners_avx2(SB), NOSPLIT, $0-200
 	VXORPS Y0, Y0, Y0
 	MOVQ   src_base+24(FP), AX
@@ -152,8 +152,6 @@ col2:
 	VXORPS  Y4, Y1, Y3
 	VANDPS  Y2, Y3, Y3
 	VXORPS  Y3, Y1, Y1
-	MOVL    12(DI), R12
-	LEAQ    (R11)(R12*4), R11
 	MOVL    12(DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
@@ -161,14 +159,18 @@ col2:
 	JLE     copyDone4
 
 copy4:
-	VMOVUPS Y6, (R10)
-	VMOVUPS Y8, 32(R10)
-	VMOVUPS Y10, 64(R10)
-	VMOVUPS Y12, 96(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy4
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8224(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8288(R10)
+	VMOVUPS    Y6, (R10)
+	VMOVUPS    Y8, 32(R10)
+	VMOVUPS    Y10, 64(R10)
+	VMOVUPS    Y12, 96(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy4
 
 copyDone4:
 	MOVQ  weights_base+48(FP), R11
@@ -177,6 +179,10 @@ copyDone4:
 	JLE   blendDone5
 
 blend5:
+	PREFETCHT0   8192(R10)
+	PREFETCHT0   8224(R10)
+	PREFETCHT0   8256(R10)
+	PREFETCHT0   8288(R10)
 	VBROADCASTSS (R11), Y2
 	VBROADCASTSS 4(R11), Y3
 	VMULPS       Y2, Y6, Y4
@@ -278,14 +284,18 @@ pairNot3:
 	JLE     copyDone6
 
 copy6:
-	VMOVUPS Y6, (R10)
-	VMOVUPS Y8, 32(R10)
-	VMOVUPS Y10, 64(R10)
-	VMOVUPS Y12, 96(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy6
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8224(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8288(R10)
+	VMOVUPS    Y6, (R10)
+	VMOVUPS    Y8, 32(R10)
+	VMOVUPS    Y10, 64(R10)
+	VMOVUPS    Y12, 96(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy6
 
 copyDone6:
 pairDone3:
@@ -333,8 +343,6 @@ col7:
 	VXORPS  Y4, Y7, Y2
 	VANDPS  Y1, Y2, Y2
 	VXORPS  Y2, Y7, Y7
-	MOVL    (DI), R12
-	LEAQ    (R11)(R12*4), R11
 	MOVL    (DI), R11
 	LEAQ    (BX)(R11*4), BX
 	MOVQ    copies+128(FP), R11
@@ -342,11 +350,12 @@ col7:
 	JLE     copyDone9
 
 copy9:
-	VMOVUPS Y6, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy9
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Y6, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy9
 
 copyDone9:
 	MOVQ  weights_base+48(FP), R11
@@ -355,6 +364,7 @@ copyDone9:
 	JLE   blendDone10
 
 blend10:
+	PREFETCHT0   8192(R10)
 	VBROADCASTSS (R11), Y2
 	VBROADCASTSS 4(R11), Y3
 	VMULPS       Y2, Y6, Y4
@@ -393,11 +403,12 @@ pairNot8:
 	JLE     copyDone11
 
 copy11:
-	VMOVUPS Y6, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy11
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Y6, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy11
 
 copyDone11:
 pairDone8:
@@ -422,6 +433,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_bilinear2d_s8aligncorners_avx2_693edbad
+#ifndef const_bilinear2d_s8aligncorners_avx2_4881b684
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func max_pool1d_k2s2_avx512(dst []float32, src []float32, aid []float32, move int, wide int, narrow int, rows int, whole int, cols int, width int, taps int, dstRow int, srcRow int, srcTap int, aidRow int, first int, line int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·max_pool1d_k2s2_avx512(SB), NOSPLIT, $0-184
 	MOVQ  move+72(FP), AX
 	TESTQ AX, AX
@@ -37,7 +37,9 @@ col3:
 	JLE          tapDone4
 
 tap4:
+	PREFETCHT0 16384(R8)
 	VMOVUPS    (R8), Z1
+	PREFETCHT0 16448(R8)
 	VMOVUPS    64(R8), Z2
 	VSHUFF32X4 $0x88, Z2, Z1, Z3
 	VSHUFF32X4 $0xdd, Z2, Z1, Z1
@@ -198,7 +200,9 @@ tap11:
 	IMUL3Q       $-1, R12, R12
 	LEAQ         (R8)(R12*4), R8
 	VPSUBD       Z3, Z10, Z10
+	PREFETCHT0   16384(R8)
 	VMOVUPS      (R8), Z2
+	PREFETCHT0   16448(R8)
 	VMOVUPS      64(R8), Z1
 	VSHUFF32X4   $0x88, Z1, Z2, Z6
 	VSHUFF32X4   $0xdd, Z1, Z2, Z2
@@ -365,6 +369,6 @@ wideNot7:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_pool1d_k2s2_avx512_6a04a0a7
+#ifndef const_max_pool1d_k2s2_avx512_9e53d66a
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func max_pool2d_k2s2_avx2(dst []float32, src []float32, aid []float32, move int, wide int, narrow int, rows int, whole int, cols int, width int, taps int, dstRow int, srcRow int, srcTap int, aidRow int, first int, line int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·max_pool2d_k2s2_avx2(SB), NOSPLIT, $0-184
 	MOVQ  move+72(FP), AX
 	TESTQ AX, AX
@@ -38,7 +38,9 @@ col3:
 	JLE          tapDone4
 
 tap4:
+	PREFETCHT0 16384(R8)
 	VMOVUPS    (R8), Y1
+	PREFETCHT0 16416(R8)
 	VMOVUPS    32(R8), Y2
 	VPERM2F128 $0x20, Y2, Y1, Y3
 	VPERM2F128 $0x31, Y2, Y1, Y1
@@ -205,7 +207,9 @@ tap11:
 	IMUL3Q       $-1, R12, R12
 	LEAQ         (R8)(R12*4), R8
 	VPSUBD       Y3, Y6, Y6
+	PREFETCHT0   16384(R8)
 	VMOVUPS      (R8), Y2
+	PREFETCHT0   16416(R8)
 	VMOVUPS      32(R8), Y1
 	VPERM2F128   $0x20, Y1, Y2, Y8
 	VPERM2F128   $0x31, Y1, Y2, Y1
@@ -378,6 +382,6 @@ wideNot7:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_pool2d_k2s2_avx2_c6b4105e
+#ifndef const_max_pool2d_k2s2_avx2_187bd32e
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -114,26 +114,25 @@ tapDone6:
 	ADDQ    $0x00000010, DI
 
 colTest5:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col5
-	JMP  colTest7
-
-col7:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col5
+	CMPQ         DI, cols+112(FP)
+	JGE          colNot7
 	MOVQ         cols+112(FP), R8
 	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X0, X0
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, DI
+	VPINSRQ      $0x01, DI, X0, X0
 	VPMOVZXBD    X0, Z0
 	VPBROADCASTD R8, Z1
 	VPCMPGTD     Z0, Z1, K1
-	MOVL         $0xff800000, R8
-	VPBROADCASTD R8, Z0
+	MOVL         $0xff800000, DI
+	VPBROADCASTD DI, Z0
 	MOVQ         BX, R8
-	MOVQ         taps+128(FP), R9
-	TESTQ        R9, R9
+	MOVQ         taps+128(FP), BX
+	TESTQ        BX, BX
 	JLE          tapDone8
 
 tap8:
@@ -143,27 +142,22 @@ tap8:
 	VCMPPS    $0x07, Z0, Z0, K3
 	KANDW     K3, K2, K2
 	VMOVUPS   Z2, K2, Z0
-	MOVQ      width+120(FP), R11
-	LEAQ      (R10)(R11*4), R10
+	MOVQ      width+120(FP), DI
+	LEAQ      (R10)(DI*4), R10
 	VMOVUPS.Z (R10), K1, Z2
 	VCMPPS    $0x16, Z0, Z2, K2
 	VCMPPS    $0x07, Z0, Z0, K3
 	KANDW     K3, K2, K2
 	VMOVUPS   Z2, K2, Z0
-	MOVQ      srcTap+152(FP), R10
-	LEAQ      (R8)(R10*4), R8
-	DECQ      R9
+	MOVQ      srcTap+152(FP), DI
+	LEAQ      (R8)(DI*4), R8
+	DECQ      BX
 	JNE       tap8
 
 tapDone8:
 	VMOVUPS Z0, K1, (SI)
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	ADDQ    $0x00000010, DI
 
-colTest7:
-	CMPQ DI, cols+112(FP)
-	JLT  col7
+colNot7:
 	MOVQ srcRow+144(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+136(FP), BX
@@ -265,12 +259,11 @@ tapDone13:
 	ADDQ         $0x00000010, R11
 
 colTest12:
-	LEAQ 16(R11), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col12
-	JMP  colTest14
-
-col14:
+	LEAQ         16(R11), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col12
+	CMPQ         R11, cols+112(FP)
+	JGE          colNot14
 	MOVQ         cols+112(FP), R8
 	SUBQ         R11, R8
 	MOVQ         $0x0706050403020100, R10
@@ -284,27 +277,27 @@ col14:
 	MOVQ         BX, R8
 	VPORD        Z12, Z12, Z14
 	VPXORD       Z5, Z5, Z5
-	MOVQ         taps+128(FP), R12
-	TESTQ        R12, R12
+	MOVQ         taps+128(FP), BX
+	TESTQ        BX, BX
 	JLE          tapDone15
 
 tap15:
-	MOVQ      srcTap+152(FP), R10
-	IMUL3Q    $-1, R10, R10
-	LEAQ      (R8)(R10*4), R8
+	MOVQ      srcTap+152(FP), R9
+	IMUL3Q    $-1, R9, R9
+	LEAQ      (R8)(R9*4), R8
 	VPSUBD    Z11, Z14, Z14
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z2
 	VPCMPEQD  Z13, Z2, K2
 	VMOVUPS   Z14, K2, Z5
-	MOVQ      width+120(FP), R13
-	IMUL3Q    $-1, R13, R13
-	LEAQ      (R10)(R13*4), R10
+	MOVQ      width+120(FP), R9
+	IMUL3Q    $-1, R9, R9
+	LEAQ      (R10)(R9*4), R10
 	VPSUBD    Z1, Z14, Z15
 	VMOVUPS.Z (R10), K1, Z2
 	VPCMPEQD  Z13, Z2, K2
 	VMOVUPS   Z15, K2, Z5
-	DECQ      R12
+	DECQ      BX
 	JNE       tap15
 
 tapDone15:
@@ -315,40 +308,31 @@ tapDone15:
 	VSHUFF32X4   $0xd8, Z7, Z7, Z7
 	VSHUFF32X4   $0xee, Z8, Z2, Z8
 	VSHUFF32X4   $0xd8, Z8, Z8, Z8
-	MOVQ         line+176(FP), R8
-	IMUL3Q       $+2, R11, R10
-	SUBQ         R10, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X2, X2
+	MOVQ         line+176(FP), BX
+	IMUL3Q       $+2, R11, R8
+	SUBQ         R8, BX
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X2, X2
 	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R8, Z13
-	VPCMPGTD     Z2, Z13, K1
+	VPBROADCASTD BX, Z12
+	VPCMPGTD     Z2, Z12, K1
 	VMOVUPS      Z7, K1, (SI)
-	MOVQ         line+176(FP), R8
-	IMUL3Q       $+2, R11, R10
-	SUBQ         R10, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X2, X2
+	MOVQ         line+176(FP), BX
+	IMUL3Q       $+2, R11, R8
+	SUBQ         R8, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X2, X2
 	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R8, Z13
-	VPCMPGTD     Z2, Z13, K1
+	VPBROADCASTD BX, Z12
+	VPCMPGTD     Z2, Z12, K1
 	VMOVUPS      Z8, K1, 64(SI)
-	ADDQ         $+64, BX
-	ADDQ         $+64, R9
-	ADDQ         $+128, SI
-	MOVL         $0x00000010, R8
-	VPBROADCASTD R8, Z2
-	VPADDD       Z2, Z12, Z12
-	ADDQ         $0x00000010, R11
 
-colTest14:
-	CMPQ         R11, cols+112(FP)
-	JLT          col14
+colNot14:
 	MOVQ         srcRow+144(FP), BX
 	VPBROADCASTD BX, Z2
 	VPADDD       Z2, Z0, Z0
@@ -446,12 +430,11 @@ tapDone20:
 	ADDQ       $0x00000010, R11
 
 colTest19:
-	LEAQ 16(R11), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col19
-	JMP  colTest21
-
-col21:
+	LEAQ         16(R11), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col19
+	CMPQ         R11, cols+112(FP)
+	JGE          colNot21
 	MOVQ         cols+112(FP), R8
 	SUBQ         R11, R8
 	MOVQ         $0x0706050403020100, R10
@@ -465,27 +448,27 @@ col21:
 	MOVQ         BX, R8
 	VPORD        Z12, Z12, Z14
 	VPXORD       Z9, Z9, Z9
-	MOVQ         taps+128(FP), R12
-	TESTQ        R12, R12
+	MOVQ         taps+128(FP), BX
+	TESTQ        BX, BX
 	JLE          tapDone22
 
 tap22:
-	MOVQ      srcTap+152(FP), R10
-	IMUL3Q    $-1, R10, R10
-	LEAQ      (R8)(R10*4), R8
+	MOVQ      srcTap+152(FP), R9
+	IMUL3Q    $-1, R9, R9
+	LEAQ      (R8)(R9*4), R8
 	VPSUBD    Z11, Z14, Z14
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z2
 	VPCMPEQD  Z13, Z2, K2
 	VMOVUPS   Z14, K2, Z9
-	MOVQ      width+120(FP), R13
-	IMUL3Q    $-1, R13, R13
-	LEAQ      (R10)(R13*4), R10
+	MOVQ      width+120(FP), R9
+	IMUL3Q    $-1, R9, R9
+	LEAQ      (R10)(R9*4), R10
 	VPSUBD    Z1, Z14, Z15
 	VMOVUPS.Z (R10), K1, Z2
 	VPCMPEQD  Z13, Z2, K2
 	VMOVUPS   Z15, K2, Z9
-	DECQ      R12
+	DECQ      BX
 	JNE       tap22
 
 tapDone22:
@@ -496,37 +479,31 @@ tapDone22:
 	VSHUFF32X4   $0xd8, Z4, Z4, Z4
 	VSHUFF32X4   $0xee, Z3, Z2, Z2
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	MOVQ         line+176(FP), R8
-	IMUL3Q       $+2, R11, R10
-	SUBQ         R10, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X3, X3
+	MOVQ         line+176(FP), BX
+	IMUL3Q       $+2, R11, R8
+	SUBQ         R8, BX
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X3, X3
 	VPMOVZXBD    X3, Z3
-	VPBROADCASTD R8, Z5
+	VPBROADCASTD BX, Z5
 	VPCMPGTD     Z3, Z5, K1
 	VMOVUPS      Z4, K1, (SI)
-	MOVQ         line+176(FP), R8
-	IMUL3Q       $+2, R11, R10
-	SUBQ         R10, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X3, X3
+	MOVQ         line+176(FP), BX
+	IMUL3Q       $+2, R11, R8
+	SUBQ         R8, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X3, X3
 	VPMOVZXBD    X3, Z3
-	VPBROADCASTD R8, Z4
+	VPBROADCASTD BX, Z4
 	VPCMPGTD     Z3, Z4, K1
 	VMOVUPS      Z2, K1, 64(SI)
-	ADDQ         $+64, BX
-	ADDQ         $+64, R9
-	ADDQ         $+128, SI
-	ADDQ         $0x00000010, R11
 
-colTest21:
-	CMPQ         R11, cols+112(FP)
-	JLT          col21
+colNot21:
 	MOVL         $0x00000002, BX
 	VPBROADCASTD BX, Z2
 	VPADDD       Z2, Z0, Z0
@@ -546,6 +523,6 @@ narrowNot16:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_pool2d_k2s2_nhwc_avx512_2974ded7
+#ifndef const_max_pool2d_k2s2_nhwc_avx512_b93caabb
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

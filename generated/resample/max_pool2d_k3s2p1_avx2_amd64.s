@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func max_pool2d_k3s2p1_avx2(dst []float32, src []float32, aid []float32, move int, wide int, narrow int, rows int, whole int, cols int, width int, taps int, dstRow int, srcRow int, srcTap int, aidRow int, first int, line int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·max_pool2d_k3s2p1_avx2(SB), NOSPLIT, $0-184
 	MOVQ  move+72(FP), AX
 	TESTQ AX, AX
@@ -38,7 +38,9 @@ col3:
 	JLE          tapDone4
 
 tap4:
+	PREFETCHT0 16384(R8)
 	VMOVUPS    (R8), Y1
+	PREFETCHT0 16416(R8)
 	VMOVUPS    32(R8), Y2
 	VPERM2F128 $0x20, Y2, Y1, Y3
 	VPERM2F128 $0x31, Y2, Y1, Y1
@@ -56,7 +58,9 @@ tap4:
 	VXORPS     Y1, Y0, Y1
 	VANDPS     Y2, Y1, Y1
 	VXORPS     Y1, Y0, Y0
+	PREFETCHT0 16392(R8)
 	VMOVUPS    8(R8), Y1
+	PREFETCHT0 16424(R8)
 	VMOVUPS    40(R8), Y3
 	VPERM2F128 $0x20, Y3, Y1, Y2
 	VPERM2F128 $0x31, Y3, Y1, Y3
@@ -249,7 +253,9 @@ tap11:
 	IMUL3Q       $-1, R12, R12
 	LEAQ         (R8)(R12*4), R8
 	VPSUBD       Y3, Y6, Y6
+	PREFETCHT0   16392(R8)
 	VMOVUPS      8(R8), Y1
+	PREFETCHT0   16424(R8)
 	VMOVUPS      40(R8), Y8
 	VPERM2F128   $0x20, Y8, Y1, Y2
 	VPERM2F128   $0x31, Y8, Y1, Y8
@@ -266,7 +272,9 @@ tap11:
 	VXORPS       Y8, Y7, Y2
 	VANDPS       Y1, Y2, Y2
 	VXORPS       Y2, Y7, Y7
+	PREFETCHT0   16384(R8)
 	VMOVUPS      (R8), Y2
+	PREFETCHT0   16416(R8)
 	VMOVUPS      32(R8), Y1
 	VPERM2F128   $0x20, Y1, Y2, Y10
 	VPERM2F128   $0x31, Y1, Y2, Y1
@@ -464,6 +472,6 @@ wideNot7:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_pool2d_k3s2p1_avx2_4575e2f2
+#ifndef const_max_pool2d_k3s2p1_avx2_b4f4cf94
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

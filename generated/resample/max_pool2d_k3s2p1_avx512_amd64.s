@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func max_pool2d_k3s2p1_avx512(dst []float32, src []float32, aid []float32, move int, wide int, narrow int, rows int, whole int, cols int, width int, taps int, dstRow int, srcRow int, srcTap int, aidRow int, first int, line int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·max_pool2d_k3s2p1_avx512(SB), NOSPLIT, $0-184
 	MOVQ  move+72(FP), AX
 	TESTQ AX, AX
@@ -37,7 +37,9 @@ col3:
 	JLE          tapDone4
 
 tap4:
+	PREFETCHT0 16384(R8)
 	VMOVUPS    (R8), Z1
+	PREFETCHT0 16448(R8)
 	VMOVUPS    64(R8), Z2
 	VSHUFF32X4 $0x88, Z2, Z1, Z3
 	VSHUFF32X4 $0xdd, Z2, Z1, Z1
@@ -51,7 +53,9 @@ tap4:
 	VCMPPS     $0x07, Z0, Z0, K2
 	KANDW      K2, K1, K1
 	VMOVUPS    Z1, K1, Z0
+	PREFETCHT0 16392(R8)
 	VMOVUPS    8(R8), Z1
+	PREFETCHT0 16456(R8)
 	VMOVUPS    72(R8), Z3
 	VSHUFF32X4 $0x88, Z3, Z1, Z2
 	VSHUFF32X4 $0xdd, Z3, Z1, Z3
@@ -240,7 +244,9 @@ tap11:
 	IMUL3Q       $-1, R12, R12
 	LEAQ         (R8)(R12*4), R8
 	VPSUBD       Z3, Z10, Z10
+	PREFETCHT0   16392(R8)
 	VMOVUPS      8(R8), Z1
+	PREFETCHT0   16456(R8)
 	VMOVUPS      72(R8), Z2
 	VSHUFF32X4   $0x88, Z2, Z1, Z6
 	VSHUFF32X4   $0xdd, Z2, Z1, Z2
@@ -253,7 +259,9 @@ tap11:
 	VPBROADCASTD R12, Z12
 	VPCMPEQD     Z9, Z1, K1
 	VMOVUPS      Z11, K1, Z4
+	PREFETCHT0   16384(R8)
 	VMOVUPS      (R8), Z2
+	PREFETCHT0   16448(R8)
 	VMOVUPS      64(R8), Z1
 	VSHUFF32X4   $0x88, Z1, Z2, Z6
 	VSHUFF32X4   $0xdd, Z1, Z2, Z2
@@ -447,6 +455,6 @@ wideNot7:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_pool2d_k3s2p1_avx512_6c61a2bc
+#ifndef const_max_pool2d_k3s2p1_avx512_241f4d5d
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

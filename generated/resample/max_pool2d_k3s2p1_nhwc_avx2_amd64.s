@@ -154,26 +154,25 @@ tapDone6:
 	ADDQ    $0x00000008, DI
 
 colTest5:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col5
-	JMP  colTest7
-
-col7:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col5
+	CMPQ         DI, cols+112(FP)
+	JGE          colNot7
 	MOVQ         cols+112(FP), R8
 	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X0
 	VPMOVZXBD    X0, Y0
 	VMOVD        R8, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y1
-	MOVL         $0xff800000, R8
-	VMOVD        R8, X0
+	MOVL         $0xff800000, DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         BX, R8
-	MOVQ         taps+128(FP), R9
-	TESTQ        R9, R9
+	MOVQ         taps+128(FP), BX
+	TESTQ        BX, BX
 	JLE          tapDone8
 
 tap8:
@@ -185,8 +184,8 @@ tap8:
 	VXORPS     Y2, Y0, Y2
 	VANDPS     Y3, Y2, Y2
 	VXORPS     Y2, Y0, Y0
-	MOVQ       width+120(FP), R11
-	LEAQ       (R10)(R11*4), R10
+	MOVQ       width+120(FP), DI
+	LEAQ       (R10)(DI*4), R10
 	VMASKMOVPS (R10), Y1, Y2
 	VCMPPS     $0x16, Y0, Y2, Y3
 	VCMPPS     $0x07, Y0, Y0, Y4
@@ -194,8 +193,8 @@ tap8:
 	VXORPS     Y2, Y0, Y2
 	VANDPS     Y3, Y2, Y2
 	VXORPS     Y2, Y0, Y0
-	MOVQ       width+120(FP), R11
-	LEAQ       (R10)(R11*4), R10
+	MOVQ       width+120(FP), DI
+	LEAQ       (R10)(DI*4), R10
 	VMASKMOVPS (R10), Y1, Y2
 	VCMPPS     $0x16, Y0, Y2, Y3
 	VCMPPS     $0x07, Y0, Y0, Y4
@@ -203,20 +202,15 @@ tap8:
 	VXORPS     Y2, Y0, Y2
 	VANDPS     Y3, Y2, Y2
 	VXORPS     Y2, Y0, Y0
-	MOVQ       srcTap+152(FP), R10
-	LEAQ       (R8)(R10*4), R8
-	DECQ       R9
+	MOVQ       srcTap+152(FP), DI
+	LEAQ       (R8)(DI*4), R8
+	DECQ       BX
 	JNE        tap8
 
 tapDone8:
 	VMASKMOVPS Y0, Y1, (SI)
-	ADDQ       $+32, BX
-	ADDQ       $+32, SI
-	ADDQ       $0x00000008, DI
 
-colTest7:
-	CMPQ DI, cols+112(FP)
-	JLT  col7
+colNot7:
 	MOVQ srcRow+144(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+136(FP), BX
@@ -333,12 +327,11 @@ tapDone13:
 	ADDQ         $0x00000008, R11
 
 colTest12:
-	LEAQ 8(R11), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col12
-	JMP  colTest14
-
-col14:
+	LEAQ         8(R11), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col12
+	CMPQ         R11, cols+112(FP)
+	JGE          colNot14
 	MOVQ         cols+112(FP), R8
 	SUBQ         R11, R8
 	MOVQ         $0x0706050403020100, R10
@@ -351,81 +344,71 @@ col14:
 	MOVQ         BX, R8
 	VORPS        Y4, Y4, Y6
 	VXORPS       Y7, Y7, Y7
-	MOVQ         taps+128(FP), R12
-	TESTQ        R12, R12
+	MOVQ         taps+128(FP), BX
+	TESTQ        BX, BX
 	JLE          tapDone15
 
 tap15:
-	MOVQ       srcTap+152(FP), R10
-	IMUL3Q     $-1, R10, R10
-	LEAQ       (R8)(R10*4), R8
+	MOVQ       srcTap+152(FP), R9
+	IMUL3Q     $-1, R9, R9
+	LEAQ       (R8)(R9*4), R8
 	VPSUBD     Y3, Y6, Y6
 	MOVQ       R8, R10
 	VMASKMOVPS (R10), Y9, Y2
 	VPCMPEQD   Y5, Y2, Y2
-	VXORPS     Y6, Y7, Y8
-	VANDPS     Y2, Y8, Y8
-	VXORPS     Y8, Y7, Y7
-	MOVQ       width+120(FP), R13
-	IMUL3Q     $-1, R13, R13
-	LEAQ       (R10)(R13*4), R10
+	VXORPS     Y6, Y7, Y4
+	VANDPS     Y2, Y4, Y4
+	VXORPS     Y4, Y7, Y7
+	MOVQ       width+120(FP), R9
+	IMUL3Q     $-1, R9, R9
+	LEAQ       (R10)(R9*4), R10
 	VPSUBD     Y1, Y6, Y8
 	VMASKMOVPS (R10), Y9, Y2
 	VPCMPEQD   Y5, Y2, Y2
-	VXORPS     Y8, Y7, Y10
-	VANDPS     Y2, Y10, Y10
-	VXORPS     Y10, Y7, Y7
-	MOVQ       width+120(FP), R13
-	IMUL3Q     $-1, R13, R13
-	LEAQ       (R10)(R13*4), R10
+	VXORPS     Y8, Y7, Y4
+	VANDPS     Y2, Y4, Y4
+	VXORPS     Y4, Y7, Y7
+	MOVQ       width+120(FP), R9
+	IMUL3Q     $-1, R9, R9
+	LEAQ       (R10)(R9*4), R10
 	VPSUBD     Y1, Y8, Y8
 	VMASKMOVPS (R10), Y9, Y2
 	VPCMPEQD   Y5, Y2, Y2
-	VXORPS     Y8, Y7, Y8
-	VANDPS     Y2, Y8, Y8
-	VXORPS     Y8, Y7, Y7
-	DECQ       R12
+	VXORPS     Y8, Y7, Y4
+	VANDPS     Y2, Y4, Y4
+	VXORPS     Y4, Y7, Y7
+	DECQ       BX
 	JNE        tap15
 
 tapDone15:
 	VXORPS       Y2, Y2, Y2
-	VUNPCKLPS    Y2, Y7, Y5
+	VUNPCKLPS    Y2, Y7, Y4
 	VUNPCKHPS    Y2, Y7, Y2
-	VPERM2F128   $0x20, Y2, Y5, Y7
-	VPERM2F128   $0x31, Y2, Y5, Y2
-	MOVQ         line+176(FP), R8
-	IMUL3Q       $+2, R11, R10
-	SUBQ         R10, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X5
-	VPMOVZXBD    X5, Y5
-	VMOVD        R8, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y5, Y6, Y5
-	VMASKMOVPS   Y7, Y5, (SI)
-	MOVQ         line+176(FP), R8
-	IMUL3Q       $+2, R11, R10
-	SUBQ         R10, R8
-	SUBQ         $+8, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X5
-	VPMOVZXBD    X5, Y5
-	VMOVD        R8, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y5, Y6, Y5
-	VMASKMOVPS   Y2, Y5, 32(SI)
-	ADDQ         $+32, BX
-	ADDQ         $+32, R9
-	ADDQ         $+64, SI
-	MOVL         $0x00000008, R8
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPADDD       Y2, Y4, Y4
-	ADDQ         $0x00000008, R11
+	VPERM2F128   $0x20, Y2, Y4, Y7
+	VPERM2F128   $0x31, Y2, Y4, Y2
+	MOVQ         line+176(FP), BX
+	IMUL3Q       $+2, R11, R8
+	SUBQ         R8, BX
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	VPCMPGTD     Y4, Y5, Y4
+	VMASKMOVPS   Y7, Y4, (SI)
+	MOVQ         line+176(FP), BX
+	IMUL3Q       $+2, R11, R8
+	SUBQ         R8, BX
+	SUBQ         $+8, BX
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	VPCMPGTD     Y4, Y5, Y4
+	VMASKMOVPS   Y2, Y4, 32(SI)
 
-colTest14:
-	CMPQ         R11, cols+112(FP)
-	JLT          col14
+colNot14:
 	MOVQ         srcRow+144(FP), BX
 	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
@@ -540,12 +523,11 @@ tapDone20:
 	ADDQ       $0x00000008, R11
 
 colTest19:
-	LEAQ 8(R11), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col19
-	JMP  colTest21
-
-col21:
+	LEAQ         8(R11), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col19
+	CMPQ         R11, cols+112(FP)
+	JGE          colNot21
 	MOVQ         cols+112(FP), R8
 	SUBQ         R11, R8
 	MOVQ         $0x0706050403020100, R10
@@ -558,77 +540,71 @@ col21:
 	MOVQ         BX, R8
 	VORPS        Y4, Y4, Y6
 	VXORPS       Y7, Y7, Y7
-	MOVQ         taps+128(FP), R12
-	TESTQ        R12, R12
+	MOVQ         taps+128(FP), BX
+	TESTQ        BX, BX
 	JLE          tapDone22
 
 tap22:
-	MOVQ       srcTap+152(FP), R10
-	IMUL3Q     $-1, R10, R10
-	LEAQ       (R8)(R10*4), R8
+	MOVQ       srcTap+152(FP), R9
+	IMUL3Q     $-1, R9, R9
+	LEAQ       (R8)(R9*4), R8
 	VPSUBD     Y3, Y6, Y6
 	MOVQ       R8, R10
 	VMASKMOVPS (R10), Y9, Y2
 	VPCMPEQD   Y5, Y2, Y2
-	VXORPS     Y6, Y7, Y8
-	VANDPS     Y2, Y8, Y8
-	VXORPS     Y8, Y7, Y7
-	MOVQ       width+120(FP), R13
-	IMUL3Q     $-1, R13, R13
-	LEAQ       (R10)(R13*4), R10
+	VXORPS     Y6, Y7, Y4
+	VANDPS     Y2, Y4, Y4
+	VXORPS     Y4, Y7, Y7
+	MOVQ       width+120(FP), R9
+	IMUL3Q     $-1, R9, R9
+	LEAQ       (R10)(R9*4), R10
 	VPSUBD     Y1, Y6, Y8
 	VMASKMOVPS (R10), Y9, Y2
 	VPCMPEQD   Y5, Y2, Y2
-	VXORPS     Y8, Y7, Y10
-	VANDPS     Y2, Y10, Y10
-	VXORPS     Y10, Y7, Y7
-	MOVQ       width+120(FP), R13
-	IMUL3Q     $-1, R13, R13
-	LEAQ       (R10)(R13*4), R10
+	VXORPS     Y8, Y7, Y4
+	VANDPS     Y2, Y4, Y4
+	VXORPS     Y4, Y7, Y7
+	MOVQ       width+120(FP), R9
+	IMUL3Q     $-1, R9, R9
+	LEAQ       (R10)(R9*4), R10
 	VPSUBD     Y1, Y8, Y8
 	VMASKMOVPS (R10), Y9, Y2
 	VPCMPEQD   Y5, Y2, Y2
-	VXORPS     Y8, Y7, Y8
-	VANDPS     Y2, Y8, Y8
-	VXORPS     Y8, Y7, Y7
-	DECQ       R12
+	VXORPS     Y8, Y7, Y4
+	VANDPS     Y2, Y4, Y4
+	VXORPS     Y4, Y7, Y7
+	DECQ       BX
 	JNE        tap22
 
 tapDone22:
 	VXORPS       Y2, Y2, Y2
-	VUNPCKLPS    Y2, Y7, Y5
+	VUNPCKLPS    Y2, Y7, Y4
 	VUNPCKHPS    Y2, Y7, Y2
-	VPERM2F128   $0x20, Y2, Y5, Y6
-	VPERM2F128   $0x31, Y2, Y5, Y2
-	MOVQ         line+176(FP), R8
-	IMUL3Q       $+2, R11, R10
-	SUBQ         R10, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X5
-	VPMOVZXBD    X5, Y5
-	VMOVD        R8, X7
-	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y5, Y7, Y5
-	VMASKMOVPS   Y6, Y5, (SI)
-	MOVQ         line+176(FP), R8
-	IMUL3Q       $+2, R11, R10
-	SUBQ         R10, R8
-	SUBQ         $+8, R8
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X5
-	VPMOVZXBD    X5, Y5
-	VMOVD        R8, X6
+	VPERM2F128   $0x20, Y2, Y4, Y5
+	VPERM2F128   $0x31, Y2, Y4, Y2
+	MOVQ         line+176(FP), BX
+	IMUL3Q       $+2, R11, R8
+	SUBQ         R8, BX
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        BX, X6
 	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y5, Y6, Y5
-	VMASKMOVPS   Y2, Y5, 32(SI)
-	ADDQ         $+32, BX
-	ADDQ         $+32, R9
-	ADDQ         $+64, SI
-	ADDQ         $0x00000008, R11
+	VPCMPGTD     Y4, Y6, Y4
+	VMASKMOVPS   Y5, Y4, (SI)
+	MOVQ         line+176(FP), BX
+	IMUL3Q       $+2, R11, R8
+	SUBQ         R8, BX
+	SUBQ         $+8, BX
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	VPCMPGTD     Y4, Y5, Y4
+	VMASKMOVPS   Y2, Y4, 32(SI)
 
-colTest21:
-	CMPQ         R11, cols+112(FP)
-	JLT          col21
+colNot21:
 	MOVL         $0x00000002, BX
 	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
@@ -649,6 +625,6 @@ narrowNot16:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_pool2d_k3s2p1_nhwc_avx2_1458e54c
+#ifndef const_max_pool2d_k3s2p1_nhwc_avx2_24ca47d6
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

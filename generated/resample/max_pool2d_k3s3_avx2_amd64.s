@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func max_pool2d_k3s3_avx2(dst []float32, src []float32, aid []float32, move int, wide int, narrow int, rows int, whole int, cols int, width int, taps int, dstRow int, srcRow int, srcTap int, aidRow int, first int, line int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·max_pool2d_k3s3_avx2(SB), NOSPLIT, $0-184
 	MOVQ  move+72(FP), AX
 	TESTQ AX, AX
@@ -38,8 +38,11 @@ col3:
 	JLE          tapDone4
 
 tap4:
+	PREFETCHT0 16384(R8)
 	VMOVUPS    (R8), Y1
+	PREFETCHT0 16416(R8)
 	VMOVUPS    32(R8), Y2
+	PREFETCHT0 16448(R8)
 	VMOVUPS    64(R8), Y3
 	VPERM2F128 $0x30, Y2, Y1, Y4
 	VPERM2F128 $0x21, Y3, Y1, Y1
@@ -257,8 +260,11 @@ tap11:
 	IMUL3Q       $-1, R12, R12
 	LEAQ         (R8)(R12*4), R8
 	VPSUBD       Y2, Y7, Y7
+	PREFETCHT0   16384(R8)
 	VMOVUPS      (R8), Y4
+	PREFETCHT0   16416(R8)
 	VMOVUPS      32(R8), Y5
+	PREFETCHT0   16448(R8)
 	VMOVUPS      64(R8), Y1
 	VPERM2F128   $0x30, Y5, Y4, Y9
 	VPERM2F128   $0x21, Y1, Y4, Y4
@@ -480,6 +486,6 @@ wideNot7:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_pool2d_k3s3_avx2_716cd68f
+#ifndef const_max_pool2d_k3s3_avx2_3e094a23
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func max_pool2d_k3s3_avx512(dst []float32, src []float32, aid []float32, move int, wide int, narrow int, rows int, whole int, cols int, width int, taps int, dstRow int, srcRow int, srcTap int, aidRow int, first int, line int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·max_pool2d_k3s3_avx512(SB), NOSPLIT, $0-184
 	MOVQ  move+72(FP), AX
 	TESTQ AX, AX
@@ -37,8 +37,11 @@ col3:
 	JLE          tapDone4
 
 tap4:
+	PREFETCHT0 16384(R8)
 	VMOVUPS    (R8), Z1
+	PREFETCHT0 16448(R8)
 	VMOVUPS    64(R8), Z2
+	PREFETCHT0 16512(R8)
 	VMOVUPS    128(R8), Z3
 	VSHUFF32X4 $0x00, Z1, Z1, Z4
 	MOVL       $0x000000f0, R10
@@ -285,8 +288,11 @@ tap11:
 	IMUL3Q       $-1, R12, R12
 	LEAQ         (R8)(R12*4), R8
 	VPSUBD       Z2, Z11, Z11
+	PREFETCHT0   16384(R8)
 	VMOVUPS      (R8), Z3
+	PREFETCHT0   16448(R8)
 	VMOVUPS      64(R8), Z4
+	PREFETCHT0   16512(R8)
 	VMOVUPS      128(R8), Z1
 	VSHUFF32X4   $0x00, Z3, Z3, Z8
 	MOVL         $0x000000f0, R12
@@ -537,6 +543,6 @@ wideNot7:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_pool2d_k3s3_avx512_52a5aeb4
+#ifndef const_max_pool2d_k3s3_avx512_570aa332
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

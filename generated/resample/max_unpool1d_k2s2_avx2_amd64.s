@@ -74,57 +74,39 @@ col3:
 	ADDQ         $0x00000008, DI
 
 colTest3:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col3
-	JMP  colTest4
-
-col4:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col3
+	CMPQ         DI, cols+112(FP)
+	JGE          colNot4
 	MOVQ         cols+112(FP), R8
 	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X6
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X6
 	VPMOVZXBD    X6, Y6
 	VMOVD        R8, X7
 	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y6, Y7, Y6
-	VMASKMOVPS   (SI), Y6, Y6
+	VPCMPGTD     Y6, Y7, Y9
+	VMASKMOVPS   (SI), Y9, Y6
 	VPSUBD       Y5, Y6, Y6
-	VPCMPEQD     Y0, Y6, Y7
-	VANDPS       Y1, Y7, Y7
+	VPCMPEQD     Y0, Y6, Y5
+	VANDPS       Y1, Y5, Y7
 	VPSUBD       Y1, Y6, Y6
 	VPADDD       Y1, Y1, Y8
-	VPCMPEQD     Y0, Y6, Y6
-	VANDPS       Y8, Y6, Y6
+	VPCMPEQD     Y0, Y6, Y5
+	VANDPS       Y8, Y5, Y6
 	VORPS        Y6, Y7, Y7
-	VPACKSSDW    Y7, Y7, Y6
-	VPACKUSWB    Y6, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X8
-	VUNPCKLPS    X8, X6, X6
-	VMOVLPS      X6, (BX)
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y1, Y6, Y6
-	MOVQ         cols+112(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X7
-	VPMOVZXBD    X7, Y7
-	VMOVD        R8, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y7, Y8, Y7
-	VANDPS       Y7, Y6, Y6
+	VPACKSSDW    Y7, Y7, Y5
+	VPACKUSWB    Y5, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VUNPCKLPS    X6, X5, X5
+	VMOVLPS      X5, (BX)
+	VPCMPEQD     Y0, Y7, Y5
+	VANDPS       Y1, Y5, Y6
+	VANDPS       Y9, Y6, Y6
 	VORPS        Y6, Y2, Y2
-	ADDQ         $+32, SI
-	ADDQ         $+8, BX
-	MOVL         $0x00000010, R8
-	VMOVD        R8, X6
-	VPBROADCASTD X6, Y6
-	VPADDD       Y6, Y5, Y5
-	ADDQ         $0x00000008, DI
 
-colTest4:
-	CMPQ   DI, cols+112(FP)
-	JLT    col4
+colNot4:
 	MOVQ   srcRow+144(FP), BX
 	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+136(FP), BX
@@ -207,12 +189,11 @@ col7:
 	ADDQ         $0x00000008, DI
 
 colTest7:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col7
-	JMP  colTest8
-
-col8:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col7
+	CMPQ         DI, cols+112(FP)
+	JGE          colNot8
 	MOVQ         width+120(FP), R8
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
@@ -239,43 +220,34 @@ col8:
 	VSHUFPS      $0x88, Y8, Y7, Y6
 	VSHUFPS      $0xdd, Y8, Y7, Y9
 	VPSUBD       Y5, Y6, Y6
-	VPCMPEQD     Y0, Y6, Y7
-	VANDPS       Y1, Y7, Y7
+	VPCMPEQD     Y0, Y6, Y5
+	VANDPS       Y1, Y5, Y7
 	VPSUBD       Y1, Y6, Y6
 	VPADDD       Y1, Y1, Y8
-	VPCMPEQD     Y0, Y6, Y6
-	VANDPS       Y8, Y6, Y6
+	VPCMPEQD     Y0, Y6, Y5
+	VANDPS       Y8, Y5, Y6
 	VORPS        Y6, Y7, Y7
-	VPCMPEQD     Y0, Y9, Y6
-	VANDPS       Y7, Y6, Y7
-	VPACKSSDW    Y7, Y7, Y6
-	VPACKUSWB    Y6, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X8
-	VUNPCKLPS    X8, X6, X6
-	VMOVLPS      X6, (BX)
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y1, Y6, Y6
-	MOVQ         cols+112(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X7
-	VPMOVZXBD    X7, Y7
-	VMOVD        R8, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y7, Y8, Y7
-	VANDPS       Y7, Y6, Y6
+	VPCMPEQD     Y0, Y9, Y5
+	VANDPS       Y7, Y5, Y7
+	VPACKSSDW    Y7, Y7, Y5
+	VPACKUSWB    Y5, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VUNPCKLPS    X6, X5, X5
+	VMOVLPS      X5, (BX)
+	VPCMPEQD     Y0, Y7, Y5
+	VANDPS       Y1, Y5, Y6
+	MOVQ         cols+112(FP), BX
+	SUBQ         DI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X5
+	VPMOVZXBD    X5, Y5
+	VMOVD        BX, X7
+	VPBROADCASTD X7, Y7
+	VPCMPGTD     Y5, Y7, Y5
+	VANDPS       Y5, Y6, Y6
 	VORPS        Y6, Y2, Y2
-	ADDQ         $+64, SI
-	ADDQ         $+8, BX
-	MOVL         $0x00000010, R8
-	VMOVD        R8, X6
-	VPBROADCASTD X6, Y6
-	VPADDD       Y6, Y5, Y5
-	ADDQ         $0x00000008, DI
 
-colTest8:
-	CMPQ   DI, cols+112(FP)
-	JLT    col8
+colNot8:
 	MOVQ   srcRow+144(FP), BX
 	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+136(FP), BX
@@ -314,7 +286,6 @@ col11:
 	PREFETCHT0 1024(SI)
 	VMOVUPS    (SI), Y2
 	VPMOVZXBD  (R8), Y7
-	MOVQ       BX, R10
 	VPSUBD     Y1, Y7, Y7
 	VPCMPEQD   Y0, Y7, Y3
 	VANDPS     Y2, Y3, Y3
@@ -325,20 +296,21 @@ col11:
 	VUNPCKHPS  Y2, Y3, Y2
 	VPERM2F128 $0x20, Y2, Y4, Y3
 	VPERM2F128 $0x31, Y2, Y4, Y2
-	VMOVUPS    Y3, (R10)
-	VMOVUPS    Y2, 32(R10)
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y3, (BX)
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y2, 32(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+64, BX
 	ADDQ       $0x00000008, R9
 
 colTest11:
-	LEAQ 8(R9), R10
-	CMPQ R10, cols+112(FP)
-	JLE  col11
-	JMP  colTest12
-
-col12:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col11
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot12
 	MOVQ         cols+112(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
@@ -349,7 +321,6 @@ col12:
 	VPCMPGTD     Y2, Y3, Y2
 	VMASKMOVPS   (SI), Y2, Y2
 	VPMOVZXBD    (R8), Y7
-	MOVQ         BX, R10
 	VPSUBD       Y1, Y7, Y7
 	VPCMPEQD     Y0, Y7, Y3
 	VANDPS       Y2, Y3, Y3
@@ -360,41 +331,35 @@ col12:
 	VUNPCKHPS    Y2, Y3, Y2
 	VPERM2F128   $0x20, Y2, Y4, Y3
 	VPERM2F128   $0x31, Y2, Y4, Y2
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X4
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
 	VPMOVZXBD    X4, Y4
-	VMOVD        R11, X5
+	VMOVD        SI, X5
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y3, Y4, (R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+8, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X3
+	VMASKMOVPS   Y3, Y4, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
 	VPMOVZXBD    X3, Y3
-	VMOVD        R11, X4
+	VMOVD        SI, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 32(R10)
-	ADDQ         $+32, SI
-	ADDQ         $+8, R8
-	ADDQ         $+64, BX
-	ADDQ         $0x00000008, R9
+	VMASKMOVPS   Y2, Y3, 32(BX)
 
-colTest12:
-	CMPQ R9, cols+112(FP)
-	JLT  col12
+colNot12:
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
 	MOVQ srcRow+144(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ aidRow+160(FP), BX
 	LEAQ (DX)(BX*4), DX
-	MOVQ dstRow+136(FP), BX
-	LEAQ (CX)(BX*4), CX
 	DECQ DI
 	JNE  row10
 
@@ -405,6 +370,6 @@ moveNot9:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool1d_k2s2_avx2_86168c4a
+#ifndef const_max_unpool1d_k2s2_avx2_f20da582
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

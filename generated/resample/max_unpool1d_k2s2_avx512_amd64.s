@@ -68,54 +68,36 @@ col3:
 	ADDQ         $0x00000010, DI
 
 colTest3:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col3
-	JMP  colTest4
-
-col4:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col3
+	CMPQ         DI, cols+112(FP)
+	JGE          colNot4
 	MOVQ         cols+112(FP), R8
 	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X6
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X6, X6
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X6
+	MOVQ         $0x0f0e0d0c0b0a0908, DI
+	VPINSRQ      $0x01, DI, X6, X6
 	VPMOVZXBD    X6, Z6
 	VPBROADCASTD R8, Z7
 	VPCMPGTD     Z6, Z7, K1
 	VMOVUPS.Z    (SI), K1, Z6
 	VPSUBD       Z5, Z6, Z6
-	VPCMPEQD     Z0, Z6, K1
-	VMOVUPS.Z    Z1, K1, Z7
+	VPCMPEQD     Z0, Z6, K2
+	VMOVUPS.Z    Z1, K2, Z7
 	VPSUBD       Z1, Z6, Z6
 	VPADDD       Z1, Z1, Z8
-	VPCMPEQD     Z0, Z6, K1
-	VMOVUPS.Z    Z8, K1, Z6
+	VPCMPEQD     Z0, Z6, K2
+	VMOVUPS.Z    Z8, K2, Z6
 	VPORD        Z6, Z7, Z7
 	VPMOVDB      Z7, (BX)
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z1, K1, Z6
-	MOVQ         cols+112(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X7
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X7, X7
-	VPMOVZXBD    X7, Z7
-	VPBROADCASTD R8, Z8
-	VPCMPGTD     Z7, Z8, K1
+	VPCMPEQD     Z0, Z7, K2
+	VMOVUPS.Z    Z1, K2, Z6
 	VMOVUPS.Z    Z6, K1, Z6
 	VPORD        Z6, Z2, Z2
-	ADDQ         $+64, SI
-	ADDQ         $+16, BX
-	MOVL         $0x00000020, R8
-	VPBROADCASTD R8, Z6
-	VPADDD       Z6, Z5, Z5
-	ADDQ         $0x00000010, DI
 
-colTest4:
-	CMPQ   DI, cols+112(FP)
-	JLT    col4
+colNot4:
 	MOVQ   srcRow+144(FP), BX
 	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+136(FP), BX
@@ -192,12 +174,11 @@ col7:
 	ADDQ         $0x00000010, DI
 
 colTest7:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col7
-	JMP  colTest8
-
-col8:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col7
+	CMPQ         DI, cols+112(FP)
+	JGE          colNot8
 	MOVQ         width+120(FP), R8
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
@@ -238,27 +219,19 @@ col8:
 	VPMOVDB      Z7, (BX)
 	VPCMPEQD     Z0, Z7, K1
 	VMOVUPS.Z    Z1, K1, Z6
-	MOVQ         cols+112(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X7
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X7, X7
-	VPMOVZXBD    X7, Z7
-	VPBROADCASTD R8, Z8
-	VPCMPGTD     Z7, Z8, K1
+	MOVQ         cols+112(FP), BX
+	SUBQ         DI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X5
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X5, X5
+	VPMOVZXBD    X5, Z5
+	VPBROADCASTD BX, Z7
+	VPCMPGTD     Z5, Z7, K1
 	VMOVUPS.Z    Z6, K1, Z6
 	VPORD        Z6, Z2, Z2
-	ADDQ         $+128, SI
-	ADDQ         $+16, BX
-	MOVL         $0x00000020, R8
-	VPBROADCASTD R8, Z6
-	VPADDD       Z6, Z5, Z5
-	ADDQ         $0x00000010, DI
 
-colTest8:
-	CMPQ   DI, cols+112(FP)
-	JLT    col8
+colNot8:
 	MOVQ   srcRow+144(FP), BX
 	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+136(FP), BX
@@ -296,7 +269,6 @@ col11:
 	PREFETCHT0 1024(SI)
 	VMOVUPS    (SI), Z2
 	VPMOVZXBD  (R8), Z7
-	MOVQ       BX, R10
 	VPSUBD     Z1, Z7, Z7
 	VPCMPEQD   Z0, Z7, K1
 	VMOVUPS.Z  Z2, K1, Z3
@@ -309,20 +281,21 @@ col11:
 	VSHUFF32X4 $0xd8, Z3, Z3, Z3
 	VSHUFF32X4 $0xee, Z2, Z4, Z2
 	VSHUFF32X4 $0xd8, Z2, Z2, Z2
-	VMOVUPS    Z3, (R10)
-	VMOVUPS    Z2, 64(R10)
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z3, (BX)
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z2, 64(BX)
 	ADDQ       $+64, SI
 	ADDQ       $+16, R8
 	ADDQ       $+128, BX
 	ADDQ       $0x00000010, R9
 
 colTest11:
-	LEAQ 16(R9), R10
-	CMPQ R10, cols+112(FP)
-	JLE  col11
-	JMP  colTest12
-
-col12:
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col11
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot12
 	MOVQ         cols+112(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
@@ -334,7 +307,6 @@ col12:
 	VPCMPGTD     Z2, Z3, K1
 	VMOVUPS.Z    (SI), K1, Z2
 	VPMOVZXBD    (R8), Z7
-	MOVQ         BX, R10
 	VPSUBD       Z1, Z7, Z7
 	VPCMPEQD     Z0, Z7, K1
 	VMOVUPS.Z    Z2, K1, Z3
@@ -347,43 +319,37 @@ col12:
 	VSHUFF32X4   $0xd8, Z3, Z3, Z3
 	VSHUFF32X4   $0xee, Z2, Z4, Z2
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R12
-	VPINSRQ      $0x01, R12, X4, X4
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X4, X4
 	VPMOVZXBD    X4, Z4
-	VPBROADCASTD R11, Z5
+	VPBROADCASTD SI, Z5
 	VPCMPGTD     Z4, Z5, K1
-	VMOVUPS      Z3, K1, (R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+16, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R12
-	VPINSRQ      $0x01, R12, X3, X3
+	VMOVUPS      Z3, K1, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X3, X3
 	VPMOVZXBD    X3, Z3
-	VPBROADCASTD R11, Z4
+	VPBROADCASTD SI, Z4
 	VPCMPGTD     Z3, Z4, K1
-	VMOVUPS      Z2, K1, 64(R10)
-	ADDQ         $+64, SI
-	ADDQ         $+16, R8
-	ADDQ         $+128, BX
-	ADDQ         $0x00000010, R9
+	VMOVUPS      Z2, K1, 64(BX)
 
-colTest12:
-	CMPQ R9, cols+112(FP)
-	JLT  col12
+colNot12:
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
 	MOVQ srcRow+144(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ aidRow+160(FP), BX
 	LEAQ (DX)(BX*4), DX
-	MOVQ dstRow+136(FP), BX
-	LEAQ (CX)(BX*4), CX
 	DECQ DI
 	JNE  row10
 
@@ -394,6 +360,6 @@ moveNot9:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool1d_k2s2_avx512_0a2d5a94
+#ifndef const_max_unpool1d_k2s2_avx512_b2310c30
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -102,25 +102,24 @@ col4:
 	ADDQ         $0x00000008, R9
 
 colTest4:
-	LEAQ 8(R9), R10
-	CMPQ R10, cols+112(FP)
-	JLE  col4
-	JMP  colTest5
-
-col5:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col4
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot5
 	MOVQ         SI, R8
-	MOVQ         cols+112(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         cols+112(FP), R9
+	LEAQ         (R8)(R9*4), R8
 	ADDQ         $-32, R8
-	MOVQ         cols+112(FP), R10
-	VMOVD        R10, X5
+	MOVQ         cols+112(FP), R9
+	VMOVD        R9, X5
 	VPBROADCASTD X5, Y8
-	MOVL         $0x00000008, R10
-	VMOVD        R10, X5
+	MOVL         $0x00000008, R9
+	VMOVD        R9, X5
 	VPBROADCASTD X5, Y9
 	VPSUBD       Y9, Y8, Y8
-	MOVQ         aidRow+160(FP), R10
-	VMOVD        R10, X5
+	MOVQ         aidRow+160(FP), R9
+	VMOVD        R9, X5
 	VPBROADCASTD X5, Y9
 	VANDPS       Y9, Y8, Y8
 	VPADDD       Y7, Y8, Y8
@@ -153,11 +152,8 @@ col5:
 	VANDPS       Y1, Y5, Y5
 	VORPS        Y5, Y2, Y2
 	ADDQ         $+8, BX
-	ADDQ         $0x00000008, R9
 
-colTest5:
-	CMPQ   R9, cols+112(FP)
-	JLT    col5
+colNot5:
 	MOVQ   cols+112(FP), R8
 	LEAQ   (SI)(R8*4), SI
 	VPADDD Y3, Y7, Y7
@@ -280,25 +276,24 @@ col9:
 	ADDQ         $0x00000008, R9
 
 colTest9:
-	LEAQ 8(R9), R10
-	CMPQ R10, cols+112(FP)
-	JLE  col9
-	JMP  colTest10
-
-col10:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col9
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot10
 	MOVQ         SI, R8
-	MOVQ         width+120(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         width+120(FP), R9
+	LEAQ         (R8)(R9*4), R8
 	ADDQ         $-64, R8
-	MOVQ         cols+112(FP), R10
-	VMOVD        R10, X5
+	MOVQ         cols+112(FP), R9
+	VMOVD        R9, X5
 	VPBROADCASTD X5, Y8
-	MOVL         $0x00000008, R10
-	VMOVD        R10, X5
+	MOVL         $0x00000008, R9
+	VMOVD        R9, X5
 	VPBROADCASTD X5, Y9
 	VPSUBD       Y9, Y8, Y8
-	MOVQ         aidRow+160(FP), R10
-	VMOVD        R10, X5
+	MOVQ         aidRow+160(FP), R9
+	VMOVD        R9, X5
 	VPBROADCASTD X5, Y9
 	VANDPS       Y9, Y8, Y8
 	VPADDD       Y7, Y8, Y8
@@ -339,11 +334,8 @@ col10:
 	VANDPS       Y1, Y5, Y5
 	VORPS        Y5, Y2, Y2
 	ADDQ         $+8, BX
-	ADDQ         $0x00000008, R9
 
-colTest10:
-	CMPQ   R9, cols+112(FP)
-	JLT    col10
+colNot10:
 	MOVQ   width+120(FP), R8
 	LEAQ   (SI)(R8*4), SI
 	VPADDD Y3, Y7, Y7
@@ -431,19 +423,18 @@ col14:
 	ADDQ      $0x00000008, R12
 
 colTest14:
-	LEAQ 8(R12), R13
-	CMPQ R13, cols+112(FP)
-	JLE  col14
-	JMP  colTest15
-
-col15:
+	LEAQ      8(R12), R13
+	CMPQ      R13, cols+112(FP)
+	JLE       col14
+	CMPQ      R12, cols+112(FP)
+	JGE       colNot15
 	MOVQ      SI, R8
 	MOVQ      cols+112(FP), BX
 	LEAQ      (R8)(BX*4), R8
 	ADDQ      $-32, R8
 	MOVQ      R9, BX
-	MOVQ      cols+112(FP), R13
-	LEAQ      (BX)(R13*4), BX
+	MOVQ      cols+112(FP), R12
+	LEAQ      (BX)(R12*4), BX
 	ADDQ      $-32, BX
 	VMOVUPS   (R8), Y2
 	VPMOVZXBD (R10), Y9
@@ -473,11 +464,8 @@ col15:
 	VANDPS    Y2, Y3, Y3
 	VMOVUPS   Y3, (R14)
 	ADDQ      $+8, R10
-	ADDQ      $0x00000008, R12
 
-colTest15:
-	CMPQ   R12, cols+112(FP)
-	JLT    col15
+colNot15:
 	MOVQ   cols+112(FP), BX
 	LEAQ   (SI)(BX*4), SI
 	MOVQ   cols+112(FP), BX
@@ -504,6 +492,6 @@ moveNot11:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool2d_k2s2_nhwc_avx2_35f818c5
+#ifndef const_max_unpool2d_k2s2_nhwc_avx2_0ce2c776
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -93,23 +93,22 @@ col4:
 	ADDQ         $0x00000010, R9
 
 colTest4:
-	LEAQ 16(R9), R10
-	CMPQ R10, cols+112(FP)
-	JLE  col4
-	JMP  colTest5
-
-col5:
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col4
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot5
 	MOVQ         SI, R8
-	MOVQ         cols+112(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         cols+112(FP), R9
+	LEAQ         (R8)(R9*4), R8
 	ADDQ         $-64, R8
-	MOVQ         cols+112(FP), R10
-	VPBROADCASTD R10, Z8
-	MOVL         $0x00000010, R10
-	VPBROADCASTD R10, Z9
+	MOVQ         cols+112(FP), R9
+	VPBROADCASTD R9, Z8
+	MOVL         $0x00000010, R9
+	VPBROADCASTD R9, Z9
 	VPSUBD       Z9, Z8, Z8
-	MOVQ         aidRow+160(FP), R10
-	VPBROADCASTD R10, Z9
+	MOVQ         aidRow+160(FP), R9
+	VPBROADCASTD R9, Z9
 	VPANDD       Z9, Z8, Z8
 	VPADDD       Z7, Z8, Z8
 	PREFETCHT0   2048(R8)
@@ -137,11 +136,8 @@ col5:
 	VMOVUPS.Z    Z1, K1, Z5
 	VPORD        Z5, Z2, Z2
 	ADDQ         $+16, BX
-	ADDQ         $0x00000010, R9
 
-colTest5:
-	CMPQ   R9, cols+112(FP)
-	JLT    col5
+colNot5:
 	MOVQ   cols+112(FP), R8
 	LEAQ   (SI)(R8*4), SI
 	VPADDD Z3, Z7, Z7
@@ -254,23 +250,22 @@ col9:
 	ADDQ         $0x00000010, R9
 
 colTest9:
-	LEAQ 16(R9), R10
-	CMPQ R10, cols+112(FP)
-	JLE  col9
-	JMP  colTest10
-
-col10:
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col9
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot10
 	MOVQ         SI, R8
-	MOVQ         width+120(FP), R10
-	LEAQ         (R8)(R10*4), R8
+	MOVQ         width+120(FP), R9
+	LEAQ         (R8)(R9*4), R8
 	ADDQ         $-128, R8
-	MOVQ         cols+112(FP), R10
-	VPBROADCASTD R10, Z8
-	MOVL         $0x00000010, R10
-	VPBROADCASTD R10, Z9
+	MOVQ         cols+112(FP), R9
+	VPBROADCASTD R9, Z8
+	MOVL         $0x00000010, R9
+	VPBROADCASTD R9, Z9
 	VPSUBD       Z9, Z8, Z8
-	MOVQ         aidRow+160(FP), R10
-	VPBROADCASTD R10, Z9
+	MOVQ         aidRow+160(FP), R9
+	VPBROADCASTD R9, Z9
 	VPANDD       Z9, Z8, Z8
 	VPADDD       Z7, Z8, Z8
 	PREFETCHT0   2048(R8)
@@ -306,11 +301,8 @@ col10:
 	VMOVUPS.Z    Z1, K1, Z5
 	VPORD        Z5, Z2, Z2
 	ADDQ         $+16, BX
-	ADDQ         $0x00000010, R9
 
-colTest10:
-	CMPQ   R9, cols+112(FP)
-	JLT    col10
+colNot10:
 	MOVQ   width+120(FP), R8
 	LEAQ   (SI)(R8*4), SI
 	VPADDD Z3, Z7, Z7
@@ -396,19 +388,18 @@ col14:
 	ADDQ      $0x00000010, R12
 
 colTest14:
-	LEAQ 16(R12), R13
-	CMPQ R13, cols+112(FP)
-	JLE  col14
-	JMP  colTest15
-
-col15:
+	LEAQ      16(R12), R13
+	CMPQ      R13, cols+112(FP)
+	JLE       col14
+	CMPQ      R12, cols+112(FP)
+	JGE       colNot15
 	MOVQ      SI, R8
 	MOVQ      cols+112(FP), BX
 	LEAQ      (R8)(BX*4), R8
 	ADDQ      $-64, R8
 	MOVQ      R9, BX
-	MOVQ      cols+112(FP), R13
-	LEAQ      (BX)(R13*4), BX
+	MOVQ      cols+112(FP), R12
+	LEAQ      (BX)(R12*4), BX
 	ADDQ      $-64, BX
 	VMOVUPS   (R8), Z2
 	VPMOVZXBD (R10), Z9
@@ -438,11 +429,8 @@ col15:
 	VMOVUPS.Z Z2, K1, Z3
 	VMOVUPS   Z3, (R14)
 	ADDQ      $+16, R10
-	ADDQ      $0x00000010, R12
 
-colTest15:
-	CMPQ   R12, cols+112(FP)
-	JLT    col15
+colNot15:
 	MOVQ   cols+112(FP), BX
 	LEAQ   (SI)(BX*4), SI
 	MOVQ   cols+112(FP), BX
@@ -469,6 +457,6 @@ moveNot11:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool2d_k2s2_nhwc_avx512_c5cbbef6
+#ifndef const_max_unpool2d_k2s2_nhwc_avx512_bb41ec8e
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

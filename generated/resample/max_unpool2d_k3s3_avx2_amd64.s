@@ -115,92 +115,74 @@ col3:
 	ADDQ         $0x00000008, DI
 
 colTest3:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col3
-	JMP  colTest4
-
-col4:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col3
+	CMPQ         DI, cols+112(FP)
+	JGE          colNot4
 	MOVQ         cols+112(FP), R8
 	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X7
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X7
 	VPMOVZXBD    X7, Y7
 	VMOVD        R8, X8
 	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y7, Y8, Y7
-	VMASKMOVPS   (SI), Y7, Y7
+	VPCMPGTD     Y7, Y8, Y11
+	VMASKMOVPS   (SI), Y11, Y7
 	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y8
-	VANDPS       Y1, Y8, Y8
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y1, Y6, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y4, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y4, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y7
-	VANDPS       Y9, Y7, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
-	VPACKSSDW    Y8, Y8, Y7
-	VPACKUSWB    Y7, Y7, Y7
-	VEXTRACTF128 $0x01, Y7, X9
-	VUNPCKLPS    X9, X7, X7
-	VMOVLPS      X7, (BX)
-	VPCMPEQD     Y0, Y8, Y7
-	VANDPS       Y1, Y7, Y7
-	MOVQ         cols+112(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X8
-	VPMOVZXBD    X8, Y8
-	VMOVD        R8, X9
-	VPBROADCASTD X9, Y9
-	VPCMPGTD     Y8, Y9, Y8
-	VANDPS       Y8, Y7, Y7
+	VPACKSSDW    Y8, Y8, Y6
+	VPACKUSWB    Y6, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X7
+	VUNPCKLPS    X7, X6, X6
+	VMOVLPS      X6, (BX)
+	VPCMPEQD     Y0, Y8, Y6
+	VANDPS       Y1, Y6, Y7
+	VANDPS       Y11, Y7, Y7
 	VORPS        Y7, Y2, Y2
-	ADDQ         $+32, SI
-	ADDQ         $+8, BX
-	MOVL         $0x00000018, R8
-	VMOVD        R8, X7
-	VPBROADCASTD X7, Y7
-	VPADDD       Y7, Y6, Y6
-	ADDQ         $0x00000008, DI
 
-colTest4:
-	CMPQ   DI, cols+112(FP)
-	JLT    col4
+colNot4:
 	MOVQ   srcRow+144(FP), BX
 	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+136(FP), BX
@@ -324,12 +306,11 @@ col7:
 	ADDQ         $0x00000008, DI
 
 colTest7:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col7
-	JMP  colTest8
-
-col8:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col7
+	CMPQ         DI, cols+112(FP)
+	JGE          colNot8
 	MOVQ         width+120(FP), R8
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
@@ -356,78 +337,69 @@ col8:
 	VSHUFPS      $0x88, Y9, Y8, Y7
 	VSHUFPS      $0xdd, Y9, Y8, Y11
 	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y8
-	VANDPS       Y1, Y8, Y8
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y1, Y6, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y4, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y4, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y7
-	VANDPS       Y9, Y7, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
-	VPCMPEQD     Y0, Y11, Y7
-	VANDPS       Y8, Y7, Y8
-	VPACKSSDW    Y8, Y8, Y7
-	VPACKUSWB    Y7, Y7, Y7
-	VEXTRACTF128 $0x01, Y7, X9
-	VUNPCKLPS    X9, X7, X7
-	VMOVLPS      X7, (BX)
-	VPCMPEQD     Y0, Y8, Y7
-	VANDPS       Y1, Y7, Y7
-	MOVQ         cols+112(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X8
-	VPMOVZXBD    X8, Y8
-	VMOVD        R8, X9
-	VPBROADCASTD X9, Y9
-	VPCMPGTD     Y8, Y9, Y8
-	VANDPS       Y8, Y7, Y7
+	VPCMPEQD     Y0, Y11, Y6
+	VANDPS       Y8, Y6, Y8
+	VPACKSSDW    Y8, Y8, Y6
+	VPACKUSWB    Y6, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X7
+	VUNPCKLPS    X7, X6, X6
+	VMOVLPS      X6, (BX)
+	VPCMPEQD     Y0, Y8, Y6
+	VANDPS       Y1, Y6, Y7
+	MOVQ         cols+112(FP), BX
+	SUBQ         DI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        BX, X8
+	VPBROADCASTD X8, Y8
+	VPCMPGTD     Y6, Y8, Y6
+	VANDPS       Y6, Y7, Y7
 	VORPS        Y7, Y2, Y2
-	ADDQ         $+64, SI
-	ADDQ         $+8, BX
-	MOVL         $0x00000018, R8
-	VMOVD        R8, X7
-	VPBROADCASTD X7, Y7
-	VPADDD       Y7, Y6, Y6
-	ADDQ         $0x00000008, DI
 
-colTest8:
-	CMPQ   DI, cols+112(FP)
-	JLT    col8
+colNot8:
 	MOVQ   srcRow+144(FP), BX
 	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+136(FP), BX
@@ -466,7 +438,6 @@ col11:
 	PREFETCHT0 1024(SI)
 	VMOVUPS    (SI), Y2
 	VPMOVZXBD  (R8), Y8
-	MOVQ       BX, R10
 	VPSUBD     Y1, Y8, Y8
 	VPCMPEQD   Y0, Y8, Y3
 	VANDPS     Y2, Y3, Y3
@@ -475,104 +446,42 @@ col11:
 	VANDPS     Y2, Y4, Y4
 	VPSUBD     Y1, Y8, Y8
 	VPCMPEQD   Y0, Y8, Y5
-	VANDPS     Y2, Y5, Y5
-	VPERMILPS  $0x40, Y3, Y6
-	VPERMILPS  $0x00, Y4, Y7
-	VBLENDPS   $0x22, Y7, Y6, Y6
-	VPERMILPS  $0x00, Y5, Y7
-	VBLENDPS   $0x44, Y7, Y6, Y6
-	VPERMILPS  $0x81, Y4, Y7
-	VPERMILPS  $0x04, Y5, Y9
-	VBLENDPS   $0x22, Y9, Y7, Y7
-	VPERMILPS  $0x20, Y3, Y9
-	VBLENDPS   $0x44, Y9, Y7, Y7
-	VPERMILPS  $0xc2, Y5, Y5
-	VPERMILPS  $0x0c, Y3, Y3
-	VBLENDPS   $0x22, Y3, Y5, Y5
-	VPERMILPS  $0x30, Y4, Y3
-	VBLENDPS   $0x44, Y3, Y5, Y5
-	VPERM2F128 $0x20, Y7, Y6, Y3
-	VPERM2F128 $0x30, Y6, Y5, Y4
-	VPERM2F128 $0x31, Y5, Y7, Y5
-	VMOVUPS    Y3, (R10)
-	VMOVUPS    Y4, 32(R10)
-	VMOVUPS    Y5, 64(R10)
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y3
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y4
-	VANDPS     Y2, Y4, Y4
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y5
-	VANDPS     Y2, Y5, Y5
-	VPERMILPS  $0x40, Y3, Y6
-	VPERMILPS  $0x00, Y4, Y7
-	VBLENDPS   $0x22, Y7, Y6, Y6
-	VPERMILPS  $0x00, Y5, Y7
-	VBLENDPS   $0x44, Y7, Y6, Y6
-	VPERMILPS  $0x81, Y4, Y7
-	VPERMILPS  $0x04, Y5, Y9
-	VBLENDPS   $0x22, Y9, Y7, Y7
-	VPERMILPS  $0x20, Y3, Y9
-	VBLENDPS   $0x44, Y9, Y7, Y7
-	VPERMILPS  $0xc2, Y5, Y5
-	VPERMILPS  $0x0c, Y3, Y3
-	VBLENDPS   $0x22, Y3, Y5, Y5
-	VPERMILPS  $0x30, Y4, Y3
-	VBLENDPS   $0x44, Y3, Y5, Y5
-	VPERM2F128 $0x20, Y7, Y6, Y3
-	VPERM2F128 $0x30, Y6, Y5, Y4
-	VPERM2F128 $0x31, Y5, Y7, Y5
-	MOVQ       dstRow+136(FP), R11
-	LEAQ       (R10)(R11*4), R10
-	VMOVUPS    Y3, (R10)
-	VMOVUPS    Y4, 32(R10)
-	VMOVUPS    Y5, 64(R10)
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y3
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y4
-	VANDPS     Y2, Y4, Y4
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y5
-	VANDPS     Y2, Y5, Y5
-	VPERMILPS  $0x40, Y3, Y2
+	VANDPS     Y2, Y5, Y2
+	VPERMILPS  $0x40, Y3, Y5
 	VPERMILPS  $0x00, Y4, Y6
-	VBLENDPS   $0x22, Y6, Y2, Y2
-	VPERMILPS  $0x00, Y5, Y6
-	VBLENDPS   $0x44, Y6, Y2, Y2
+	VBLENDPS   $0x22, Y6, Y5, Y5
+	VPERMILPS  $0x00, Y2, Y6
+	VBLENDPS   $0x44, Y6, Y5, Y5
 	VPERMILPS  $0x81, Y4, Y6
-	VPERMILPS  $0x04, Y5, Y7
+	VPERMILPS  $0x04, Y2, Y7
 	VBLENDPS   $0x22, Y7, Y6, Y6
 	VPERMILPS  $0x20, Y3, Y7
 	VBLENDPS   $0x44, Y7, Y6, Y6
-	VPERMILPS  $0xc2, Y5, Y5
+	VPERMILPS  $0xc2, Y2, Y2
 	VPERMILPS  $0x0c, Y3, Y3
-	VBLENDPS   $0x22, Y3, Y5, Y5
+	VBLENDPS   $0x22, Y3, Y2, Y2
 	VPERMILPS  $0x30, Y4, Y3
-	VBLENDPS   $0x44, Y3, Y5, Y5
-	VPERM2F128 $0x20, Y6, Y2, Y3
-	VPERM2F128 $0x30, Y2, Y5, Y4
-	VPERM2F128 $0x31, Y5, Y6, Y5
-	MOVQ       dstRow+136(FP), R11
-	LEAQ       (R10)(R11*4), R10
-	VMOVUPS    Y3, (R10)
-	VMOVUPS    Y4, 32(R10)
-	VMOVUPS    Y5, 64(R10)
+	VBLENDPS   $0x44, Y3, Y2, Y2
+	VPERM2F128 $0x20, Y6, Y5, Y3
+	VPERM2F128 $0x30, Y5, Y2, Y4
+	VPERM2F128 $0x31, Y2, Y6, Y2
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y3, (BX)
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y4, 32(BX)
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Y2, 64(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+96, BX
 	ADDQ       $0x00000008, R9
 
 colTest11:
-	LEAQ 8(R9), R10
-	CMPQ R10, cols+112(FP)
-	JLE  col11
-	JMP  colTest12
-
-col12:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col11
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot12
 	MOVQ         cols+112(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
@@ -583,7 +492,6 @@ col12:
 	VPCMPGTD     Y2, Y3, Y2
 	VMASKMOVPS   (SI), Y2, Y2
 	VPMOVZXBD    (R8), Y8
-	MOVQ         BX, R10
 	VPSUBD       Y1, Y8, Y8
 	VPCMPEQD     Y0, Y8, Y3
 	VANDPS       Y2, Y3, Y3
@@ -592,196 +500,331 @@ col12:
 	VANDPS       Y2, Y4, Y4
 	VPSUBD       Y1, Y8, Y8
 	VPCMPEQD     Y0, Y8, Y5
-	VANDPS       Y2, Y5, Y5
-	VPERMILPS    $0x40, Y3, Y6
-	VPERMILPS    $0x00, Y4, Y7
-	VBLENDPS     $0x22, Y7, Y6, Y6
-	VPERMILPS    $0x00, Y5, Y7
-	VBLENDPS     $0x44, Y7, Y6, Y6
-	VPERMILPS    $0x81, Y4, Y7
-	VPERMILPS    $0x04, Y5, Y9
-	VBLENDPS     $0x22, Y9, Y7, Y7
-	VPERMILPS    $0x20, Y3, Y9
-	VBLENDPS     $0x44, Y9, Y7, Y7
-	VPERMILPS    $0xc2, Y5, Y5
-	VPERMILPS    $0x0c, Y3, Y3
-	VBLENDPS     $0x22, Y3, Y5, Y5
-	VPERMILPS    $0x30, Y4, Y3
-	VBLENDPS     $0x44, Y3, Y5, Y5
-	VPERM2F128   $0x20, Y7, Y6, Y3
-	VPERM2F128   $0x30, Y6, Y5, Y4
-	VPERM2F128   $0x31, Y5, Y7, Y5
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+3, R9, R12
-	SUBQ         R12, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X6
-	VPMOVZXBD    X6, Y6
-	VMOVD        R11, X7
-	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y6, Y7, Y6
-	VMASKMOVPS   Y3, Y6, (R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+3, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+8, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        R11, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y3, Y6, Y3
-	VMASKMOVPS   Y4, Y3, 32(R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+3, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+16, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        R11, X4
-	VPBROADCASTD X4, Y4
-	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y5, Y3, 64(R10)
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y3
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y4
-	VANDPS       Y2, Y4, Y4
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y5
-	VANDPS       Y2, Y5, Y5
-	VPERMILPS    $0x40, Y3, Y6
-	VPERMILPS    $0x00, Y4, Y7
-	VBLENDPS     $0x22, Y7, Y6, Y6
-	VPERMILPS    $0x00, Y5, Y7
-	VBLENDPS     $0x44, Y7, Y6, Y6
-	VPERMILPS    $0x81, Y4, Y7
-	VPERMILPS    $0x04, Y5, Y9
-	VBLENDPS     $0x22, Y9, Y7, Y7
-	VPERMILPS    $0x20, Y3, Y9
-	VBLENDPS     $0x44, Y9, Y7, Y7
-	VPERMILPS    $0xc2, Y5, Y5
-	VPERMILPS    $0x0c, Y3, Y3
-	VBLENDPS     $0x22, Y3, Y5, Y5
-	VPERMILPS    $0x30, Y4, Y3
-	VBLENDPS     $0x44, Y3, Y5, Y5
-	VPERM2F128   $0x20, Y7, Y6, Y3
-	VPERM2F128   $0x30, Y6, Y5, Y4
-	VPERM2F128   $0x31, Y5, Y7, Y5
-	MOVQ         dstRow+136(FP), R11
-	LEAQ         (R10)(R11*4), R10
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+3, R9, R12
-	SUBQ         R12, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X6
-	VPMOVZXBD    X6, Y6
-	VMOVD        R11, X7
-	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y6, Y7, Y6
-	VMASKMOVPS   Y3, Y6, (R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+3, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+8, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        R11, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y3, Y6, Y3
-	VMASKMOVPS   Y4, Y3, 32(R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+3, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+16, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        R11, X4
-	VPBROADCASTD X4, Y4
-	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y5, Y3, 64(R10)
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y3
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y4
-	VANDPS       Y2, Y4, Y4
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y5
-	VANDPS       Y2, Y5, Y5
-	VPERMILPS    $0x40, Y3, Y2
+	VANDPS       Y2, Y5, Y2
+	VPERMILPS    $0x40, Y3, Y5
 	VPERMILPS    $0x00, Y4, Y6
-	VBLENDPS     $0x22, Y6, Y2, Y2
-	VPERMILPS    $0x00, Y5, Y6
-	VBLENDPS     $0x44, Y6, Y2, Y2
+	VBLENDPS     $0x22, Y6, Y5, Y5
+	VPERMILPS    $0x00, Y2, Y6
+	VBLENDPS     $0x44, Y6, Y5, Y5
 	VPERMILPS    $0x81, Y4, Y6
-	VPERMILPS    $0x04, Y5, Y7
+	VPERMILPS    $0x04, Y2, Y7
 	VBLENDPS     $0x22, Y7, Y6, Y6
 	VPERMILPS    $0x20, Y3, Y7
 	VBLENDPS     $0x44, Y7, Y6, Y6
-	VPERMILPS    $0xc2, Y5, Y5
+	VPERMILPS    $0xc2, Y2, Y2
 	VPERMILPS    $0x0c, Y3, Y3
-	VBLENDPS     $0x22, Y3, Y5, Y5
+	VBLENDPS     $0x22, Y3, Y2, Y2
 	VPERMILPS    $0x30, Y4, Y3
-	VBLENDPS     $0x44, Y3, Y5, Y5
-	VPERM2F128   $0x20, Y6, Y2, Y3
-	VPERM2F128   $0x30, Y2, Y5, Y2
-	VPERM2F128   $0x31, Y5, Y6, Y4
-	MOVQ         dstRow+136(FP), R11
-	LEAQ         (R10)(R11*4), R10
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+3, R9, R12
-	SUBQ         R12, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X5
+	VBLENDPS     $0x44, Y3, Y2, Y2
+	VPERM2F128   $0x20, Y6, Y5, Y3
+	VPERM2F128   $0x30, Y5, Y2, Y4
+	VPERM2F128   $0x31, Y2, Y6, Y2
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X5
 	VPMOVZXBD    X5, Y5
-	VMOVD        R11, X6
+	VMOVD        SI, X6
 	VPBROADCASTD X6, Y6
 	VPCMPGTD     Y5, Y6, Y5
-	VMASKMOVPS   Y3, Y5, (R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+3, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+8, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X3
+	VMASKMOVPS   Y3, Y5, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
 	VPMOVZXBD    X3, Y3
-	VMOVD        R11, X5
+	VMOVD        SI, X5
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     Y3, Y5, Y3
-	VMASKMOVPS   Y2, Y3, 32(R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+3, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+16, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X2
+	VMASKMOVPS   Y4, Y3, 32(BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	VPMOVZXBD    X3, Y3
+	VMOVD        SI, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y3, Y4, Y3
+	VMASKMOVPS   Y2, Y3, 64(BX)
+
+colNot12:
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	MOVL         $0x00000003, R9
+	VMOVD        R9, X2
+	VPBROADCASTD X2, Y5
+	XORQ         R9, R9
+	JMP          colTest13
+
+col13:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y2
+	VPMOVZXBD  (R8), Y8
+	VPSUBD     Y5, Y8, Y8
+	VPSUBD     Y1, Y8, Y8
+	VPCMPEQD   Y0, Y8, Y3
+	VANDPS     Y2, Y3, Y3
+	VPSUBD     Y1, Y8, Y8
+	VPCMPEQD   Y0, Y8, Y4
+	VANDPS     Y2, Y4, Y4
+	VPSUBD     Y1, Y8, Y8
+	VPCMPEQD   Y0, Y8, Y6
+	VANDPS     Y2, Y6, Y2
+	VPERMILPS  $0x40, Y3, Y6
+	VPERMILPS  $0x00, Y4, Y7
+	VBLENDPS   $0x22, Y7, Y6, Y6
+	VPERMILPS  $0x00, Y2, Y7
+	VBLENDPS   $0x44, Y7, Y6, Y6
+	VPERMILPS  $0x81, Y4, Y7
+	VPERMILPS  $0x04, Y2, Y8
+	VBLENDPS   $0x22, Y8, Y7, Y7
+	VPERMILPS  $0x20, Y3, Y8
+	VBLENDPS   $0x44, Y8, Y7, Y7
+	VPERMILPS  $0xc2, Y2, Y2
+	VPERMILPS  $0x0c, Y3, Y3
+	VBLENDPS   $0x22, Y3, Y2, Y2
+	VPERMILPS  $0x30, Y4, Y3
+	VBLENDPS   $0x44, Y3, Y2, Y2
+	VPERM2F128 $0x20, Y7, Y6, Y3
+	VPERM2F128 $0x30, Y6, Y2, Y4
+	VPERM2F128 $0x31, Y2, Y7, Y2
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y3, (BX)
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y4, 32(BX)
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Y2, 64(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+96, BX
+	ADDQ       $0x00000008, R9
+
+colTest13:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col13
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot14
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X2
 	VPMOVZXBD    X2, Y2
-	VMOVD        R11, X3
+	VMOVD        R10, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y2, Y3, Y2
-	VMASKMOVPS   Y4, Y2, 64(R10)
-	ADDQ         $+32, SI
-	ADDQ         $+8, R8
-	ADDQ         $+96, BX
-	ADDQ         $0x00000008, R9
+	VMASKMOVPS   (SI), Y2, Y2
+	VPMOVZXBD    (R8), Y8
+	VPSUBD       Y5, Y8, Y8
+	VPSUBD       Y1, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y3
+	VANDPS       Y2, Y3, Y3
+	VPSUBD       Y1, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y4
+	VANDPS       Y2, Y4, Y4
+	VPSUBD       Y1, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y5
+	VANDPS       Y2, Y5, Y2
+	VPERMILPS    $0x40, Y3, Y5
+	VPERMILPS    $0x00, Y4, Y6
+	VBLENDPS     $0x22, Y6, Y5, Y5
+	VPERMILPS    $0x00, Y2, Y6
+	VBLENDPS     $0x44, Y6, Y5, Y5
+	VPERMILPS    $0x81, Y4, Y6
+	VPERMILPS    $0x04, Y2, Y7
+	VBLENDPS     $0x22, Y7, Y6, Y6
+	VPERMILPS    $0x20, Y3, Y7
+	VBLENDPS     $0x44, Y7, Y6, Y6
+	VPERMILPS    $0xc2, Y2, Y2
+	VPERMILPS    $0x0c, Y3, Y3
+	VBLENDPS     $0x22, Y3, Y2, Y2
+	VPERMILPS    $0x30, Y4, Y3
+	VBLENDPS     $0x44, Y3, Y2, Y2
+	VPERM2F128   $0x20, Y6, Y5, Y3
+	VPERM2F128   $0x30, Y5, Y2, Y4
+	VPERM2F128   $0x31, Y2, Y6, Y2
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X5
+	VPMOVZXBD    X5, Y5
+	VMOVD        SI, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y5, Y6, Y5
+	VMASKMOVPS   Y3, Y5, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	VPMOVZXBD    X3, Y3
+	VMOVD        SI, X5
+	VPBROADCASTD X5, Y5
+	VPCMPGTD     Y3, Y5, Y3
+	VMASKMOVPS   Y4, Y3, 32(BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	VPMOVZXBD    X3, Y3
+	VMOVD        SI, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y3, Y4, Y3
+	VMASKMOVPS   Y2, Y3, 64(BX)
 
-colTest12:
-	CMPQ   R9, cols+112(FP)
-	JLT    col12
-	MOVQ   srcRow+144(FP), BX
-	LEAQ   (AX)(BX*4), AX
-	MOVQ   aidRow+160(FP), BX
-	LEAQ   (DX)(BX*4), DX
-	MOVQ   dstRow+136(FP), BX
-	IMUL3Q $+3, BX, BX
-	LEAQ   (CX)(BX*4), CX
-	DECQ   DI
-	JNE    row10
+colNot14:
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	MOVL         $0x00000006, R9
+	VMOVD        R9, X2
+	VPBROADCASTD X2, Y5
+	XORQ         R9, R9
+	JMP          colTest15
+
+col15:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y2
+	VPMOVZXBD  (R8), Y8
+	VPSUBD     Y5, Y8, Y8
+	VPSUBD     Y1, Y8, Y8
+	VPCMPEQD   Y0, Y8, Y3
+	VANDPS     Y2, Y3, Y3
+	VPSUBD     Y1, Y8, Y8
+	VPCMPEQD   Y0, Y8, Y4
+	VANDPS     Y2, Y4, Y4
+	VPSUBD     Y1, Y8, Y8
+	VPCMPEQD   Y0, Y8, Y6
+	VANDPS     Y2, Y6, Y2
+	VPERMILPS  $0x40, Y3, Y6
+	VPERMILPS  $0x00, Y4, Y7
+	VBLENDPS   $0x22, Y7, Y6, Y6
+	VPERMILPS  $0x00, Y2, Y7
+	VBLENDPS   $0x44, Y7, Y6, Y6
+	VPERMILPS  $0x81, Y4, Y7
+	VPERMILPS  $0x04, Y2, Y8
+	VBLENDPS   $0x22, Y8, Y7, Y7
+	VPERMILPS  $0x20, Y3, Y8
+	VBLENDPS   $0x44, Y8, Y7, Y7
+	VPERMILPS  $0xc2, Y2, Y2
+	VPERMILPS  $0x0c, Y3, Y3
+	VBLENDPS   $0x22, Y3, Y2, Y2
+	VPERMILPS  $0x30, Y4, Y3
+	VBLENDPS   $0x44, Y3, Y2, Y2
+	VPERM2F128 $0x20, Y7, Y6, Y3
+	VPERM2F128 $0x30, Y6, Y2, Y4
+	VPERM2F128 $0x31, Y2, Y7, Y2
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y3, (BX)
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y4, 32(BX)
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Y2, 64(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+96, BX
+	ADDQ       $0x00000008, R9
+
+colTest15:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col15
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot16
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X2
+	VPMOVZXBD    X2, Y2
+	VMOVD        R10, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     Y2, Y3, Y2
+	VMASKMOVPS   (SI), Y2, Y2
+	VPMOVZXBD    (R8), Y8
+	VPSUBD       Y5, Y8, Y8
+	VPSUBD       Y1, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y3
+	VANDPS       Y2, Y3, Y3
+	VPSUBD       Y1, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y4
+	VANDPS       Y2, Y4, Y4
+	VPSUBD       Y1, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y5
+	VANDPS       Y2, Y5, Y2
+	VPERMILPS    $0x40, Y3, Y5
+	VPERMILPS    $0x00, Y4, Y6
+	VBLENDPS     $0x22, Y6, Y5, Y5
+	VPERMILPS    $0x00, Y2, Y6
+	VBLENDPS     $0x44, Y6, Y5, Y5
+	VPERMILPS    $0x81, Y4, Y6
+	VPERMILPS    $0x04, Y2, Y7
+	VBLENDPS     $0x22, Y7, Y6, Y6
+	VPERMILPS    $0x20, Y3, Y7
+	VBLENDPS     $0x44, Y7, Y6, Y6
+	VPERMILPS    $0xc2, Y2, Y2
+	VPERMILPS    $0x0c, Y3, Y3
+	VBLENDPS     $0x22, Y3, Y2, Y2
+	VPERMILPS    $0x30, Y4, Y3
+	VBLENDPS     $0x44, Y3, Y2, Y2
+	VPERM2F128   $0x20, Y6, Y5, Y3
+	VPERM2F128   $0x30, Y5, Y2, Y4
+	VPERM2F128   $0x31, Y2, Y6, Y2
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X5
+	VPMOVZXBD    X5, Y5
+	VMOVD        SI, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y5, Y6, Y5
+	VMASKMOVPS   Y3, Y5, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	VPMOVZXBD    X3, Y3
+	VMOVD        SI, X5
+	VPBROADCASTD X5, Y5
+	VPCMPGTD     Y3, Y5, Y3
+	VMASKMOVPS   Y4, Y3, 32(BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	VPMOVZXBD    X3, Y3
+	VMOVD        SI, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y3, Y4, Y3
+	VMASKMOVPS   Y2, Y3, 64(BX)
+
+colNot16:
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+144(FP), BX
+	LEAQ (AX)(BX*4), AX
+	MOVQ aidRow+160(FP), BX
+	LEAQ (DX)(BX*4), DX
+	DECQ DI
+	JNE  row10
 
 rowDone10:
 moveNot9:
@@ -790,6 +833,6 @@ moveNot9:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool2d_k3s3_avx2_787e8c33
+#ifndef const_max_unpool2d_k3s3_avx2_61539216
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -11,13 +11,25 @@
 #include "textflag.h"
 
 // func nearest1d_s2_avx512(dst []float32, src []float32, rows int, cols int, width int, dstRow int, srcRow int, plane int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·nearest1d_s2_avx512(SB), NOSPLIT, $0-96
-	MOVQ  src_base+24(FP), AX
-	MOVQ  dst_base+0(FP), CX
-	MOVQ  rows+48(FP), DX
-	TESTQ DX, DX
-	JLE   rowDone1
+	MOVQ       $0x0706050403020100, AX
+	VMOVQ      AX, X0
+	MOVQ       $0x0f0e0d0c0b0a0908, AX
+	VPINSRQ    $0x01, AX, X0, X0
+	VPMOVZXBD  X0, Z0
+	VPORD      Z0, Z0, Z1
+	VUNPCKLPS  Z1, Z0, Z2
+	VUNPCKHPS  Z1, Z0, Z0
+	VSHUFF32X4 $0x44, Z0, Z2, Z1
+	VSHUFF32X4 $0xd8, Z1, Z1, Z1
+	VSHUFF32X4 $0xee, Z0, Z2, Z0
+	VSHUFF32X4 $0xd8, Z0, Z0, Z0
+	MOVQ       src_base+24(FP), AX
+	MOVQ       dst_base+0(FP), CX
+	MOVQ       rows+48(FP), DX
+	TESTQ      DX, DX
+	JLE        rowDone1
 
 row1:
 	MOVQ CX, BX
@@ -26,48 +38,25 @@ row1:
 	JMP  colTest2
 
 col2:
-	VMOVUPS    (SI), Z0
-	VMOVUPS    (SI), Z1
-	VUNPCKLPS  Z1, Z0, Z2
-	VUNPCKHPS  Z1, Z0, Z0
-	VSHUFF32X4 $0x44, Z0, Z2, Z1
-	VSHUFF32X4 $0xd8, Z1, Z1, Z1
-	VSHUFF32X4 $0xee, Z0, Z2, Z0
-	VSHUFF32X4 $0xd8, Z0, Z0, Z0
-	MOVQ       BX, R8
-	VMOVUPS    Z1, (R8)
-	VMOVUPS    Z0, 64(R8)
+	VMOVUPS    (SI), Z2
+	VPERMPS    Z2, Z1, Z3
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z3, (BX)
+	VPERMPS    Z2, Z0, Z3
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z3, 64(BX)
 	ADDQ       $+64, SI
 	ADDQ       $+128, BX
 	ADDQ       $0x00000010, DI
 
 colTest2:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R8, Z1
-	VPCMPGTD     Z0, Z1, K1
-	VMOVUPS.Z    (SI), K1, Z1
-	VMOVUPS.Z    (SI), K1, Z0
-	VUNPCKLPS    Z0, Z1, Z2
-	VUNPCKHPS    Z0, Z1, Z0
-	VSHUFF32X4   $0x44, Z0, Z2, Z1
-	VSHUFF32X4   $0xd8, Z1, Z1, Z1
-	VSHUFF32X4   $0xee, Z0, Z2, Z0
-	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
 	MOVQ         $0x0706050403020100, R9
 	VMOVQ        R9, X2
 	MOVQ         $0x0f0e0d0c0b0a0908, R9
@@ -75,30 +64,38 @@ col3:
 	VPMOVZXBD    X2, Z2
 	VPBROADCASTD R8, Z3
 	VPCMPGTD     Z2, Z3, K1
-	MOVQ         BX, R8
-	VMOVUPS      Z1, K1, (R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X1, X1
-	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R8, Z2
-	VPCMPGTD     Z1, Z2, K1
-	MOVQ         BX, R8
-	VMOVUPS      Z0, K1, 64(R8)
-	ADDQ         $0x00000010, DI
+	VMOVUPS.Z    (SI), K1, Z2
+	VPERMPS      Z2, Z1, Z3
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD SI, Z5
+	VPCMPGTD     Z4, Z5, K1
+	VMOVUPS      Z3, K1, (BX)
+	VPERMPS      Z2, Z0, Z3
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+2, DI, DI
+	SUBQ         DI, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, DI
+	VPINSRQ      $0x01, DI, X2, X2
+	VPMOVZXBD    X2, Z2
+	VPBROADCASTD SI, Z4
+	VPCMPGTD     Z2, Z4, K1
+	VMOVUPS      Z3, K1, 64(BX)
 
-colTest3:
-	CMPQ DI, cols+56(FP)
-	JLT  col3
-	MOVQ srcRow+80(FP), BX
-	LEAQ (AX)(BX*4), AX
+colNot3:
 	MOVQ dstRow+72(FP), BX
 	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+80(FP), BX
+	LEAQ (AX)(BX*4), AX
 	DECQ DX
 	JNE  row1
 
@@ -108,6 +105,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest1d_s2_avx512_a089f724
+#ifndef const_nearest1d_s2_avx512_b81140c4
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func nearest2d_n50x84_avx2(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·nearest2d_n50x84_avx2(SB), NOSPLIT, $0-200
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -94,14 +94,18 @@ wideDone3:
 	JLE   copyDone4
 
 copy4:
-	VMOVUPS Y1, (R10)
-	VMOVUPS Y2, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy4
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8224(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8288(R10)
+	VMOVUPS    Y1, (R10)
+	VMOVUPS    Y2, 32(R10)
+	VMOVUPS    Y3, 64(R10)
+	VMOVUPS    Y4, 96(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy4
 
 copyDone4:
 	ADDQ $+16, DI
@@ -142,11 +146,12 @@ wideDone6:
 	JLE   copyDone7
 
 copy7:
-	VMOVUPS Y1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy7
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Y1, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy7
 
 copyDone7:
 	ADDQ $+4, DI
@@ -154,61 +159,48 @@ copyDone7:
 	ADDQ $0x00000008, R9
 
 colTest5:
-	LEAQ 8(R9), R10
-	CMPQ R10, cols+144(FP)
-	JLE  col5
-	JMP  colTest8
-
-col8:
-	MOVQ         cols+144(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+144(FP)
+	JLE          col5
+	CMPQ         R9, cols+144(FP)
+	JGE          colNot8
+	MOVQ         cols+144(FP), DI
+	SUBQ         R9, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R10, X1
+	VMOVD        DI, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y2
 	MOVQ         SI, R10
-	MOVQ         wide+184(FP), R11
-	TESTQ        R11, R11
+	MOVQ         wide+184(FP), SI
+	TESTQ        SI, SI
 	JEQ          wideNot9
 	VMOVUPS      (R8), Y0
-	ADDQ         $+96, R8
 	VPCMPEQD     Y0, Y0, Y3
 	VXORPS       Y1, Y1, Y1
 	VGATHERDPS   Y3, (BX)(Y0*4), Y1
-	MOVL         (DI), R11
-	LEAQ         (BX)(R11*4), BX
 	JMP          wideDone9
 
 wideNot9:
 	VMOVUPS (R8), Y0
-	ADDQ    $+96, R8
 	VMOVUPS (BX), Y1
 	VPERMPS Y1, Y0, Y1
-	MOVL    (DI), R11
-	LEAQ    (BX)(R11*4), BX
 
 wideDone9:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
+	MOVQ  copies+128(FP), BX
+	TESTQ BX, BX
 	JLE   copyDone10
 
 copy10:
 	VMASKMOVPS Y1, Y2, (R10)
-	MOVQ       dstRow+152(FP), R12
-	LEAQ       (R10)(R12*4), R10
-	DECQ       R11
+	MOVQ       dstRow+152(FP), SI
+	LEAQ       (R10)(SI*4), R10
+	DECQ       BX
 	JNE        copy10
 
 copyDone10:
-	ADDQ $+4, DI
-	ADDQ $+32, SI
-	ADDQ $0x00000008, R9
-
-colTest8:
-	CMPQ R9, cols+144(FP)
-	JLT  col8
+colNot8:
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX
@@ -222,6 +214,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_n50x84_avx2_2d9c5d3f
+#ifndef const_nearest2d_n50x84_avx2_aa4418e6
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

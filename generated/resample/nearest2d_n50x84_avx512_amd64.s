@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func nearest2d_n50x84_avx512(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·nearest2d_n50x84_avx512(SB), NOSPLIT, $0-200
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -94,14 +94,18 @@ wideDone3:
 	JLE   copyDone4
 
 copy4:
-	VMOVUPS Z1, (R10)
-	VMOVUPS Z2, 64(R10)
-	VMOVUPS Z3, 128(R10)
-	VMOVUPS Z4, 192(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy4
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8320(R10)
+	PREFETCHT0 8384(R10)
+	VMOVUPS    Z1, (R10)
+	VMOVUPS    Z2, 64(R10)
+	VMOVUPS    Z3, 128(R10)
+	VMOVUPS    Z4, 192(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy4
 
 copyDone4:
 	ADDQ $+16, DI
@@ -142,11 +146,12 @@ wideDone6:
 	JLE   copyDone7
 
 copy7:
-	VMOVUPS Z1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy7
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Z1, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy7
 
 copyDone7:
 	ADDQ $+4, DI
@@ -154,62 +159,49 @@ copyDone7:
 	ADDQ $0x00000010, R9
 
 colTest5:
-	LEAQ 16(R9), R10
-	CMPQ R10, cols+144(FP)
-	JLE  col5
-	JMP  colTest8
-
-col8:
-	MOVQ         cols+144(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+144(FP)
+	JLE          col5
+	CMPQ         R9, cols+144(FP)
+	JGE          colNot8
+	MOVQ         cols+144(FP), DI
+	SUBQ         R9, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z5
+	VPBROADCASTD DI, Z5
 	VPCMPGTD     Z0, Z5, K1
 	MOVQ         SI, R10
-	MOVQ         wide+184(FP), R11
-	TESTQ        R11, R11
+	MOVQ         wide+184(FP), SI
+	TESTQ        SI, SI
 	JEQ          wideNot9
 	VMOVUPS      (R8), Z0
-	ADDQ         $+192, R8
 	VPCMPEQD     Z0, Z0, K2
 	VPXORD       Z1, Z1, Z1
 	VGATHERDPS   (BX)(Z0*4), K2, Z1
-	MOVL         (DI), R11
-	LEAQ         (BX)(R11*4), BX
 	JMP          wideDone9
 
 wideNot9:
 	VMOVUPS (R8), Z0
-	ADDQ    $+192, R8
 	VMOVUPS (BX), Z1
 	VPERMPS Z1, Z0, Z1
-	MOVL    (DI), R11
-	LEAQ    (BX)(R11*4), BX
 
 wideDone9:
-	MOVQ  copies+128(FP), R11
-	TESTQ R11, R11
+	MOVQ  copies+128(FP), BX
+	TESTQ BX, BX
 	JLE   copyDone10
 
 copy10:
 	VMOVUPS Z1, K1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
+	MOVQ    dstRow+152(FP), SI
+	LEAQ    (R10)(SI*4), R10
+	DECQ    BX
 	JNE     copy10
 
 copyDone10:
-	ADDQ $+4, DI
-	ADDQ $+64, SI
-	ADDQ $0x00000010, R9
-
-colTest8:
-	CMPQ R9, cols+144(FP)
-	JLT  col8
+colNot8:
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX
@@ -223,6 +215,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_n50x84_avx512_45b0569a
+#ifndef const_nearest2d_n50x84_avx512_19b3dec8
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

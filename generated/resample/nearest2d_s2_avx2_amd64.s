@@ -11,100 +11,91 @@
 #include "textflag.h"
 
 // func nearest2d_s2_avx2(dst []float32, src []float32, rows int, cols int, width int, dstRow int, srcRow int, plane int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·nearest2d_s2_avx2(SB), NOSPLIT, $0-96
-	MOVQ  src_base+24(FP), AX
-	MOVQ  dst_base+0(FP), CX
-	MOVQ  rows+48(FP), DX
-	TESTQ DX, DX
-	JLE   rowDone1
-
-row1:
-	MOVQ CX, BX
-	MOVQ AX, SI
-	XORQ DI, DI
-	JMP  colTest2
-
-col2:
-	VMOVUPS    (SI), Y0
-	VMOVUPS    (SI), Y1
+	MOVQ       $0x0706050403020100, AX
+	VMOVQ      AX, X0
+	VPMOVZXBD  X0, Y0
+	VORPS      Y0, Y0, Y1
 	VUNPCKLPS  Y1, Y0, Y2
 	VUNPCKHPS  Y1, Y0, Y0
 	VPERM2F128 $0x20, Y0, Y2, Y1
 	VPERM2F128 $0x31, Y0, Y2, Y0
-	MOVQ       BX, R8
-	VMOVUPS    Y1, (R8)
-	VMOVUPS    Y0, 32(R8)
-	MOVQ       dstRow+72(FP), R9
-	LEAQ       (R8)(R9*4), R8
-	VMOVUPS    Y1, (R8)
-	VMOVUPS    Y0, 32(R8)
-	ADDQ       $+32, SI
-	ADDQ       $+64, BX
-	ADDQ       $0x00000008, DI
+	MOVQ       src_base+24(FP), AX
+	MOVQ       dst_base+0(FP), CX
+	MOVQ       rows+48(FP), DX
+	TESTQ      DX, DX
+	JLE        rowDone1
 
-colTest2:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
+row1:
+	MOVQ $0x0000000000000002, BX
+
+again2:
+	MOVQ CX, SI
+	MOVQ AX, DI
+	XORQ R8, R8
 	JMP  colTest3
 
 col3:
-	MOVQ         cols+56(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   (SI), Y0, Y1
-	VMASKMOVPS   (SI), Y0, Y0
-	VUNPCKLPS    Y0, Y1, Y2
-	VUNPCKHPS    Y0, Y1, Y0
-	VPERM2F128   $0x20, Y0, Y2, Y1
-	VPERM2F128   $0x31, Y0, Y2, Y0
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R8, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y2, Y3, Y2
-	MOVQ         BX, R8
-	VMASKMOVPS   Y1, Y2, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y2, (R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+8, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y1, Y2, Y1
-	MOVQ         BX, R8
-	VMASKMOVPS   Y0, Y1, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y0, Y1, 32(R8)
-	ADDQ         $0x00000008, DI
+	VMOVUPS    (DI), Y2
+	VPERMPS    Y2, Y1, Y3
+	PREFETCHT0 8192(SI)
+	VMOVUPS    Y3, (SI)
+	VPERMPS    Y2, Y0, Y3
+	PREFETCHT0 8224(SI)
+	VMOVUPS    Y3, 32(SI)
+	ADDQ       $+32, DI
+	ADDQ       $+64, SI
+	ADDQ       $0x00000008, R8
 
 colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
-	MOVQ   srcRow+80(FP), BX
-	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	IMUL3Q $+2, BX, BX
-	LEAQ   (CX)(BX*4), CX
-	DECQ   DX
-	JNE    row1
+	LEAQ         8(R8), R9
+	CMPQ         R9, cols+56(FP)
+	JLE          col3
+	CMPQ         R8, cols+56(FP)
+	JGE          colNot4
+	MOVQ         cols+56(FP), R9
+	SUBQ         R8, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X2
+	VPMOVZXBD    X2, Y2
+	VMOVD        R9, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     Y2, Y3, Y2
+	VMASKMOVPS   (DI), Y2, Y2
+	VPERMPS      Y2, Y1, Y3
+	MOVQ         width+64(FP), DI
+	IMUL3Q       $+2, R8, R9
+	SUBQ         R9, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        DI, X5
+	VPBROADCASTD X5, Y5
+	VPCMPGTD     Y4, Y5, Y4
+	VMASKMOVPS   Y3, Y4, (SI)
+	VPERMPS      Y2, Y0, Y3
+	MOVQ         width+64(FP), DI
+	IMUL3Q       $+2, R8, R8
+	SUBQ         R8, DI
+	SUBQ         $+8, DI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X2
+	VPMOVZXBD    X2, Y2
+	VMOVD        DI, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y2, Y4, Y2
+	VMASKMOVPS   Y3, Y2, 32(SI)
+
+colNot4:
+	MOVQ dstRow+72(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNE  again2
+	MOVQ srcRow+80(FP), BX
+	LEAQ (AX)(BX*4), AX
+	DECQ DX
+	JNE  row1
 
 rowDone1:
 	VZEROUPPER
@@ -112,6 +103,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s2_avx2_af064b91
+#ifndef const_nearest2d_s2_avx2_7470df21
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

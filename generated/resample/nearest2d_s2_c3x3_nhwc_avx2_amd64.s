@@ -94,40 +94,31 @@ col3:
 	ADDQ    $0x00000008, R9
 
 colTest3:
-	LEAQ 8(R9), R10
-	CMPQ R10, cols+144(FP)
-	JLE  col3
-	JMP  colTest4
-
-col4:
-	MOVQ         cols+144(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+144(FP)
+	JLE          col3
+	CMPQ         R9, cols+144(FP)
+	JGE          colNot4
+	MOVQ         cols+144(FP), DI
+	SUBQ         R9, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R10, X1
+	VMOVD        DI, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y2
 	MOVQ         SI, R10
 	VMOVUPS      (R8), Y0
-	ADDQ         $+96, R8
 	VMOVUPS      (BX), Y1
 	VPERMPS      Y1, Y0, Y1
-	MOVL         (DI), R11
-	LEAQ         (BX)(R11*4), BX
 	VMASKMOVPS   Y1, Y2, (R10)
-	MOVQ         dstRow+152(FP), R11
-	LEAQ         (R10)(R11*4), R10
+	MOVQ         dstRow+152(FP), BX
+	LEAQ         (R10)(BX*4), R10
 	VMASKMOVPS   Y1, Y2, (R10)
-	MOVQ         dstRow+152(FP), R11
-	LEAQ         (R10)(R11*4), R10
-	ADDQ         $+4, DI
-	ADDQ         $+32, SI
-	ADDQ         $0x00000008, R9
+	MOVQ         dstRow+152(FP), BX
+	LEAQ         (R10)(BX*4), R10
 
-colTest4:
-	CMPQ R9, cols+144(FP)
-	JLT  col4
+colNot4:
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX
@@ -141,6 +132,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s2_c3x3_nhwc_avx2_4cf12a85
+#ifndef const_nearest2d_s2_c3x3_nhwc_avx2_9114cc29
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -94,41 +94,32 @@ col3:
 	ADDQ    $0x00000010, R9
 
 colTest3:
-	LEAQ 16(R9), R10
-	CMPQ R10, cols+144(FP)
-	JLE  col3
-	JMP  colTest4
-
-col4:
-	MOVQ         cols+144(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+144(FP)
+	JLE          col3
+	CMPQ         R9, cols+144(FP)
+	JGE          colNot4
+	MOVQ         cols+144(FP), DI
+	SUBQ         R9, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z1
+	VPBROADCASTD DI, Z1
 	VPCMPGTD     Z0, Z1, K1
 	MOVQ         SI, R10
 	VMOVUPS      (R8), Z0
-	ADDQ         $+192, R8
 	VMOVUPS      (BX), Z1
 	VPERMPS      Z1, Z0, Z1
-	MOVL         (DI), R11
-	LEAQ         (BX)(R11*4), BX
 	VMOVUPS      Z1, K1, (R10)
-	MOVQ         dstRow+152(FP), R11
-	LEAQ         (R10)(R11*4), R10
+	MOVQ         dstRow+152(FP), BX
+	LEAQ         (R10)(BX*4), R10
 	VMOVUPS      Z1, K1, (R10)
-	MOVQ         dstRow+152(FP), R11
-	LEAQ         (R10)(R11*4), R10
-	ADDQ         $+4, DI
-	ADDQ         $+64, SI
-	ADDQ         $0x00000010, R9
+	MOVQ         dstRow+152(FP), BX
+	LEAQ         (R10)(BX*4), R10
 
-colTest4:
-	CMPQ R9, cols+144(FP)
-	JLT  col4
+colNot4:
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX
@@ -142,6 +133,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s2_c3x3_nhwc_avx512_8afcb270
+#ifndef const_nearest2d_s2_c3x3_nhwc_avx512_4c20e749
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -18,10 +18,10 @@ func nearest2d_s2_c3x3_nhwc_go(dst, src []float32, rows, cols, width, dstRow, sr
 		line += plane
 		*(*[3]float32)(dst[line:]) = pixelRest
 		*(*[3]float32)(dst[line+3:]) = pixelRest
-		s += 3
-		d += 6
+		s += srcRow
+		d += dstRow
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = nearest2d_s2_c3x3_nhwc_go_3e4720ca
+const _ = nearest2d_s2_c3x3_nhwc_go_a82a77a6

@@ -71,19 +71,18 @@ col4:
 	ADDQ    $0x00000008, R8
 
 colTest4:
-	LEAQ 8(R8), R9
-	CMPQ R9, channels+192(FP)
-	JLE  col4
-	JMP  colTest5
-
-col5:
+	LEAQ    8(R8), R9
+	CMPQ    R9, channels+192(FP)
+	JLE     col4
+	CMPQ    R8, channels+192(FP)
+	JGE     colNot5
 	MOVQ    AX, SI
 	MOVQ    channels+192(FP), DI
 	LEAQ    (SI)(DI*4), SI
 	ADDQ    $-32, SI
 	MOVQ    CX, DI
-	MOVQ    channels+192(FP), R9
-	LEAQ    (DI)(R9*4), DI
+	MOVQ    channels+192(FP), R8
+	LEAQ    (DI)(R8*4), DI
 	ADDQ    $-32, DI
 	VMOVUPS (SI), Y0
 	MOVQ    DI, R9
@@ -93,11 +92,8 @@ col5:
 	VMOVUPS Y0, (R9)
 	MOVQ    dstRow+152(FP), SI
 	LEAQ    (R9)(SI*4), R9
-	ADDQ    $0x00000008, R8
 
-colTest5:
-	CMPQ R8, channels+192(FP)
-	JLT  col5
+colNot5:
 	MOVL (DX), SI
 	LEAQ (AX)(SI*4), AX
 	ADDQ $+4, DX
@@ -191,40 +187,31 @@ col8:
 	ADDQ    $0x00000008, R10
 
 colTest8:
-	LEAQ 8(R10), R9
-	CMPQ R9, cols+144(FP)
-	JLE  col8
-	JMP  colTest9
-
-col9:
-	MOVQ         cols+144(FP), R9
-	SUBQ         R10, R9
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
+	LEAQ         8(R10), R9
+	CMPQ         R9, cols+144(FP)
+	JLE          col8
+	CMPQ         R10, cols+144(FP)
+	JGE          colNot9
+	MOVQ         cols+144(FP), DX
+	SUBQ         R10, DX
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
+	VMOVD        DX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y1
 	MOVQ         CX, R9
 	VMOVUPS      (R8), Y4
-	ADDQ         $+96, R8
 	VMOVUPS      (AX), Y0
 	VPERMPS      Y0, Y4, Y0
-	MOVL         (DX), R11
-	LEAQ         (AX)(R11*4), AX
 	VMASKMOVPS   Y0, Y1, (R9)
-	MOVQ         dstRow+152(FP), R11
-	LEAQ         (R9)(R11*4), R9
+	MOVQ         dstRow+152(FP), AX
+	LEAQ         (R9)(AX*4), R9
 	VMASKMOVPS   Y0, Y1, (R9)
-	MOVQ         dstRow+152(FP), R11
-	LEAQ         (R9)(R11*4), R9
-	ADDQ         $+4, DX
-	ADDQ         $+32, CX
-	ADDQ         $0x00000008, R10
+	MOVQ         dstRow+152(FP), AX
+	LEAQ         (R9)(AX*4), R9
 
-colTest9:
-	CMPQ R10, cols+144(FP)
-	JLT  col9
+colNot9:
 	MOVQ srcRow+168(FP), AX
 	LEAQ (BX)(AX*4), BX
 	MOVQ dstGroup+160(FP), AX
@@ -239,6 +226,6 @@ channelsDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s2_nhwc_avx2_53a3923c
+#ifndef const_nearest2d_s2_nhwc_avx2_b30fbdcc
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -71,19 +71,18 @@ col4:
 	ADDQ    $0x00000010, R8
 
 colTest4:
-	LEAQ 16(R8), R9
-	CMPQ R9, channels+192(FP)
-	JLE  col4
-	JMP  colTest5
-
-col5:
+	LEAQ    16(R8), R9
+	CMPQ    R9, channels+192(FP)
+	JLE     col4
+	CMPQ    R8, channels+192(FP)
+	JGE     colNot5
 	MOVQ    AX, SI
 	MOVQ    channels+192(FP), DI
 	LEAQ    (SI)(DI*4), SI
 	ADDQ    $-64, SI
 	MOVQ    CX, DI
-	MOVQ    channels+192(FP), R9
-	LEAQ    (DI)(R9*4), DI
+	MOVQ    channels+192(FP), R8
+	LEAQ    (DI)(R8*4), DI
 	ADDQ    $-64, DI
 	VMOVUPS (SI), Z0
 	MOVQ    DI, R9
@@ -93,11 +92,8 @@ col5:
 	VMOVUPS Z0, (R9)
 	MOVQ    dstRow+152(FP), SI
 	LEAQ    (R9)(SI*4), R9
-	ADDQ    $0x00000010, R8
 
-colTest5:
-	CMPQ R8, channels+192(FP)
-	JLT  col5
+colNot5:
 	MOVL (DX), SI
 	LEAQ (AX)(SI*4), AX
 	ADDQ $+4, DX
@@ -191,41 +187,32 @@ col8:
 	ADDQ    $0x00000010, R10
 
 colTest8:
-	LEAQ 16(R10), R9
-	CMPQ R9, cols+144(FP)
-	JLE  col8
-	JMP  colTest9
-
-col9:
-	MOVQ         cols+144(FP), R9
-	SUBQ         R10, R9
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	LEAQ         16(R10), R9
+	CMPQ         R9, cols+144(FP)
+	JLE          col8
+	CMPQ         R10, cols+144(FP)
+	JGE          colNot9
+	MOVQ         cols+144(FP), DX
+	SUBQ         R10, DX
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
+	VPBROADCASTD DX, Z1
 	VPCMPGTD     Z0, Z1, K1
 	MOVQ         CX, R9
 	VMOVUPS      (R8), Z4
-	ADDQ         $+192, R8
 	VMOVUPS      (AX), Z0
 	VPERMPS      Z0, Z4, Z0
-	MOVL         (DX), R11
-	LEAQ         (AX)(R11*4), AX
 	VMOVUPS      Z0, K1, (R9)
-	MOVQ         dstRow+152(FP), R11
-	LEAQ         (R9)(R11*4), R9
+	MOVQ         dstRow+152(FP), AX
+	LEAQ         (R9)(AX*4), R9
 	VMOVUPS      Z0, K1, (R9)
-	MOVQ         dstRow+152(FP), R11
-	LEAQ         (R9)(R11*4), R9
-	ADDQ         $+4, DX
-	ADDQ         $+64, CX
-	ADDQ         $0x00000010, R10
+	MOVQ         dstRow+152(FP), AX
+	LEAQ         (R9)(AX*4), R9
 
-colTest9:
-	CMPQ R10, cols+144(FP)
-	JLT  col9
+colNot9:
 	MOVQ srcRow+168(FP), AX
 	LEAQ (BX)(AX*4), BX
 	MOVQ dstGroup+160(FP), AX
@@ -240,6 +227,6 @@ channelsDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s2_nhwc_avx512_1ae62ab6
+#ifndef const_nearest2d_s2_nhwc_avx512_ac89db2d
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

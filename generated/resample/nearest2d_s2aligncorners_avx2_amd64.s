@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func nearest2d_s2aligncorners_avx2(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·nearest2d_s2aligncorners_avx2(SB), NOSPLIT, $0-200
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -58,14 +58,18 @@ col2:
 	JLE     copyDone3
 
 copy3:
-	VMOVUPS Y1, (R10)
-	VMOVUPS Y2, 32(R10)
-	VMOVUPS Y3, 64(R10)
-	VMOVUPS Y4, 96(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy3
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8224(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8288(R10)
+	VMOVUPS    Y1, (R10)
+	VMOVUPS    Y2, 32(R10)
+	VMOVUPS    Y3, 64(R10)
+	VMOVUPS    Y4, 96(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy3
 
 copyDone3:
 	ADDQ $+16, DI
@@ -91,11 +95,12 @@ col4:
 	JLE     copyDone5
 
 copy5:
-	VMOVUPS Y1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy5
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Y1, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy5
 
 copyDone5:
 	ADDQ $+4, DI
@@ -103,46 +108,36 @@ copyDone5:
 	ADDQ $0x00000008, R9
 
 colTest4:
-	LEAQ 8(R9), R10
-	CMPQ R10, cols+144(FP)
-	JLE  col4
-	JMP  colTest6
-
-col6:
-	MOVQ         cols+144(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+144(FP)
+	JLE          col4
+	CMPQ         R9, cols+144(FP)
+	JGE          colNot6
+	MOVQ         cols+144(FP), DI
+	SUBQ         R9, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R10, X1
+	VMOVD        DI, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y2
 	MOVQ         SI, R10
 	VMOVUPS      (R8), Y0
-	ADDQ         $+96, R8
 	VMOVUPS      (BX), Y1
 	VPERMPS      Y1, Y0, Y1
-	MOVL         (DI), R11
-	LEAQ         (BX)(R11*4), BX
-	MOVQ         copies+128(FP), R11
-	TESTQ        R11, R11
+	MOVQ         copies+128(FP), BX
+	TESTQ        BX, BX
 	JLE          copyDone7
 
 copy7:
 	VMASKMOVPS Y1, Y2, (R10)
-	MOVQ       dstRow+152(FP), R12
-	LEAQ       (R10)(R12*4), R10
-	DECQ       R11
+	MOVQ       dstRow+152(FP), SI
+	LEAQ       (R10)(SI*4), R10
+	DECQ       BX
 	JNE        copy7
 
 copyDone7:
-	ADDQ $+4, DI
-	ADDQ $+32, SI
-	ADDQ $0x00000008, R9
-
-colTest6:
-	CMPQ R9, cols+144(FP)
-	JLT  col6
+colNot6:
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX
@@ -156,6 +151,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s2aligncorners_avx2_627600cf
+#ifndef const_nearest2d_s2aligncorners_avx2_abee587f
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

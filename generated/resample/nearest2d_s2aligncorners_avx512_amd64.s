@@ -11,7 +11,7 @@
 #include "textflag.h"
 
 // func nearest2d_s2aligncorners_avx512(dst []float32, src []float32, weights []float32, table []float32, steps []float32, groups int, copies int, blends int, cols int, dstRow int, dstGroup int, srcRow int, pair int, wide int, channels int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·nearest2d_s2aligncorners_avx512(SB), NOSPLIT, $0-200
 	MOVQ  src_base+24(FP), AX
 	MOVQ  dst_base+0(FP), CX
@@ -58,14 +58,18 @@ col2:
 	JLE     copyDone3
 
 copy3:
-	VMOVUPS Z1, (R10)
-	VMOVUPS Z2, 64(R10)
-	VMOVUPS Z3, 128(R10)
-	VMOVUPS Z4, 192(R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy3
+	PREFETCHT0 8192(R10)
+	PREFETCHT0 8256(R10)
+	PREFETCHT0 8320(R10)
+	PREFETCHT0 8384(R10)
+	VMOVUPS    Z1, (R10)
+	VMOVUPS    Z2, 64(R10)
+	VMOVUPS    Z3, 128(R10)
+	VMOVUPS    Z4, 192(R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy3
 
 copyDone3:
 	ADDQ $+16, DI
@@ -91,11 +95,12 @@ col4:
 	JLE     copyDone5
 
 copy5:
-	VMOVUPS Z1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
-	JNE     copy5
+	PREFETCHT0 8192(R10)
+	VMOVUPS    Z1, (R10)
+	MOVQ       dstRow+152(FP), R12
+	LEAQ       (R10)(R12*4), R10
+	DECQ       R11
+	JNE        copy5
 
 copyDone5:
 	ADDQ $+4, DI
@@ -103,47 +108,37 @@ copyDone5:
 	ADDQ $0x00000010, R9
 
 colTest4:
-	LEAQ 16(R9), R10
-	CMPQ R10, cols+144(FP)
-	JLE  col4
-	JMP  colTest6
-
-col6:
-	MOVQ         cols+144(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+144(FP)
+	JLE          col4
+	CMPQ         R9, cols+144(FP)
+	JGE          colNot6
+	MOVQ         cols+144(FP), DI
+	SUBQ         R9, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z1
+	VPBROADCASTD DI, Z1
 	VPCMPGTD     Z0, Z1, K1
 	MOVQ         SI, R10
 	VMOVUPS      (R8), Z0
-	ADDQ         $+192, R8
 	VMOVUPS      (BX), Z1
 	VPERMPS      Z1, Z0, Z1
-	MOVL         (DI), R11
-	LEAQ         (BX)(R11*4), BX
-	MOVQ         copies+128(FP), R11
-	TESTQ        R11, R11
+	MOVQ         copies+128(FP), BX
+	TESTQ        BX, BX
 	JLE          copyDone7
 
 copy7:
 	VMOVUPS Z1, K1, (R10)
-	MOVQ    dstRow+152(FP), R12
-	LEAQ    (R10)(R12*4), R10
-	DECQ    R11
+	MOVQ    dstRow+152(FP), SI
+	LEAQ    (R10)(SI*4), R10
+	DECQ    BX
 	JNE     copy7
 
 copyDone7:
-	ADDQ $+4, DI
-	ADDQ $+64, SI
-	ADDQ $0x00000010, R9
-
-colTest6:
-	CMPQ R9, cols+144(FP)
-	JLT  col6
+colNot6:
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstGroup+160(FP), BX
@@ -157,6 +152,6 @@ groupDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s2aligncorners_avx512_79c7625e
+#ifndef const_nearest2d_s2aligncorners_avx512_ac07cd6b
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

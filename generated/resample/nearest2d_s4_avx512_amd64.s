@@ -11,25 +11,16 @@
 #include "textflag.h"
 
 // func nearest2d_s4_avx512(dst []float32, src []float32, rows int, cols int, width int, dstRow int, srcRow int, plane int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·nearest2d_s4_avx512(SB), NOSPLIT, $0-96
-	MOVQ  src_base+24(FP), AX
-	MOVQ  dst_base+0(FP), CX
-	MOVQ  rows+48(FP), DX
-	TESTQ DX, DX
-	JLE   rowDone1
-
-row1:
-	MOVQ CX, BX
-	MOVQ AX, SI
-	XORQ DI, DI
-	JMP  colTest2
-
-col2:
-	VMOVUPS    (SI), Z0
-	VMOVUPS    (SI), Z1
-	VMOVUPS    (SI), Z2
-	VMOVUPS    (SI), Z3
+	MOVQ       $0x0706050403020100, AX
+	VMOVQ      AX, X0
+	MOVQ       $0x0f0e0d0c0b0a0908, AX
+	VPINSRQ    $0x01, AX, X0, X0
+	VPMOVZXBD  X0, Z0
+	VPORD      Z0, Z0, Z1
+	VPORD      Z0, Z0, Z2
+	VPORD      Z0, Z0, Z3
 	VUNPCKLPS  Z2, Z0, Z4
 	VUNPCKHPS  Z2, Z0, Z0
 	VSHUFF32X4 $0x44, Z0, Z4, Z2
@@ -54,176 +45,116 @@ col2:
 	VSHUFF32X4 $0xd8, Z1, Z1, Z1
 	VSHUFF32X4 $0xee, Z0, Z4, Z0
 	VSHUFF32X4 $0xd8, Z0, Z0, Z0
-	MOVQ       BX, R8
-	VMOVUPS    Z3, (R8)
-	VMOVUPS    Z2, 64(R8)
-	VMOVUPS    Z1, 128(R8)
-	VMOVUPS    Z0, 192(R8)
-	MOVQ       dstRow+72(FP), R9
-	LEAQ       (R8)(R9*4), R8
-	VMOVUPS    Z3, (R8)
-	VMOVUPS    Z2, 64(R8)
-	VMOVUPS    Z1, 128(R8)
-	VMOVUPS    Z0, 192(R8)
-	MOVQ       dstRow+72(FP), R9
-	LEAQ       (R8)(R9*4), R8
-	VMOVUPS    Z3, (R8)
-	VMOVUPS    Z2, 64(R8)
-	VMOVUPS    Z1, 128(R8)
-	VMOVUPS    Z0, 192(R8)
-	MOVQ       dstRow+72(FP), R9
-	LEAQ       (R8)(R9*4), R8
-	VMOVUPS    Z3, (R8)
-	VMOVUPS    Z2, 64(R8)
-	VMOVUPS    Z1, 128(R8)
-	VMOVUPS    Z0, 192(R8)
-	ADDQ       $+64, SI
-	ADDQ       $+256, BX
-	ADDQ       $0x00000010, DI
+	MOVQ       src_base+24(FP), AX
+	MOVQ       dst_base+0(FP), CX
+	MOVQ       rows+48(FP), DX
+	TESTQ      DX, DX
+	JLE        rowDone1
 
-colTest2:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
+row1:
+	MOVQ $0x0000000000000004, BX
+
+again2:
+	MOVQ CX, SI
+	MOVQ AX, DI
+	XORQ R8, R8
 	JMP  colTest3
 
 col3:
-	MOVQ         cols+56(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R8, Z1
-	VPCMPGTD     Z0, Z1, K1
-	VMOVUPS.Z    (SI), K1, Z3
-	VMOVUPS.Z    (SI), K1, Z2
-	VMOVUPS.Z    (SI), K1, Z1
-	VMOVUPS.Z    (SI), K1, Z0
-	VUNPCKLPS    Z1, Z3, Z4
-	VUNPCKHPS    Z1, Z3, Z1
-	VSHUFF32X4   $0x44, Z1, Z4, Z3
-	VSHUFF32X4   $0xd8, Z3, Z3, Z3
-	VSHUFF32X4   $0xee, Z1, Z4, Z1
-	VSHUFF32X4   $0xd8, Z1, Z1, Z1
-	VUNPCKLPS    Z0, Z2, Z4
-	VUNPCKHPS    Z0, Z2, Z0
-	VSHUFF32X4   $0x44, Z0, Z4, Z2
-	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	VSHUFF32X4   $0xee, Z0, Z4, Z0
-	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	VUNPCKLPS    Z2, Z3, Z4
-	VUNPCKHPS    Z2, Z3, Z2
-	VSHUFF32X4   $0x44, Z2, Z4, Z3
-	VSHUFF32X4   $0xd8, Z3, Z3, Z3
-	VSHUFF32X4   $0xee, Z2, Z4, Z2
-	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	VUNPCKLPS    Z0, Z1, Z4
-	VUNPCKHPS    Z0, Z1, Z0
-	VSHUFF32X4   $0x44, Z0, Z4, Z1
-	VSHUFF32X4   $0xd8, Z1, Z1, Z1
-	VSHUFF32X4   $0xee, Z0, Z4, Z0
-	VSHUFF32X4   $0xd8, Z0, Z0, Z0
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X4, X4
-	VPMOVZXBD    X4, Z4
-	VPBROADCASTD R8, Z5
-	VPCMPGTD     Z4, Z5, K1
-	MOVQ         BX, R8
-	VMOVUPS      Z3, K1, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      Z3, K1, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      Z3, K1, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      Z3, K1, (R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X3, X3
-	VPMOVZXBD    X3, Z3
-	VPBROADCASTD R8, Z4
-	VPCMPGTD     Z3, Z4, K1
-	MOVQ         BX, R8
-	VMOVUPS      Z2, K1, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      Z2, K1, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      Z2, K1, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      Z2, K1, 64(R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+32, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X2, X2
-	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R8, Z3
-	VPCMPGTD     Z2, Z3, K1
-	MOVQ         BX, R8
-	VMOVUPS      Z1, K1, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      Z1, K1, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      Z1, K1, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      Z1, K1, 128(R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+48, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X1, X1
-	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R8, Z2
-	VPCMPGTD     Z1, Z2, K1
-	MOVQ         BX, R8
-	VMOVUPS      Z0, K1, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      Z0, K1, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      Z0, K1, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      Z0, K1, 192(R8)
-	ADDQ         $0x00000010, DI
+	VMOVUPS    (DI), Z4
+	VPERMPS    Z4, Z3, Z5
+	PREFETCHT0 8192(SI)
+	VMOVUPS    Z5, (SI)
+	VPERMPS    Z4, Z2, Z5
+	PREFETCHT0 8256(SI)
+	VMOVUPS    Z5, 64(SI)
+	VPERMPS    Z4, Z1, Z5
+	PREFETCHT0 8320(SI)
+	VMOVUPS    Z5, 128(SI)
+	VPERMPS    Z4, Z0, Z5
+	PREFETCHT0 8384(SI)
+	VMOVUPS    Z5, 192(SI)
+	ADDQ       $+64, DI
+	ADDQ       $+256, SI
+	ADDQ       $0x00000010, R8
 
 colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
-	MOVQ   srcRow+80(FP), BX
-	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	IMUL3Q $+4, BX, BX
-	LEAQ   (CX)(BX*4), CX
-	DECQ   DX
-	JNE    row1
+	LEAQ         16(R8), R9
+	CMPQ         R9, cols+56(FP)
+	JLE          col3
+	CMPQ         R8, cols+56(FP)
+	JGE          colNot4
+	MOVQ         cols+56(FP), R9
+	SUBQ         R8, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD R9, Z5
+	VPCMPGTD     Z4, Z5, K1
+	VMOVUPS.Z    (DI), K1, Z4
+	VPERMPS      Z4, Z3, Z5
+	MOVQ         width+64(FP), DI
+	IMUL3Q       $+4, R8, R9
+	SUBQ         R9, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X6
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X6, X6
+	VPMOVZXBD    X6, Z6
+	VPBROADCASTD DI, Z7
+	VPCMPGTD     Z6, Z7, K1
+	VMOVUPS      Z5, K1, (SI)
+	VPERMPS      Z4, Z2, Z5
+	MOVQ         width+64(FP), DI
+	IMUL3Q       $+4, R8, R9
+	SUBQ         R9, DI
+	SUBQ         $+16, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X6
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X6, X6
+	VPMOVZXBD    X6, Z6
+	VPBROADCASTD DI, Z7
+	VPCMPGTD     Z6, Z7, K1
+	VMOVUPS      Z5, K1, 64(SI)
+	VPERMPS      Z4, Z1, Z5
+	MOVQ         width+64(FP), DI
+	IMUL3Q       $+4, R8, R9
+	SUBQ         R9, DI
+	SUBQ         $+32, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X6
+	MOVQ         $0x0f0e0d0c0b0a0908, R9
+	VPINSRQ      $0x01, R9, X6, X6
+	VPMOVZXBD    X6, Z6
+	VPBROADCASTD DI, Z7
+	VPCMPGTD     Z6, Z7, K1
+	VMOVUPS      Z5, K1, 128(SI)
+	VPERMPS      Z4, Z0, Z5
+	MOVQ         width+64(FP), DI
+	IMUL3Q       $+4, R8, R8
+	SUBQ         R8, DI
+	SUBQ         $+48, DI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD DI, Z6
+	VPCMPGTD     Z4, Z6, K1
+	VMOVUPS      Z5, K1, 192(SI)
+
+colNot4:
+	MOVQ dstRow+72(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNE  again2
+	MOVQ srcRow+80(FP), BX
+	LEAQ (AX)(BX*4), AX
+	DECQ DX
+	JNE  row1
 
 rowDone1:
 	VZEROUPPER
@@ -231,6 +162,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s4_avx512_01492e7d
+#ifndef const_nearest2d_s4_avx512_de2bd83f
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -11,29 +11,18 @@
 #include "textflag.h"
 
 // func nearest2d_s8_avx2(dst []float32, src []float32, rows int, cols int, width int, dstRow int, srcRow int, plane int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·nearest2d_s8_avx2(SB), NOSPLIT, $0-96
-	MOVQ  src_base+24(FP), AX
-	MOVQ  dst_base+0(FP), CX
-	MOVQ  rows+48(FP), DX
-	TESTQ DX, DX
-	JLE   rowDone1
-
-row1:
-	MOVQ CX, BX
-	MOVQ AX, SI
-	XORQ DI, DI
-	JMP  colTest2
-
-col2:
-	VMOVUPS    (SI), Y0
-	VMOVUPS    (SI), Y1
-	VMOVUPS    (SI), Y2
-	VMOVUPS    (SI), Y3
-	VMOVUPS    (SI), Y4
-	VMOVUPS    (SI), Y5
-	VMOVUPS    (SI), Y6
-	VMOVUPS    (SI), Y7
+	MOVQ       $0x0706050403020100, AX
+	VMOVQ      AX, X0
+	VPMOVZXBD  X0, Y0
+	VORPS      Y0, Y0, Y1
+	VORPS      Y0, Y0, Y2
+	VORPS      Y0, Y0, Y3
+	VORPS      Y0, Y0, Y4
+	VORPS      Y0, Y0, Y5
+	VORPS      Y0, Y0, Y6
+	VORPS      Y0, Y0, Y7
 	VUNPCKLPS  Y1, Y0, Y8
 	VUNPCKHPS  Y1, Y0, Y0
 	VUNPCKLPS  Y3, Y2, Y1
@@ -58,378 +47,150 @@ col2:
 	VPERM2F128 $0x31, Y5, Y8, Y5
 	VPERM2F128 $0x20, Y4, Y0, Y8
 	VPERM2F128 $0x31, Y4, Y0, Y0
-	MOVQ       BX, R8
-	VMOVUPS    Y6, (R8)
-	VMOVUPS    Y7, 32(R8)
-	VMOVUPS    Y2, 64(R8)
-	VMOVUPS    Y8, 96(R8)
-	VMOVUPS    Y3, 128(R8)
-	VMOVUPS    Y1, 160(R8)
-	VMOVUPS    Y5, 192(R8)
-	VMOVUPS    Y0, 224(R8)
-	MOVQ       dstRow+72(FP), R9
-	LEAQ       (R8)(R9*4), R8
-	VMOVUPS    Y6, (R8)
-	VMOVUPS    Y7, 32(R8)
-	VMOVUPS    Y2, 64(R8)
-	VMOVUPS    Y8, 96(R8)
-	VMOVUPS    Y3, 128(R8)
-	VMOVUPS    Y1, 160(R8)
-	VMOVUPS    Y5, 192(R8)
-	VMOVUPS    Y0, 224(R8)
-	MOVQ       dstRow+72(FP), R9
-	LEAQ       (R8)(R9*4), R8
-	VMOVUPS    Y6, (R8)
-	VMOVUPS    Y7, 32(R8)
-	VMOVUPS    Y2, 64(R8)
-	VMOVUPS    Y8, 96(R8)
-	VMOVUPS    Y3, 128(R8)
-	VMOVUPS    Y1, 160(R8)
-	VMOVUPS    Y5, 192(R8)
-	VMOVUPS    Y0, 224(R8)
-	MOVQ       dstRow+72(FP), R9
-	LEAQ       (R8)(R9*4), R8
-	VMOVUPS    Y6, (R8)
-	VMOVUPS    Y7, 32(R8)
-	VMOVUPS    Y2, 64(R8)
-	VMOVUPS    Y8, 96(R8)
-	VMOVUPS    Y3, 128(R8)
-	VMOVUPS    Y1, 160(R8)
-	VMOVUPS    Y5, 192(R8)
-	VMOVUPS    Y0, 224(R8)
-	MOVQ       dstRow+72(FP), R9
-	LEAQ       (R8)(R9*4), R8
-	VMOVUPS    Y6, (R8)
-	VMOVUPS    Y7, 32(R8)
-	VMOVUPS    Y2, 64(R8)
-	VMOVUPS    Y8, 96(R8)
-	VMOVUPS    Y3, 128(R8)
-	VMOVUPS    Y1, 160(R8)
-	VMOVUPS    Y5, 192(R8)
-	VMOVUPS    Y0, 224(R8)
-	MOVQ       dstRow+72(FP), R9
-	LEAQ       (R8)(R9*4), R8
-	VMOVUPS    Y6, (R8)
-	VMOVUPS    Y7, 32(R8)
-	VMOVUPS    Y2, 64(R8)
-	VMOVUPS    Y8, 96(R8)
-	VMOVUPS    Y3, 128(R8)
-	VMOVUPS    Y1, 160(R8)
-	VMOVUPS    Y5, 192(R8)
-	VMOVUPS    Y0, 224(R8)
-	MOVQ       dstRow+72(FP), R9
-	LEAQ       (R8)(R9*4), R8
-	VMOVUPS    Y6, (R8)
-	VMOVUPS    Y7, 32(R8)
-	VMOVUPS    Y2, 64(R8)
-	VMOVUPS    Y8, 96(R8)
-	VMOVUPS    Y3, 128(R8)
-	VMOVUPS    Y1, 160(R8)
-	VMOVUPS    Y5, 192(R8)
-	VMOVUPS    Y0, 224(R8)
-	MOVQ       dstRow+72(FP), R9
-	LEAQ       (R8)(R9*4), R8
-	VMOVUPS    Y6, (R8)
-	VMOVUPS    Y7, 32(R8)
-	VMOVUPS    Y2, 64(R8)
-	VMOVUPS    Y8, 96(R8)
-	VMOVUPS    Y3, 128(R8)
-	VMOVUPS    Y1, 160(R8)
-	VMOVUPS    Y5, 192(R8)
-	VMOVUPS    Y0, 224(R8)
-	ADDQ       $+32, SI
-	ADDQ       $+256, BX
-	ADDQ       $0x00000008, DI
+	MOVQ       src_base+24(FP), AX
+	MOVQ       dst_base+0(FP), CX
+	MOVQ       rows+48(FP), DX
+	TESTQ      DX, DX
+	JLE        rowDone1
 
-colTest2:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
+row1:
+	MOVQ $0x0000000000000008, BX
+
+again2:
+	MOVQ CX, SI
+	MOVQ AX, DI
+	XORQ R8, R8
 	JMP  colTest3
 
 col3:
-	MOVQ         cols+56(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   (SI), Y0, Y6
-	VMASKMOVPS   (SI), Y0, Y7
-	VMASKMOVPS   (SI), Y0, Y2
-	VMASKMOVPS   (SI), Y0, Y8
-	VMASKMOVPS   (SI), Y0, Y3
-	VMASKMOVPS   (SI), Y0, Y1
-	VMASKMOVPS   (SI), Y0, Y5
-	VMASKMOVPS   (SI), Y0, Y0
-	VUNPCKLPS    Y7, Y6, Y4
-	VUNPCKHPS    Y7, Y6, Y6
-	VUNPCKLPS    Y8, Y2, Y7
-	VUNPCKHPS    Y8, Y2, Y2
-	VUNPCKLPD    Y7, Y4, Y8
-	VUNPCKHPD    Y7, Y4, Y4
-	VUNPCKLPD    Y2, Y6, Y7
-	VUNPCKHPD    Y2, Y6, Y2
-	VUNPCKLPS    Y1, Y3, Y6
-	VUNPCKHPS    Y1, Y3, Y1
-	VUNPCKLPS    Y0, Y5, Y3
-	VUNPCKHPS    Y0, Y5, Y0
-	VUNPCKLPD    Y3, Y6, Y5
-	VUNPCKHPD    Y3, Y6, Y3
-	VUNPCKLPD    Y0, Y1, Y6
-	VUNPCKHPD    Y0, Y1, Y0
-	VPERM2F128   $0x20, Y5, Y8, Y1
-	VPERM2F128   $0x31, Y5, Y8, Y5
-	VPERM2F128   $0x20, Y3, Y4, Y8
-	VPERM2F128   $0x31, Y3, Y4, Y3
-	VPERM2F128   $0x20, Y6, Y7, Y4
-	VPERM2F128   $0x31, Y6, Y7, Y6
-	VPERM2F128   $0x20, Y0, Y2, Y7
-	VPERM2F128   $0x31, Y0, Y2, Y0
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     Y0, Y2, Y0
-	MOVQ         BX, R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y1, Y0, (R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+8, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	MOVQ         BX, R8
-	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y8, Y0, 32(R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	MOVQ         BX, R8
-	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y4, Y0, 64(R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+24, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	MOVQ         BX, R8
-	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y7, Y0, 96(R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+32, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	MOVQ         BX, R8
-	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y5, Y0, 128(R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+40, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	MOVQ         BX, R8
-	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y3, Y0, 160(R8)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+8, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+48, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R8, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	MOVQ         BX, R8
-	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y0, 192(R8)
-	MOVQ         dstRow+72(FP), R9
-	LEAQ         (R8)(R9*4), R8
-	VMASKMOVPS   Y6, Y0, 192(R8)
-	ADDQ         $0x00000008, DI
+	VMOVUPS    (DI), Y4
+	VPERMPS    Y4, Y6, Y9
+	PREFETCHT0 8192(SI)
+	VMOVUPS    Y9, (SI)
+	VPERMPS    Y4, Y7, Y9
+	PREFETCHT0 8224(SI)
+	VMOVUPS    Y9, 32(SI)
+	VPERMPS    Y4, Y2, Y9
+	PREFETCHT0 8256(SI)
+	VMOVUPS    Y9, 64(SI)
+	VPERMPS    Y4, Y8, Y9
+	PREFETCHT0 8288(SI)
+	VMOVUPS    Y9, 96(SI)
+	VPERMPS    Y4, Y3, Y9
+	PREFETCHT0 8320(SI)
+	VMOVUPS    Y9, 128(SI)
+	VPERMPS    Y4, Y1, Y9
+	PREFETCHT0 8352(SI)
+	VMOVUPS    Y9, 160(SI)
+	VPERMPS    Y4, Y5, Y9
+	PREFETCHT0 8384(SI)
+	VMOVUPS    Y9, 192(SI)
+	VPERMPS    Y4, Y0, Y9
+	PREFETCHT0 8416(SI)
+	VMOVUPS    Y9, 224(SI)
+	ADDQ       $+32, DI
+	ADDQ       $+256, SI
+	ADDQ       $0x00000008, R8
 
 colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
-	MOVQ   srcRow+80(FP), BX
-	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	IMUL3Q $+8, BX, BX
-	LEAQ   (CX)(BX*4), CX
-	DECQ   DX
-	JNE    row1
+	LEAQ         8(R8), R9
+	CMPQ         R9, cols+56(FP)
+	JLE          col3
+	CMPQ         R8, cols+56(FP)
+	JGE          colNot4
+	MOVQ         cols+56(FP), R9
+	SUBQ         R8, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        R9, X9
+	VPBROADCASTD X9, Y9
+	VPCMPGTD     Y4, Y9, Y4
+	VMASKMOVPS   (DI), Y4, Y4
+	VPERMPS      Y4, Y6, Y9
+	VMOVUPS      Y9, (SI)
+	VPERMPS      Y4, Y7, Y9
+	MOVQ         width+64(FP), DI
+	IMUL3Q       $+8, R8, R9
+	SUBQ         R9, DI
+	SUBQ         $+8, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X10
+	VPMOVZXBD    X10, Y10
+	VMOVD        DI, X11
+	VPBROADCASTD X11, Y11
+	VPCMPGTD     Y10, Y11, Y10
+	VMASKMOVPS   Y9, Y10, 32(SI)
+	VPERMPS      Y4, Y2, Y9
+	MOVQ         width+64(FP), DI
+	IMUL3Q       $+8, R8, R9
+	SUBQ         R9, DI
+	SUBQ         $+16, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X10
+	VPMOVZXBD    X10, Y10
+	VMOVD        DI, X11
+	VPBROADCASTD X11, Y11
+	VPCMPGTD     Y10, Y11, Y10
+	VMASKMOVPS   Y9, Y10, 64(SI)
+	VPERMPS      Y4, Y8, Y9
+	MOVQ         width+64(FP), DI
+	IMUL3Q       $+8, R8, R9
+	SUBQ         R9, DI
+	SUBQ         $+24, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X10
+	VPMOVZXBD    X10, Y10
+	VMOVD        DI, X11
+	VPBROADCASTD X11, Y11
+	VPCMPGTD     Y10, Y11, Y10
+	VMASKMOVPS   Y9, Y10, 96(SI)
+	VPERMPS      Y4, Y3, Y9
+	MOVQ         width+64(FP), DI
+	IMUL3Q       $+8, R8, R9
+	SUBQ         R9, DI
+	SUBQ         $+32, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X10
+	VPMOVZXBD    X10, Y10
+	VMOVD        DI, X11
+	VPBROADCASTD X11, Y11
+	VPCMPGTD     Y10, Y11, Y10
+	VMASKMOVPS   Y9, Y10, 128(SI)
+	VPERMPS      Y4, Y1, Y9
+	MOVQ         width+64(FP), DI
+	IMUL3Q       $+8, R8, R9
+	SUBQ         R9, DI
+	SUBQ         $+40, DI
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X10
+	VPMOVZXBD    X10, Y10
+	VMOVD        DI, X11
+	VPBROADCASTD X11, Y11
+	VPCMPGTD     Y10, Y11, Y10
+	VMASKMOVPS   Y9, Y10, 160(SI)
+	VPERMPS      Y4, Y5, Y9
+	MOVQ         width+64(FP), DI
+	IMUL3Q       $+8, R8, R8
+	SUBQ         R8, DI
+	SUBQ         $+48, DI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        DI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y4, Y10, Y4
+	VMASKMOVPS   Y9, Y4, 192(SI)
+
+colNot4:
+	MOVQ dstRow+72(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNE  again2
+	MOVQ srcRow+80(FP), BX
+	LEAQ (AX)(BX*4), AX
+	DECQ DX
+	JNE  row1
 
 rowDone1:
 	VZEROUPPER
@@ -437,6 +198,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_nearest2d_s8_avx2_71466fc9
+#ifndef const_nearest2d_s8_avx2_5929890c
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

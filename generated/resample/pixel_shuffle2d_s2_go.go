@@ -38,10 +38,10 @@ func pixel_shuffle2d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow
 			s += 1
 			d += 2
 		}
-		sRow += srcRow
 		dRow += 2 * dstRow
+		sRow += srcRow
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_shuffle2d_s2_go_29445f1e
+const _ = pixel_shuffle2d_s2_go_d80148fa

@@ -64,12 +64,11 @@ col2:
 	ADDQ       $0x00000010, DI
 
 colTest2:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -115,13 +114,13 @@ col3:
 	VPCMPGTD     Z0, Z1, K2
 	VMOVUPS.Z    128(SI), K2, Z1
 	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R9
-	SUBQ         R9, R8
+	IMUL3Q       $+4, DI, DI
+	SUBQ         DI, R8
 	SUBQ         $+48, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X0, X0
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, DI
+	VPINSRQ      $0x01, DI, X0, X0
 	VPMOVZXBD    X0, Z0
 	VPBROADCASTD R8, Z4
 	VPCMPGTD     Z0, Z4, K2
@@ -145,25 +144,22 @@ col3:
 	MOVQ         BX, R8
 	MOVQ         R8, R9
 	VMOVUPS      Z3, K1, (R9)
-	MOVQ         cols+56(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         cols+56(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z2, K1, (R9)
-	MOVQ         plane+88(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R8)(BX*4), R8
 	MOVQ         R8, R9
 	VMOVUPS      Z1, K1, (R9)
-	MOVQ         cols+56(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         cols+56(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z0, K1, (R9)
-	ADDQ         $0x00000010, DI
 
-colTest3:
-	CMPQ DI, cols+56(FP)
-	JLT  col3
-	MOVQ srcRow+80(FP), BX
-	LEAQ (AX)(BX*4), AX
+colNot3:
 	MOVQ dstRow+72(FP), BX
 	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+80(FP), BX
+	LEAQ (AX)(BX*4), AX
 	DECQ DX
 	JNE  row1
 
@@ -173,6 +169,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s2_nhwc_avx512_6555a37b
+#ifndef const_pixel_shuffle2d_s2_nhwc_avx512_8bf7aaab
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

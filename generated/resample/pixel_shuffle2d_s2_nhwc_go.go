@@ -37,10 +37,10 @@ func pixel_shuffle2d_s2_nhwc_go(dst, src []float32, rows, cols, width, dstRow, s
 			s += 4
 			d += 1
 		}
-		sRow += srcRow
 		dRow += dstRow
+		sRow += srcRow
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_shuffle2d_s2_nhwc_go_7fbb5e64
+const _ = pixel_shuffle2d_s2_nhwc_go_39d80ab1

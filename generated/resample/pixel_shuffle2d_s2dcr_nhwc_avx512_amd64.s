@@ -54,27 +54,23 @@ col3:
 	ADDQ    $0x00000010, R9
 
 colTest3:
-	LEAQ 16(R9), R10
-	CMPQ R10, cols+56(FP)
-	JLE  col3
-	JMP  colTest4
-
-col4:
+	LEAQ    16(R9), R10
+	CMPQ    R10, cols+56(FP)
+	JLE     col3
+	CMPQ    R9, cols+56(FP)
+	JGE     colNot4
 	MOVQ    SI, DI
 	MOVQ    cols+56(FP), R8
 	LEAQ    (DI)(R8*4), DI
 	ADDQ    $-64, DI
 	MOVQ    BX, R8
-	MOVQ    cols+56(FP), R10
-	LEAQ    (R8)(R10*4), R8
+	MOVQ    cols+56(FP), R9
+	LEAQ    (R8)(R9*4), R8
 	ADDQ    $-64, R8
 	VMOVUPS (DI), Z0
 	VMOVUPS Z0, (R8)
-	ADDQ    $0x00000010, R9
 
-colTest4:
-	CMPQ R9, cols+56(FP)
-	JLT  col4
+colNot4:
 	MOVQ plane+88(FP), DI
 	LEAQ (BX)(DI*4), BX
 	MOVQ cols+56(FP), DI
@@ -111,27 +107,23 @@ col6:
 	ADDQ    $0x00000010, R9
 
 colTest6:
-	LEAQ 16(R9), R10
-	CMPQ R10, cols+56(FP)
-	JLE  col6
-	JMP  colTest7
-
-col7:
+	LEAQ    16(R9), R10
+	CMPQ    R10, cols+56(FP)
+	JLE     col6
+	CMPQ    R9, cols+56(FP)
+	JGE     colNot7
 	MOVQ    SI, DI
-	MOVQ    cols+56(FP), R8
-	LEAQ    (DI)(R8*4), DI
+	MOVQ    cols+56(FP), SI
+	LEAQ    (DI)(SI*4), DI
 	ADDQ    $-64, DI
 	MOVQ    BX, R8
-	MOVQ    cols+56(FP), R10
-	LEAQ    (R8)(R10*4), R8
+	MOVQ    cols+56(FP), BX
+	LEAQ    (R8)(BX*4), R8
 	ADDQ    $-64, R8
 	VMOVUPS (DI), Z0
 	VMOVUPS Z0, (R8)
-	ADDQ    $0x00000010, R9
 
-colTest7:
-	CMPQ R9, cols+56(FP)
-	JLT  col7
+colNot7:
 	MOVQ dstRow+72(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ srcRow+80(FP), BX
@@ -145,6 +137,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_shuffle2d_s2dcr_nhwc_avx512_6a8edbb1
+#ifndef const_pixel_shuffle2d_s2dcr_nhwc_avx512_7b6cd72a
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

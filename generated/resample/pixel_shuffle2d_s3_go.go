@@ -60,10 +60,10 @@ func pixel_shuffle2d_s3_go(dst, src []float32, rows, cols, width, dstRow, srcRow
 			s += 1
 			d += 3
 		}
-		sRow += srcRow
 		dRow += 3 * dstRow
+		sRow += srcRow
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_shuffle2d_s3_go_38662721
+const _ = pixel_shuffle2d_s3_go_c51532e8

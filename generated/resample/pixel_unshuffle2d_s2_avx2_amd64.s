@@ -57,12 +57,11 @@ col2:
 	ADDQ       $0x00000008, DI
 
 colTest2:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -73,24 +72,24 @@ col3:
 	VPCMPGTD     Y0, Y1, Y2
 	MOVQ         SI, R8
 	MOVQ         BX, R9
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+2, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+2, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R10, X1
+	VMOVD        BX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y0
 	VMASKMOVPS   (R8), Y0, Y1
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+2, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+8, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+2, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+8, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R10, X3
+	VMOVD        BX, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y0, Y3, Y0
 	VMASKMOVPS   32(R8), Y0, Y0
@@ -99,29 +98,29 @@ col3:
 	VSHUFPS      $0x88, Y0, Y3, Y1
 	VSHUFPS      $0xdd, Y0, Y3, Y0
 	VMASKMOVPS   Y1, Y2, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMASKMOVPS   Y0, Y2, (R9)
-	MOVQ         srcRow+80(FP), R10
-	LEAQ         (R8)(R10*4), R8
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+2, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
+	MOVQ         srcRow+80(FP), BX
+	LEAQ         (R8)(BX*4), R8
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+2, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R10, X1
+	VMOVD        BX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y0
 	VMASKMOVPS   (R8), Y0, Y1
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+2, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+8, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+2, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+8, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
 	VPMOVZXBD    X0, Y0
-	VMOVD        R10, X3
+	VMOVD        BX, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y0, Y3, Y0
 	VMASKMOVPS   32(R8), Y0, Y0
@@ -129,22 +128,19 @@ col3:
 	VPERM2F128   $0x31, Y0, Y1, Y0
 	VSHUFPS      $0x88, Y0, Y3, Y1
 	VSHUFPS      $0xdd, Y0, Y3, Y0
-	MOVQ         plane+88(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMASKMOVPS   Y1, Y2, (R9)
-	MOVQ         plane+88(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMASKMOVPS   Y0, Y2, (R9)
-	ADDQ         $0x00000008, DI
 
-colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
+colNot3:
+	MOVQ   dstRow+72(FP), BX
+	LEAQ   (CX)(BX*4), CX
 	MOVQ   srcRow+80(FP), BX
 	IMUL3Q $+2, BX, BX
 	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	LEAQ   (CX)(BX*4), CX
 	DECQ   DX
 	JNE    row1
 
@@ -154,6 +150,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s2_avx2_d9a8e295
+#ifndef const_pixel_unshuffle2d_s2_avx2_810d1917
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -57,12 +57,11 @@ col2:
 	ADDQ       $0x00000010, DI
 
 colTest2:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -74,27 +73,27 @@ col3:
 	VPCMPGTD     Z0, Z1, K1
 	MOVQ         SI, R8
 	MOVQ         BX, R9
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+2, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+2, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z1
+	VPBROADCASTD BX, Z1
 	VPCMPGTD     Z0, Z1, K2
 	VMOVUPS.Z    (R8), K2, Z1
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+2, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+2, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z0, Z2, K2
 	VMOVUPS.Z    64(R8), K2, Z0
 	VSHUFF32X4   $0x88, Z0, Z1, Z2
@@ -102,54 +101,51 @@ col3:
 	VSHUFPS      $0x88, Z0, Z2, Z1
 	VSHUFPS      $0xdd, Z0, Z2, Z0
 	VMOVUPS      Z1, K1, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z0, K1, (R9)
-	MOVQ         srcRow+80(FP), R10
-	LEAQ         (R8)(R10*4), R8
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+2, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         srcRow+80(FP), BX
+	LEAQ         (R8)(BX*4), R8
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+2, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z1
+	VPBROADCASTD BX, Z1
 	VPCMPGTD     Z0, Z1, K2
 	VMOVUPS.Z    (R8), K2, Z1
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+2, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+2, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z0, Z2, K2
 	VMOVUPS.Z    64(R8), K2, Z0
 	VSHUFF32X4   $0x88, Z0, Z1, Z2
 	VSHUFF32X4   $0xdd, Z0, Z1, Z0
 	VSHUFPS      $0x88, Z0, Z2, Z1
 	VSHUFPS      $0xdd, Z0, Z2, Z0
-	MOVQ         plane+88(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z1, K1, (R9)
-	MOVQ         plane+88(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z0, K1, (R9)
-	ADDQ         $0x00000010, DI
 
-colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
+colNot3:
+	MOVQ   dstRow+72(FP), BX
+	LEAQ   (CX)(BX*4), CX
 	MOVQ   srcRow+80(FP), BX
 	IMUL3Q $+2, BX, BX
 	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	LEAQ   (CX)(BX*4), CX
 	DECQ   DX
 	JNE    row1
 
@@ -159,6 +155,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s2_avx512_55483a93
+#ifndef const_pixel_unshuffle2d_s2_avx512_cd68de22
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

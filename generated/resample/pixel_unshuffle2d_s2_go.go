@@ -38,10 +38,10 @@ func pixel_unshuffle2d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcR
 			s += 2
 			d += 1
 		}
-		sRow += 2 * srcRow
 		dRow += dstRow
+		sRow += 2 * srcRow
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_unshuffle2d_s2_go_86396bd1
+const _ = pixel_unshuffle2d_s2_go_440dd584

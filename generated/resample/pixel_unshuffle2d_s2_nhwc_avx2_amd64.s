@@ -64,12 +64,11 @@ col2:
 	ADDQ       $0x00000008, DI
 
 colTest2:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -81,15 +80,15 @@ col3:
 	MOVQ         SI, R8
 	MOVQ         R8, R9
 	VMASKMOVPS   (R9), Y0, Y3
-	MOVQ         cols+56(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         cols+56(FP), SI
+	LEAQ         (R9)(SI*4), R9
 	VMASKMOVPS   (R9), Y0, Y2
-	MOVQ         plane+88(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         plane+88(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	MOVQ         R8, R9
 	VMASKMOVPS   (R9), Y0, Y1
-	MOVQ         cols+56(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         cols+56(FP), SI
+	LEAQ         (R9)(SI*4), R9
 	VMASKMOVPS   (R9), Y0, Y0
 	VUNPCKLPS    Y0, Y2, Y4
 	VUNPCKHPS    Y0, Y2, Y0
@@ -107,58 +106,55 @@ col3:
 	VUNPCKHPS    Y2, Y3, Y2
 	VPERM2F128   $0x20, Y2, Y4, Y3
 	VPERM2F128   $0x31, Y2, Y4, Y2
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X4
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+4, DI, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
 	VPMOVZXBD    X4, Y4
-	VMOVD        R8, X5
+	VMOVD        SI, X5
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     Y4, Y5, Y4
 	VMASKMOVPS   Y3, Y4, (BX)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+8, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X3
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+4, DI, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
 	VPMOVZXBD    X3, Y3
-	VMOVD        R8, X4
+	VMOVD        SI, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y3
 	VMASKMOVPS   Y2, Y3, 32(BX)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X2
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+4, DI, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X2
 	VPMOVZXBD    X2, Y2
-	VMOVD        R8, X3
+	VMOVD        SI, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y2, Y3, Y2
 	VMASKMOVPS   Y1, Y2, 64(BX)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+24, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+4, DI, DI
+	SUBQ         DI, SI
+	SUBQ         $+24, SI
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R8, X2
+	VMOVD        SI, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
 	VMASKMOVPS   Y0, Y1, 96(BX)
-	ADDQ         $0x00000008, DI
 
-colTest3:
-	CMPQ DI, cols+56(FP)
-	JLT  col3
-	MOVQ srcRow+80(FP), BX
-	LEAQ (AX)(BX*4), AX
+colNot3:
 	MOVQ dstRow+72(FP), BX
 	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+80(FP), BX
+	LEAQ (AX)(BX*4), AX
 	DECQ DX
 	JNE  row1
 
@@ -168,6 +164,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s2_nhwc_avx2_314a8a03
+#ifndef const_pixel_unshuffle2d_s2_nhwc_avx2_329cc4dc
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

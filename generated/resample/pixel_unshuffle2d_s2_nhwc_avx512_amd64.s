@@ -72,12 +72,11 @@ col2:
 	ADDQ       $0x00000010, DI
 
 colTest2:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -90,15 +89,15 @@ col3:
 	MOVQ         SI, R8
 	MOVQ         R8, R9
 	VMOVUPS.Z    (R9), K1, Z3
-	MOVQ         cols+56(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         cols+56(FP), SI
+	LEAQ         (R9)(SI*4), R9
 	VMOVUPS.Z    (R9), K1, Z2
-	MOVQ         plane+88(FP), R9
-	LEAQ         (R8)(R9*4), R8
+	MOVQ         plane+88(FP), SI
+	LEAQ         (R8)(SI*4), R8
 	MOVQ         R8, R9
 	VMOVUPS.Z    (R9), K1, Z1
-	MOVQ         cols+56(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         cols+56(FP), SI
+	LEAQ         (R9)(SI*4), R9
 	VMOVUPS.Z    (R9), K1, Z0
 	VUNPCKLPS    Z0, Z2, Z4
 	VUNPCKHPS    Z0, Z2, Z0
@@ -124,62 +123,59 @@ col3:
 	VSHUFF32X4   $0xd8, Z3, Z3, Z3
 	VSHUFF32X4   $0xee, Z2, Z4, Z2
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R9
-	SUBQ         R9, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X4, X4
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+4, DI, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X4, X4
 	VPMOVZXBD    X4, Z4
-	VPBROADCASTD R8, Z5
+	VPBROADCASTD SI, Z5
 	VPCMPGTD     Z4, Z5, K1
 	VMOVUPS      Z3, K1, (BX)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+16, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X3, X3
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+4, DI, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X3, X3
 	VPMOVZXBD    X3, Z3
-	VPBROADCASTD R8, Z4
+	VPBROADCASTD SI, Z4
 	VPCMPGTD     Z3, Z4, K1
 	VMOVUPS      Z2, K1, 64(BX)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+32, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X2, X2
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+4, DI, R8
+	SUBQ         R8, SI
+	SUBQ         $+32, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X2, X2
 	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R8, Z3
+	VPBROADCASTD SI, Z3
 	VPCMPGTD     Z2, Z3, K1
 	VMOVUPS      Z1, K1, 128(BX)
-	MOVQ         width+64(FP), R8
-	IMUL3Q       $+4, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+48, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X1, X1
+	MOVQ         width+64(FP), SI
+	IMUL3Q       $+4, DI, DI
+	SUBQ         DI, SI
+	SUBQ         $+48, SI
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, DI
+	VPINSRQ      $0x01, DI, X1, X1
 	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R8, Z2
+	VPBROADCASTD SI, Z2
 	VPCMPGTD     Z1, Z2, K1
 	VMOVUPS      Z0, K1, 192(BX)
-	ADDQ         $0x00000010, DI
 
-colTest3:
-	CMPQ DI, cols+56(FP)
-	JLT  col3
-	MOVQ srcRow+80(FP), BX
-	LEAQ (AX)(BX*4), AX
+colNot3:
 	MOVQ dstRow+72(FP), BX
 	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+80(FP), BX
+	LEAQ (AX)(BX*4), AX
 	DECQ DX
 	JNE  row1
 
@@ -189,6 +185,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s2_nhwc_avx512_2b9c56cd
+#ifndef const_pixel_unshuffle2d_s2_nhwc_avx512_15008946
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -37,10 +37,10 @@ func pixel_unshuffle2d_s2_nhwc_go(dst, src []float32, rows, cols, width, dstRow,
 			s += 1
 			d += 4
 		}
-		sRow += srcRow
 		dRow += dstRow
+		sRow += srcRow
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_unshuffle2d_s2_nhwc_go_321407b5
+const _ = pixel_unshuffle2d_s2_nhwc_go_7045d961

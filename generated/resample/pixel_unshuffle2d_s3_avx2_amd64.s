@@ -125,12 +125,11 @@ col2:
 	ADDQ       $0x00000008, DI
 
 colTest2:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -141,35 +140,35 @@ col3:
 	VPCMPGTD     Y0, Y1, Y0
 	MOVQ         SI, R8
 	MOVQ         BX, R9
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R10, X2
+	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
 	VMASKMOVPS   (R8), Y1, Y3
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+8, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+8, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R10, X2
+	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
 	VMASKMOVPS   32(R8), Y1, Y4
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R10, X2
+	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
 	VMASKMOVPS   64(R8), Y1, Y1
@@ -192,43 +191,43 @@ col3:
 	VPERMILPS    $0xc0, Y1, Y1
 	VBLENDPS     $0xcc, Y1, Y2, Y2
 	VMASKMOVPS   Y4, Y0, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMASKMOVPS   Y5, Y0, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMASKMOVPS   Y2, Y0, (R9)
-	MOVQ         srcRow+80(FP), R10
-	LEAQ         (R8)(R10*4), R8
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
+	MOVQ         srcRow+80(FP), BX
+	LEAQ         (R8)(BX*4), R8
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R10, X2
+	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
 	VMASKMOVPS   (R8), Y1, Y4
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+8, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+8, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R10, X2
+	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
 	VMASKMOVPS   32(R8), Y1, Y5
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R10, X2
+	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
 	VMASKMOVPS   64(R8), Y1, Y2
@@ -250,46 +249,46 @@ col3:
 	VBLENDPS     $0x22, Y3, Y1, Y1
 	VPERMILPS    $0xc0, Y2, Y2
 	VBLENDPS     $0xcc, Y2, Y1, Y1
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMASKMOVPS   Y4, Y0, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMASKMOVPS   Y5, Y0, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMASKMOVPS   Y1, Y0, (R9)
-	MOVQ         srcRow+80(FP), R10
-	LEAQ         (R8)(R10*4), R8
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
+	MOVQ         srcRow+80(FP), BX
+	LEAQ         (R8)(BX*4), R8
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R10, X2
+	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
 	VMASKMOVPS   (R8), Y1, Y4
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+8, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+8, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R10, X2
+	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
 	VMASKMOVPS   32(R8), Y1, Y5
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+3, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+3, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
 	VPMOVZXBD    X1, Y1
-	VMOVD        R10, X2
+	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
 	VMASKMOVPS   64(R8), Y1, Y1
@@ -311,25 +310,22 @@ col3:
 	VBLENDPS     $0x22, Y3, Y2, Y2
 	VPERMILPS    $0xc0, Y1, Y1
 	VBLENDPS     $0xcc, Y1, Y2, Y2
-	MOVQ         plane+88(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMASKMOVPS   Y4, Y0, (R9)
-	MOVQ         plane+88(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMASKMOVPS   Y5, Y0, (R9)
-	MOVQ         plane+88(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMASKMOVPS   Y2, Y0, (R9)
-	ADDQ         $0x00000008, DI
 
-colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
+colNot3:
+	MOVQ   dstRow+72(FP), BX
+	LEAQ   (CX)(BX*4), CX
 	MOVQ   srcRow+80(FP), BX
 	IMUL3Q $+3, BX, BX
 	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	LEAQ   (CX)(BX*4), CX
 	DECQ   DX
 	JNE    row1
 
@@ -339,6 +335,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s3_avx2_e50a492d
+#ifndef const_pixel_unshuffle2d_s3_avx2_bf76e368
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

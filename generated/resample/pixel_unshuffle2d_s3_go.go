@@ -60,10 +60,10 @@ func pixel_unshuffle2d_s3_go(dst, src []float32, rows, cols, width, dstRow, srcR
 			s += 3
 			d += 1
 		}
-		sRow += 3 * srcRow
 		dRow += dstRow
+		sRow += 3 * srcRow
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_unshuffle2d_s3_go_34378b30
+const _ = pixel_unshuffle2d_s3_go_6bcfa457

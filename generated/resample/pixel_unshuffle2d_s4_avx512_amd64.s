@@ -277,12 +277,11 @@ col2:
 	ADDQ       $0x00000010, DI
 
 colTest2:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+56(FP)
-	JLE  col2
-	JMP  colTest3
-
-col3:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+56(FP)
+	JLE          col2
+	CMPQ         DI, cols+56(FP)
+	JGE          colNot3
 	MOVQ         cols+56(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, R9
@@ -294,62 +293,62 @@ col3:
 	VPCMPGTD     Z0, Z1, K1
 	MOVQ         SI, R8
 	MOVQ         BX, R9
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z1
+	VPBROADCASTD BX, Z1
 	VPCMPGTD     Z0, Z1, K2
 	VMOVUPS.Z    (R8), K2, Z1
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z0, Z2, K2
 	VMOVUPS.Z    64(R8), K2, Z3
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+32, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+32, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z0, Z2, K2
 	VMOVUPS.Z    128(R8), K2, Z4
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+48, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+48, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z0, Z2, K2
 	VMOVUPS.Z    192(R8), K2, Z2
 	VSHUFF32X4   $0x00, Z1, Z1, Z0
-	MOVL         $0x000000f0, R10
-	KMOVW        R10, K2
+	MOVL         $0x000000f0, BX
+	KMOVW        BX, K2
 	VSHUFF32X4   $0x00, Z3, Z3, K2, Z0
-	MOVL         $0x00000f00, R10
-	KMOVW        R10, K3
+	MOVL         $0x00000f00, BX
+	KMOVW        BX, K3
 	VSHUFF32X4   $0x00, Z4, Z4, K3, Z0
-	MOVL         $0x0000f000, R10
-	KMOVW        R10, K4
+	MOVL         $0x0000f000, BX
+	KMOVW        BX, K4
 	VSHUFF32X4   $0x00, Z2, Z2, K4, Z0
 	VSHUFF32X4   $0x55, Z1, Z1, Z5
 	VSHUFF32X4   $0x55, Z3, Z3, K2, Z5
@@ -364,14 +363,14 @@ col3:
 	VSHUFF32X4   $0xff, Z4, Z4, K3, Z1
 	VSHUFF32X4   $0xff, Z2, Z2, K4, Z1
 	VPERMILPS    $0x00, Z0, Z2
-	MOVL         $0x00002222, R10
-	KMOVW        R10, K2
+	MOVL         $0x00002222, BX
+	KMOVW        BX, K2
 	VPERMILPS    $0x00, Z5, K2, Z2
-	MOVL         $0x00004444, R10
-	KMOVW        R10, K3
+	MOVL         $0x00004444, BX
+	KMOVW        BX, K3
 	VPERMILPS    $0x00, Z6, K3, Z2
-	MOVL         $0x00008888, R10
-	KMOVW        R10, K4
+	MOVL         $0x00008888, BX
+	KMOVW        BX, K4
 	VPERMILPS    $0x00, Z1, K4, Z2
 	VPERMILPS    $0x01, Z0, Z3
 	VPERMILPS    $0x04, Z5, K2, Z3
@@ -386,73 +385,73 @@ col3:
 	VPERMILPS    $0x30, Z6, K3, Z0
 	VPERMILPS    $0xc0, Z1, K4, Z0
 	VMOVUPS      Z2, K1, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z3, K1, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z4, K1, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z0, K1, (R9)
-	MOVQ         srcRow+80(FP), R10
-	LEAQ         (R8)(R10*4), R8
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         srcRow+80(FP), BX
+	LEAQ         (R8)(BX*4), R8
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z1
+	VPBROADCASTD BX, Z1
 	VPCMPGTD     Z0, Z1, K2
 	VMOVUPS.Z    (R8), K2, Z2
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z1
+	VPBROADCASTD BX, Z1
 	VPCMPGTD     Z0, Z1, K2
 	VMOVUPS.Z    64(R8), K2, Z3
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+32, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+32, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z1
+	VPBROADCASTD BX, Z1
 	VPCMPGTD     Z0, Z1, K2
 	VMOVUPS.Z    128(R8), K2, Z4
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+48, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+48, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z1
+	VPBROADCASTD BX, Z1
 	VPCMPGTD     Z0, Z1, K2
 	VMOVUPS.Z    192(R8), K2, Z0
 	VSHUFF32X4   $0x00, Z2, Z2, Z1
-	MOVL         $0x000000f0, R10
-	KMOVW        R10, K2
+	MOVL         $0x000000f0, BX
+	KMOVW        BX, K2
 	VSHUFF32X4   $0x00, Z3, Z3, K2, Z1
-	MOVL         $0x00000f00, R10
-	KMOVW        R10, K3
+	MOVL         $0x00000f00, BX
+	KMOVW        BX, K3
 	VSHUFF32X4   $0x00, Z4, Z4, K3, Z1
-	MOVL         $0x0000f000, R10
-	KMOVW        R10, K4
+	MOVL         $0x0000f000, BX
+	KMOVW        BX, K4
 	VSHUFF32X4   $0x00, Z0, Z0, K4, Z1
 	VSHUFF32X4   $0x55, Z2, Z2, Z5
 	VSHUFF32X4   $0x55, Z3, Z3, K2, Z5
@@ -467,14 +466,14 @@ col3:
 	VSHUFF32X4   $0xff, Z4, Z4, K3, Z2
 	VSHUFF32X4   $0xff, Z0, Z0, K4, Z2
 	VPERMILPS    $0x00, Z1, Z0
-	MOVL         $0x00002222, R10
-	KMOVW        R10, K2
+	MOVL         $0x00002222, BX
+	KMOVW        BX, K2
 	VPERMILPS    $0x00, Z5, K2, Z0
-	MOVL         $0x00004444, R10
-	KMOVW        R10, K3
+	MOVL         $0x00004444, BX
+	KMOVW        BX, K3
 	VPERMILPS    $0x00, Z6, K3, Z0
-	MOVL         $0x00008888, R10
-	KMOVW        R10, K4
+	MOVL         $0x00008888, BX
+	KMOVW        BX, K4
 	VPERMILPS    $0x00, Z2, K4, Z0
 	VPERMILPS    $0x01, Z1, Z3
 	VPERMILPS    $0x04, Z5, K2, Z3
@@ -488,76 +487,76 @@ col3:
 	VPERMILPS    $0x0c, Z5, K2, Z1
 	VPERMILPS    $0x30, Z6, K3, Z1
 	VPERMILPS    $0xc0, Z2, K4, Z1
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z0, K1, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z3, K1, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z4, K1, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z1, K1, (R9)
-	MOVQ         srcRow+80(FP), R10
-	LEAQ         (R8)(R10*4), R8
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         srcRow+80(FP), BX
+	LEAQ         (R8)(BX*4), R8
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z1
+	VPBROADCASTD BX, Z1
 	VPCMPGTD     Z0, Z1, K2
 	VMOVUPS.Z    (R8), K2, Z0
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X1, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X1, X1
 	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z1, Z2, K2
 	VMOVUPS.Z    64(R8), K2, Z3
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+32, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X1, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+32, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X1, X1
 	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z1, Z2, K2
 	VMOVUPS.Z    128(R8), K2, Z4
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+48, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X1
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X1, X1
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+48, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X1, X1
 	VPMOVZXBD    X1, Z1
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z1, Z2, K2
 	VMOVUPS.Z    192(R8), K2, Z1
 	VSHUFF32X4   $0x00, Z0, Z0, Z2
-	MOVL         $0x000000f0, R10
-	KMOVW        R10, K2
+	MOVL         $0x000000f0, BX
+	KMOVW        BX, K2
 	VSHUFF32X4   $0x00, Z3, Z3, K2, Z2
-	MOVL         $0x00000f00, R10
-	KMOVW        R10, K3
+	MOVL         $0x00000f00, BX
+	KMOVW        BX, K3
 	VSHUFF32X4   $0x00, Z4, Z4, K3, Z2
-	MOVL         $0x0000f000, R10
-	KMOVW        R10, K4
+	MOVL         $0x0000f000, BX
+	KMOVW        BX, K4
 	VSHUFF32X4   $0x00, Z1, Z1, K4, Z2
 	VSHUFF32X4   $0x55, Z0, Z0, Z5
 	VSHUFF32X4   $0x55, Z3, Z3, K2, Z5
@@ -572,14 +571,14 @@ col3:
 	VSHUFF32X4   $0xff, Z4, Z4, K3, Z0
 	VSHUFF32X4   $0xff, Z1, Z1, K4, Z0
 	VPERMILPS    $0x00, Z2, Z1
-	MOVL         $0x00002222, R10
-	KMOVW        R10, K2
+	MOVL         $0x00002222, BX
+	KMOVW        BX, K2
 	VPERMILPS    $0x00, Z5, K2, Z1
-	MOVL         $0x00004444, R10
-	KMOVW        R10, K3
+	MOVL         $0x00004444, BX
+	KMOVW        BX, K3
 	VPERMILPS    $0x00, Z6, K3, Z1
-	MOVL         $0x00008888, R10
-	KMOVW        R10, K4
+	MOVL         $0x00008888, BX
+	KMOVW        BX, K4
 	VPERMILPS    $0x00, Z0, K4, Z1
 	VPERMILPS    $0x01, Z2, Z3
 	VPERMILPS    $0x04, Z5, K2, Z3
@@ -593,76 +592,76 @@ col3:
 	VPERMILPS    $0x0c, Z5, K2, Z2
 	VPERMILPS    $0x30, Z6, K3, Z2
 	VPERMILPS    $0xc0, Z0, K4, Z2
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z1, K1, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z3, K1, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z4, K1, (R9)
-	MOVQ         plane+88(FP), R10
-	LEAQ         (R9)(R10*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z2, K1, (R9)
-	MOVQ         srcRow+80(FP), R10
-	LEAQ         (R8)(R10*4), R8
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         srcRow+80(FP), BX
+	LEAQ         (R8)(BX*4), R8
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z1
+	VPBROADCASTD BX, Z1
 	VPCMPGTD     Z0, Z1, K2
 	VMOVUPS.Z    (R8), K2, Z1
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+16, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z0, Z2, K2
 	VMOVUPS.Z    64(R8), K2, Z3
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+32, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+32, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z0, Z2, K2
 	VMOVUPS.Z    128(R8), K2, Z4
-	MOVQ         width+64(FP), R10
-	IMUL3Q       $+4, DI, R11
-	SUBQ         R11, R10
-	SUBQ         $+48, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X0, X0
+	MOVQ         width+64(FP), BX
+	IMUL3Q       $+4, DI, SI
+	SUBQ         SI, BX
+	SUBQ         $+48, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X0, X0
 	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R10, Z2
+	VPBROADCASTD BX, Z2
 	VPCMPGTD     Z0, Z2, K2
 	VMOVUPS.Z    192(R8), K2, Z2
 	VSHUFF32X4   $0x00, Z1, Z1, Z0
-	MOVL         $0x000000f0, R8
-	KMOVW        R8, K2
+	MOVL         $0x000000f0, BX
+	KMOVW        BX, K2
 	VSHUFF32X4   $0x00, Z3, Z3, K2, Z0
-	MOVL         $0x00000f00, R8
-	KMOVW        R8, K3
+	MOVL         $0x00000f00, BX
+	KMOVW        BX, K3
 	VSHUFF32X4   $0x00, Z4, Z4, K3, Z0
-	MOVL         $0x0000f000, R8
-	KMOVW        R8, K4
+	MOVL         $0x0000f000, BX
+	KMOVW        BX, K4
 	VSHUFF32X4   $0x00, Z2, Z2, K4, Z0
 	VSHUFF32X4   $0x55, Z1, Z1, Z5
 	VSHUFF32X4   $0x55, Z3, Z3, K2, Z5
@@ -677,14 +676,14 @@ col3:
 	VSHUFF32X4   $0xff, Z4, Z4, K3, Z1
 	VSHUFF32X4   $0xff, Z2, Z2, K4, Z1
 	VPERMILPS    $0x00, Z0, Z2
-	MOVL         $0x00002222, R8
-	KMOVW        R8, K2
+	MOVL         $0x00002222, BX
+	KMOVW        BX, K2
 	VPERMILPS    $0x00, Z5, K2, Z2
-	MOVL         $0x00004444, R8
-	KMOVW        R8, K3
+	MOVL         $0x00004444, BX
+	KMOVW        BX, K3
 	VPERMILPS    $0x00, Z6, K3, Z2
-	MOVL         $0x00008888, R8
-	KMOVW        R8, K4
+	MOVL         $0x00008888, BX
+	KMOVW        BX, K4
 	VPERMILPS    $0x00, Z1, K4, Z2
 	VPERMILPS    $0x01, Z0, Z3
 	VPERMILPS    $0x04, Z5, K2, Z3
@@ -698,28 +697,25 @@ col3:
 	VPERMILPS    $0x0c, Z5, K2, Z0
 	VPERMILPS    $0x30, Z6, K3, Z0
 	VPERMILPS    $0xc0, Z1, K4, Z0
-	MOVQ         plane+88(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z2, K1, (R9)
-	MOVQ         plane+88(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z3, K1, (R9)
-	MOVQ         plane+88(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z4, K1, (R9)
-	MOVQ         plane+88(FP), R8
-	LEAQ         (R9)(R8*4), R9
+	MOVQ         plane+88(FP), BX
+	LEAQ         (R9)(BX*4), R9
 	VMOVUPS      Z0, K1, (R9)
-	ADDQ         $0x00000010, DI
 
-colTest3:
-	CMPQ   DI, cols+56(FP)
-	JLT    col3
+colNot3:
+	MOVQ   dstRow+72(FP), BX
+	LEAQ   (CX)(BX*4), CX
 	MOVQ   srcRow+80(FP), BX
 	IMUL3Q $+4, BX, BX
 	LEAQ   (AX)(BX*4), AX
-	MOVQ   dstRow+72(FP), BX
-	LEAQ   (CX)(BX*4), CX
 	DECQ   DX
 	JNE    row1
 
@@ -729,6 +725,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_pixel_unshuffle2d_s4_avx512_c2cc8b64
+#ifndef const_pixel_unshuffle2d_s4_avx512_cf4bbfed
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -90,10 +90,10 @@ func pixel_unshuffle2d_s4_go(dst, src []float32, rows, cols, width, dstRow, srcR
 			s += 4
 			d += 1
 		}
-		sRow += 4 * srcRow
 		dRow += dstRow
+		sRow += 4 * srcRow
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_unshuffle2d_s4_go_42f6e899
+const _ = pixel_unshuffle2d_s4_go_a6bf5da2

@@ -93,42 +93,42 @@ func resize_conv2d_k3s2p1bilinearreflect_avx2(dst, src, weights, bias []float32,
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv2d_k3p1_avx512", ISA: "avx512", Layer: layerConvK3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: conv2d_k3p1_avx512},
-		{Name: "conv2d_k3p1_avx2", ISA: "avx2", Layer: layerConvK3(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv2d_k3p1_avx2},
+		{Name: "conv2d_k3p1_avx512", ISA: "avx512", Layer: layerConvK3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 1213}, Run: conv2d_k3p1_avx512},
+		{Name: "conv2d_k3p1_avx2", ISA: "avx2", Layer: layerConvK3(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true, Pass: 2022}, Run: conv2d_k3p1_avx2},
 		{Name: "conv2d_k3p1_c256x256_avx512", ISA: "avx512", Layer: layerConvK3256(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Channels, Channels: 32, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true}, Run: conv2d_k3p1_c256x256_avx512},
 		{Name: "conv2d_k3p1_c256x256_avx2", ISA: "avx2", Layer: layerConvK3256(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Channels, Channels: 16, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true}, Run: conv2d_k3p1_c256x256_avx2},
-		{Name: "resize_conv2d_k3s2p1_avx512", ISA: "avx512", Layer: layerUpK3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1_avx512},
-		{Name: "resize_conv2d_k3s2p1_avx2", ISA: "avx2", Layer: layerUpK3(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1_avx2},
+		{Name: "resize_conv2d_k3s2p1_avx512", ISA: "avx512", Layer: layerUpK3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true, Pass: 2214}, Run: resize_conv2d_k3s2p1_avx512},
+		{Name: "resize_conv2d_k3s2p1_avx2", ISA: "avx2", Layer: layerUpK3(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true, Pass: 3561}, Run: resize_conv2d_k3s2p1_avx2},
 		{Name: "resize_conv2d_k3s2p1_c512x512_avx512", ISA: "avx512", Layer: layerUpK3512(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Channels, Channels: 32, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true}, Run: resize_conv2d_k3s2p1_c512x512_avx512},
 		{Name: "resize_conv2d_k3s2p1_c512x512_avx2", ISA: "avx2", Layer: layerUpK3512(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Channels, Channels: 16, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true}, Run: resize_conv2d_k3s2p1_c512x512_avx2},
 		{Name: "resize_conv2d_k3s2p1_c256x256_avx512", ISA: "avx512", Layer: layerUpK3256(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Channels, Channels: 32, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true}, Run: resize_conv2d_k3s2p1_c256x256_avx512},
 		{Name: "resize_conv2d_k3s2p1_c256x256_avx2", ISA: "avx2", Layer: layerUpK3256(), Needs: cpu.AVX | cpu.FMA3, Pack: pack.Layout{Order: pack.Channels, Channels: 16, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 6, Fused: true}, Run: resize_conv2d_k3s2p1_c256x256_avx2},
 		{Name: "resize_conv2d_k3s2p1_c64x64_avx512", ISA: "avx512", Layer: layerUpK364(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Channels, Channels: 32, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 14, Fused: true}, Run: resize_conv2d_k3s2p1_c64x64_avx512},
 		{Name: "resize_conv2d_k3s2p1_c64x64_avx2", ISA: "avx2", Layer: layerUpK364(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1_c64x64_avx2},
-		{Name: "resize_conv2d_k3s2p1bilinear_avx512", ISA: "avx512", Layer: layerBilinearK3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1bilinear_avx512},
-		{Name: "resize_conv2d_k3s2p1bilinear_avx2", ISA: "avx2", Layer: layerBilinearK3(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1bilinear_avx2},
-		{Name: "resize_conv2d_k3s2p1bilinearreflect_avx512", ISA: "avx512", Layer: layerBilinearReflectK3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1bilinearreflect_avx512},
-		{Name: "resize_conv2d_k3s2p1bilinearreflect_avx2", ISA: "avx2", Layer: layerBilinearReflectK3(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1bilinearreflect_avx2},
+		{Name: "resize_conv2d_k3s2p1bilinear_avx512", ISA: "avx512", Layer: layerBilinearK3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 1213}, Run: resize_conv2d_k3s2p1bilinear_avx512},
+		{Name: "resize_conv2d_k3s2p1bilinear_avx2", ISA: "avx2", Layer: layerBilinearK3(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true, Pass: 2022}, Run: resize_conv2d_k3s2p1bilinear_avx2},
+		{Name: "resize_conv2d_k3s2p1bilinearreflect_avx512", ISA: "avx512", Layer: layerBilinearReflectK3(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 8, Section: 1}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 1213}, Run: resize_conv2d_k3s2p1bilinearreflect_avx512},
+		{Name: "resize_conv2d_k3s2p1bilinearreflect_avx2", ISA: "avx2", Layer: layerBilinearReflectK3(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 1}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true, Pass: 2022}, Run: resize_conv2d_k3s2p1bilinearreflect_avx2},
 	}
 }
 
 // Other files ask for these: files of different runs do not build together.
-const conv2d_k3p1_avx512_fa81586a = 1
-const conv2d_k3p1_avx2_a794df91 = 1
+const conv2d_k3p1_avx512_561f0d8d = 1
+const conv2d_k3p1_avx2_90f8b2ec = 1
 const conv2d_k3p1_c256x256_avx512_ac91e69f = 1
 const conv2d_k3p1_c256x256_avx2_6b623c44 = 1
-const resize_conv2d_k3s2p1_avx512_b6097e31 = 1
-const resize_conv2d_k3s2p1_avx2_beb5a782 = 1
+const resize_conv2d_k3s2p1_avx512_4b4bbd48 = 1
+const resize_conv2d_k3s2p1_avx2_0c067fcf = 1
 const resize_conv2d_k3s2p1_c512x512_avx512_5f79a44c = 1
 const resize_conv2d_k3s2p1_c512x512_avx2_46ebb854 = 1
 const resize_conv2d_k3s2p1_c256x256_avx512_8bd9bf4c = 1
 const resize_conv2d_k3s2p1_c256x256_avx2_5b44baf9 = 1
 const resize_conv2d_k3s2p1_c64x64_avx512_55f744fb = 1
 const resize_conv2d_k3s2p1_c64x64_avx2_c3837f5f = 1
-const resize_conv2d_k3s2p1bilinear_avx512_baebef03 = 1
-const resize_conv2d_k3s2p1bilinear_avx2_a34d8f46 = 1
-const resize_conv2d_k3s2p1bilinearreflect_avx512_202f688b = 1
-const resize_conv2d_k3s2p1bilinearreflect_avx2_d9152e91 = 1
+const resize_conv2d_k3s2p1bilinear_avx512_aab4494a = 1
+const resize_conv2d_k3s2p1bilinear_avx2_b1edcbfc = 1
+const resize_conv2d_k3s2p1bilinearreflect_avx512_ead2e338 = 1
+const resize_conv2d_k3s2p1bilinearreflect_avx2_c810fb3f = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_64bdf88b
+const _ = tables_5527e4be

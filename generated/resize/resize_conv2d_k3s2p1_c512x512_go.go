@@ -142,16 +142,14 @@ func resize_conv2d_k3s2p1_c512x512_go(dst, src, weights, bias []float32, rows, w
 				wChannel += weightStep
 			}
 			out := d
-			if 2*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
 			out += dstPlane
-			if 2*col+0 < width {
-				dst[out+0] = a1_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a1_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a1_1_0
 			}
@@ -164,4 +162,4 @@ func resize_conv2d_k3s2p1_c512x512_go(dst, src, weights, bias []float32, rows, w
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = resize_conv2d_k3s2p1_c512x512_go_f1d5340d
+const _ = resize_conv2d_k3s2p1_c512x512_go_4cdab1de

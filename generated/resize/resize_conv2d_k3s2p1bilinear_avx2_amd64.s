@@ -13,7 +13,7 @@
 //
 //	phase 0: in[q-1]*w0 + in[q]*w1 + in[q+1]*w2   q in [0,in), interior [1,in-1)
 //
-// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, enlarged input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx2: lanes 8 along x, tile 4 channels x 1 phases x 24 columns, 12 accumulators, enlarged input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 2022 input channels a call, then on from the sums.
 // Needs: AVX+AVX2+FMA3.
 // Regenerate with: upconv generate
 
@@ -49,20 +49,44 @@ col2:
 	VBROADCASTSS 12(R8), Y9
 	VBROADCASTSS 12(R8), Y10
 	VBROADCASTSS 12(R8), Y11
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone3
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot3
+	MOVQ         BX, R8
+	VMOVUPS      (R8), Y0
+	VMOVUPS      32(R8), Y1
+	VMOVUPS      64(R8), Y2
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMOVUPS      32(R8), Y4
+	VMOVUPS      64(R8), Y5
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y6
+	VMOVUPS      32(R8), Y7
+	VMOVUPS      64(R8), Y8
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y9
+	VMOVUPS      32(R8), Y10
+	VMOVUPS      64(R8), Y11
 
-channel3:
+againNot3:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone4
+
+channel4:
 	MOVQ  R8, R11
 	MOVQ  R9, R12
 	MOVQ  taps+136(FP), R13
 	TESTQ R13, R13
-	JLE   tapDone4
+	JLE   tapDone5
 
-tap4:
+tap5:
 	PREFETCHT0 8192(R12)
 	VMOVUPS    (R11), Y12
 	VMOVUPS    32(R11), Y13
@@ -131,17 +155,17 @@ tap4:
 	LEAQ         (R11)(R14*4), R11
 	ADDQ         $+48, R12
 	DECQ         R13
-	JNE          tap4
+	JNE          tap5
 
-tapDone4:
+tapDone5:
 	MOVQ srcPlane+160(FP), R11
 	LEAQ (R8)(R11*4), R8
 	MOVQ weightStep+184(FP), R11
 	LEAQ (R9)(R11*4), R9
 	DECQ R10
-	JNE  channel3
+	JNE  channel4
 
-channelDone3:
+channelDone4:
 	MOVQ    BX, R8
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
@@ -169,28 +193,52 @@ colTest2:
 	LEAQ 24(DI), R8
 	CMPQ R8, whole+104(FP)
 	JLE  col2
-	JMP  colTest5
+	JMP  colTest6
 
-col5:
+col6:
 	MOVQ         bias_base+72(FP), R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS 4(R8), Y3
 	VBROADCASTSS 8(R8), Y6
 	VBROADCASTSS 12(R8), Y9
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone6
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot7
+	MOVQ         BX, R8
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	VPMOVZXBD    X0, Y0
+	VMOVD        R9, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y1
+	VMASKMOVPS   (R8), Y1, Y0
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMASKMOVPS   (R8), Y1, Y3
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMASKMOVPS   (R8), Y1, Y6
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMASKMOVPS   (R8), Y1, Y9
 
-channel6:
+againNot7:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone8
+
+channel8:
 	MOVQ  R8, R11
 	MOVQ  R9, R12
 	MOVQ  taps+136(FP), R13
 	TESTQ R13, R13
-	JLE   tapDone7
+	JLE   tapDone9
 
-tap7:
+tap9:
 	PREFETCHT0 8192(R12)
 	VMOVUPS    (R11), Y12
 
@@ -229,17 +277,17 @@ tap7:
 	LEAQ         (R11)(R14*4), R11
 	ADDQ         $+48, R12
 	DECQ         R13
-	JNE          tap7
+	JNE          tap9
 
-tapDone7:
+tapDone9:
 	MOVQ srcPlane+160(FP), R11
 	LEAQ (R8)(R11*4), R8
 	MOVQ weightStep+184(FP), R11
 	LEAQ (R9)(R11*4), R9
 	DECQ R10
-	JNE  channel6
+	JNE  channel8
 
-channelDone6:
+channelDone8:
 	MOVQ         BX, R8
 	MOVQ         width+120(FP), R9
 	SUBQ         DI, R9
@@ -252,44 +300,20 @@ channelDone6:
 	VMASKMOVPS   Y0, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y3, Y0, (R8)
+	VMASKMOVPS   Y3, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y6, Y0, (R8)
+	VMASKMOVPS   Y6, Y1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	VPMOVZXBD    X0, Y0
-	VMOVD        R9, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     Y0, Y1, Y0
-	VMASKMOVPS   Y9, Y0, (R8)
+	VMASKMOVPS   Y9, Y1, (R8)
 	ADDQ         $+32, SI
 	ADDQ         $+32, BX
 	ADDQ         $0x00000008, DI
 
-colTest5:
+colTest6:
 	CMPQ DI, cols+112(FP)
-	JLT  col5
+	JLT  col6
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX
@@ -303,6 +327,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_resize_conv2d_k3s2p1bilinear_avx2_a34d8f46
+#ifndef const_resize_conv2d_k3s2p1bilinear_avx2_b1edcbfc
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -13,7 +13,7 @@
 //
 //	phase 0: in[q-1]*w0 + in[q]*w1 + in[q+1]*w2   q in [0,in), interior [1,in-1)
 //
-// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, enlarged input, order bias, input channels, y taps, x taps by ascending position; one rounding a term.
+// Plan: avx512: lanes 16 along x, tile 8 channels x 1 phases x 48 columns, 24 accumulators, enlarged input, order bias, input channels, y taps, x taps by ascending position; one rounding a term; at most 1213 input channels a call, then on from the sums.
 // Needs: AVX+AVX512F.
 // Regenerate with: upconv generate
 
@@ -61,20 +61,64 @@ col2:
 	VBROADCASTSS 28(R8), Z21
 	VBROADCASTSS 28(R8), Z22
 	VBROADCASTSS 28(R8), Z23
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone3
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot3
+	MOVQ         BX, R8
+	VMOVUPS      (R8), Z0
+	VMOVUPS      64(R8), Z1
+	VMOVUPS      128(R8), Z2
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z3
+	VMOVUPS      64(R8), Z4
+	VMOVUPS      128(R8), Z5
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z6
+	VMOVUPS      64(R8), Z7
+	VMOVUPS      128(R8), Z8
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z9
+	VMOVUPS      64(R8), Z10
+	VMOVUPS      128(R8), Z11
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VMOVUPS      128(R8), Z14
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z15
+	VMOVUPS      64(R8), Z16
+	VMOVUPS      128(R8), Z17
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z18
+	VMOVUPS      64(R8), Z19
+	VMOVUPS      128(R8), Z20
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Z21
+	VMOVUPS      64(R8), Z22
+	VMOVUPS      128(R8), Z23
 
-channel3:
+againNot3:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone4
+
+channel4:
 	MOVQ  R8, R11
 	MOVQ  R9, R12
 	MOVQ  taps+136(FP), R13
 	TESTQ R13, R13
-	JLE   tapDone4
+	JLE   tapDone5
 
-tap4:
+tap5:
 	PREFETCHT0 8192(R12)
 	PREFETCHT0 8256(R12)
 	VMOVUPS    (R11), Z24
@@ -192,17 +236,17 @@ tap4:
 	LEAQ         (R11)(R14*4), R11
 	ADDQ         $+96, R12
 	DECQ         R13
-	JNE          tap4
+	JNE          tap5
 
-tapDone4:
+tapDone5:
 	MOVQ srcPlane+160(FP), R11
 	LEAQ (R8)(R11*4), R8
 	MOVQ weightStep+184(FP), R11
 	LEAQ (R9)(R11*4), R9
 	DECQ R10
-	JNE  channel3
+	JNE  channel4
 
-channelDone3:
+channelDone4:
 	MOVQ    BX, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -250,9 +294,9 @@ colTest2:
 	LEAQ 48(DI), R8
 	CMPQ R8, whole+104(FP)
 	JLE  col2
-	JMP  colTest5
+	JMP  colTest6
 
-col5:
+col6:
 	MOVQ         bias_base+72(FP), R8
 	VBROADCASTSS (R8), Z0
 	VBROADCASTSS 4(R8), Z3
@@ -262,20 +306,57 @@ col5:
 	VBROADCASTSS 20(R8), Z15
 	VBROADCASTSS 24(R8), Z18
 	VBROADCASTSS 28(R8), Z21
-	MOVQ         SI, R8
-	MOVQ         weights_base+48(FP), R9
-	MOVQ         channels+128(FP), R10
-	TESTQ        R10, R10
-	JLE          channelDone6
+	MOVQ         again+208(FP), R8
+	TESTQ        R8, R8
+	JEQ          againNot7
+	MOVQ         BX, R8
+	MOVQ         width+120(FP), R9
+	SUBQ         DI, R9
+	MOVQ         $0x0706050403020100, R10
+	VMOVQ        R10, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, R10
+	VPINSRQ      $0x01, R10, X0, X0
+	VPMOVZXBD    X0, Z0
+	VPBROADCASTD R9, Z1
+	VPCMPGTD     Z0, Z1, K1
+	VMOVUPS.Z    (R8), K1, Z0
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS.Z    (R8), K1, Z3
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS.Z    (R8), K1, Z6
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS.Z    (R8), K1, Z9
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS.Z    (R8), K1, Z12
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS.Z    (R8), K1, Z15
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS.Z    (R8), K1, Z18
+	MOVQ         dstPlane+144(FP), R9
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS.Z    (R8), K1, Z21
 
-channel6:
+againNot7:
+	MOVQ  SI, R8
+	MOVQ  weights_base+48(FP), R9
+	MOVQ  channels+128(FP), R10
+	TESTQ R10, R10
+	JLE   channelDone8
+
+channel8:
 	MOVQ  R8, R11
 	MOVQ  R9, R12
 	MOVQ  taps+136(FP), R13
 	TESTQ R13, R13
-	JLE   tapDone7
+	JLE   tapDone9
 
-tap7:
+tap9:
 	PREFETCHT0 8192(R12)
 	PREFETCHT0 8256(R12)
 	VMOVUPS    (R11), Z24
@@ -339,17 +420,17 @@ tap7:
 	LEAQ         (R11)(R14*4), R11
 	ADDQ         $+96, R12
 	DECQ         R13
-	JNE          tap7
+	JNE          tap9
 
-tapDone7:
+tapDone9:
 	MOVQ srcPlane+160(FP), R11
 	LEAQ (R8)(R11*4), R8
 	MOVQ weightStep+184(FP), R11
 	LEAQ (R9)(R11*4), R9
 	DECQ R10
-	JNE  channel6
+	JNE  channel8
 
-channelDone6:
+channelDone8:
 	MOVQ         BX, R8
 	MOVQ         width+120(FP), R9
 	SUBQ         DI, R9
@@ -363,95 +444,32 @@ channelDone6:
 	VMOVUPS      Z0, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z3, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z6, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z9, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z12, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z15, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z18, K1, (R8)
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
-	MOVQ         width+120(FP), R9
-	SUBQ         DI, R9
-	MOVQ         $0x0706050403020100, R10
-	VMOVQ        R10, X0
-	MOVQ         $0x0f0e0d0c0b0a0908, R10
-	VPINSRQ      $0x01, R10, X0, X0
-	VPMOVZXBD    X0, Z0
-	VPBROADCASTD R9, Z1
-	VPCMPGTD     Z0, Z1, K1
 	VMOVUPS      Z21, K1, (R8)
 	ADDQ         $+64, SI
 	ADDQ         $+64, BX
 	ADDQ         $0x00000010, DI
 
-colTest5:
+colTest6:
 	CMPQ DI, cols+112(FP)
-	JLT  col5
+	JLT  col6
 	MOVQ srcRow+168(FP), BX
 	LEAQ (AX)(BX*4), AX
 	MOVQ dstRow+152(FP), BX
@@ -465,6 +483,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_resize_conv2d_k3s2p1bilinear_avx512_baebef03
+#ifndef const_resize_conv2d_k3s2p1bilinear_avx512_aab4494a
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

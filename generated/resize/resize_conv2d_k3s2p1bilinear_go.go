@@ -163,21 +163,17 @@ func resize_conv2d_k3s2p1bilinear_go(dst, src, weights, bias []float32, rows, wh
 				wChannel += weightStep
 			}
 			out := d
-			if 1*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			out += dstPlane
-			if 1*col+0 < width {
-				dst[out+0] = a1_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a1_0_0
 			out += dstPlane
-			if 1*col+0 < width {
-				dst[out+0] = a2_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a2_0_0
 			out += dstPlane
-			if 1*col+0 < width {
-				dst[out+0] = a3_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a3_0_0
 			s += 1
 			d += 1
 		}
@@ -187,4 +183,4 @@ func resize_conv2d_k3s2p1bilinear_go(dst, src, weights, bias []float32, rows, wh
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = resize_conv2d_k3s2p1bilinear_go_44e56f25
+const _ = resize_conv2d_k3s2p1bilinear_go_6960df2a

@@ -102,16 +102,14 @@ func conv_transpose2d_k2s2_c256x64_i64x64_go(dst, src, weights, bias []float32, 
 				wChannel += weightStep
 			}
 			out := d
-			if 2*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
 			out += dstPlane
-			if 2*col+0 < width {
-				dst[out+0] = a1_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a1_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a1_1_0
 			}
@@ -124,4 +122,4 @@ func conv_transpose2d_k2s2_c256x64_i64x64_go(dst, src, weights, bias []float32, 
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k2s2_c256x64_i64x64_go_af055a39
+const _ = conv_transpose2d_k2s2_c256x64_i64x64_go_a181fa14

@@ -47,4 +47,4 @@ const conv_transpose2d_k2s2_c64x32_i128x128_avx512_24cf22a4 = 1
 const conv_transpose2d_k2s2_c64x32_i128x128_avx2_e4fbd6ec = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_ed540ff2
+const _ = tables_30ed72b8

@@ -89,67 +89,49 @@ col3:
 	ADDQ         $0x00000008, DI
 
 colTest3:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col3
-	JMP  colTest4
-
-col4:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col3
+	CMPQ         DI, cols+112(FP)
+	JGE          colNot4
 	MOVQ         cols+112(FP), R8
 	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X7
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X7
 	VPMOVZXBD    X7, Y7
 	VMOVD        R8, X8
 	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y7, Y8, Y7
-	VMASKMOVPS   (SI), Y7, Y7
+	VPCMPGTD     Y7, Y8, Y11
+	VMASKMOVPS   (SI), Y11, Y7
 	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y8
-	VANDPS       Y1, Y8, Y8
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y1, Y6, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y4, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y7
-	VANDPS       Y9, Y7, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
-	VPACKSSDW    Y8, Y8, Y7
-	VPACKUSWB    Y7, Y7, Y7
-	VEXTRACTF128 $0x01, Y7, X9
-	VUNPCKLPS    X9, X7, X7
-	VMOVLPS      X7, (BX)
-	VPCMPEQD     Y0, Y8, Y7
-	VANDPS       Y1, Y7, Y7
-	MOVQ         cols+112(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X8
-	VPMOVZXBD    X8, Y8
-	VMOVD        R8, X9
-	VPBROADCASTD X9, Y9
-	VPCMPGTD     Y8, Y9, Y8
-	VANDPS       Y8, Y7, Y7
+	VPACKSSDW    Y8, Y8, Y6
+	VPACKUSWB    Y6, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X7
+	VUNPCKLPS    X7, X6, X6
+	VMOVLPS      X6, (BX)
+	VPCMPEQD     Y0, Y8, Y6
+	VANDPS       Y1, Y6, Y7
+	VANDPS       Y11, Y7, Y7
 	VORPS        Y7, Y2, Y2
-	ADDQ         $+32, SI
-	ADDQ         $+8, BX
-	MOVL         $0x00000010, R8
-	VMOVD        R8, X7
-	VPBROADCASTD X7, Y7
-	VPADDD       Y7, Y6, Y6
-	ADDQ         $0x00000008, DI
 
-colTest4:
-	CMPQ   DI, cols+112(FP)
-	JLT    col4
+colNot4:
 	MOVQ   srcRow+144(FP), BX
 	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+136(FP), BX
@@ -247,12 +229,11 @@ col7:
 	ADDQ         $0x00000008, DI
 
 colTest7:
-	LEAQ 8(DI), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col7
-	JMP  colTest8
-
-col8:
+	LEAQ         8(DI), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col7
+	CMPQ         DI, cols+112(FP)
+	JGE          colNot8
 	MOVQ         width+120(FP), R8
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
@@ -279,53 +260,44 @@ col8:
 	VSHUFPS      $0x88, Y9, Y8, Y7
 	VSHUFPS      $0xdd, Y9, Y8, Y11
 	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y8
-	VANDPS       Y1, Y8, Y8
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y1, Y6, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y4, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
 	VPSUBD       Y1, Y7, Y7
 	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y7
-	VANDPS       Y9, Y7, Y10
+	VPCMPEQD     Y0, Y7, Y6
+	VANDPS       Y9, Y6, Y10
 	VORPS        Y10, Y8, Y8
-	VPCMPEQD     Y0, Y11, Y7
-	VANDPS       Y8, Y7, Y8
-	VPACKSSDW    Y8, Y8, Y7
-	VPACKUSWB    Y7, Y7, Y7
-	VEXTRACTF128 $0x01, Y7, X9
-	VUNPCKLPS    X9, X7, X7
-	VMOVLPS      X7, (BX)
-	VPCMPEQD     Y0, Y8, Y7
-	VANDPS       Y1, Y7, Y7
-	MOVQ         cols+112(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X8
-	VPMOVZXBD    X8, Y8
-	VMOVD        R8, X9
-	VPBROADCASTD X9, Y9
-	VPCMPGTD     Y8, Y9, Y8
-	VANDPS       Y8, Y7, Y7
+	VPCMPEQD     Y0, Y11, Y6
+	VANDPS       Y8, Y6, Y8
+	VPACKSSDW    Y8, Y8, Y6
+	VPACKUSWB    Y6, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X7
+	VUNPCKLPS    X7, X6, X6
+	VMOVLPS      X6, (BX)
+	VPCMPEQD     Y0, Y8, Y6
+	VANDPS       Y1, Y6, Y7
+	MOVQ         cols+112(FP), BX
+	SUBQ         DI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        BX, X8
+	VPBROADCASTD X8, Y8
+	VPCMPGTD     Y6, Y8, Y6
+	VANDPS       Y6, Y7, Y7
 	VORPS        Y7, Y2, Y2
-	ADDQ         $+64, SI
-	ADDQ         $+8, BX
-	MOVL         $0x00000010, R8
-	VMOVD        R8, X7
-	VPBROADCASTD X7, Y7
-	VPADDD       Y7, Y6, Y6
-	ADDQ         $0x00000008, DI
 
-colTest8:
-	CMPQ   DI, cols+112(FP)
-	JLT    col8
+colNot8:
 	MOVQ   srcRow+144(FP), BX
 	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+136(FP), BX
@@ -364,45 +336,31 @@ col11:
 	PREFETCHT0 1024(SI)
 	VMOVUPS    (SI), Y2
 	VPMOVZXBD  (R8), Y8
-	MOVQ       BX, R10
 	VPSUBD     Y1, Y8, Y8
 	VPCMPEQD   Y0, Y8, Y3
 	VANDPS     Y2, Y3, Y3
 	VPSUBD     Y1, Y8, Y8
 	VPCMPEQD   Y0, Y8, Y4
-	VANDPS     Y2, Y4, Y4
-	VUNPCKLPS  Y4, Y3, Y5
-	VUNPCKHPS  Y4, Y3, Y3
-	VPERM2F128 $0x20, Y3, Y5, Y4
-	VPERM2F128 $0x31, Y3, Y5, Y3
-	VMOVUPS    Y4, (R10)
-	VMOVUPS    Y3, 32(R10)
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y4
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y3
-	VUNPCKLPS  Y3, Y4, Y2
-	VUNPCKHPS  Y3, Y4, Y4
-	VPERM2F128 $0x20, Y4, Y2, Y3
-	VPERM2F128 $0x31, Y4, Y2, Y4
-	MOVQ       dstRow+136(FP), R11
-	LEAQ       (R10)(R11*4), R10
-	VMOVUPS    Y3, (R10)
-	VMOVUPS    Y4, 32(R10)
+	VANDPS     Y2, Y4, Y2
+	VUNPCKLPS  Y2, Y3, Y4
+	VUNPCKHPS  Y2, Y3, Y2
+	VPERM2F128 $0x20, Y2, Y4, Y3
+	VPERM2F128 $0x31, Y2, Y4, Y2
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y3, (BX)
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y2, 32(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+64, BX
 	ADDQ       $0x00000008, R9
 
 colTest11:
-	LEAQ 8(R9), R10
-	CMPQ R10, cols+112(FP)
-	JLE  col11
-	JMP  colTest12
-
-col12:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col11
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot12
 	MOVQ         cols+112(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
@@ -413,88 +371,132 @@ col12:
 	VPCMPGTD     Y2, Y3, Y2
 	VMASKMOVPS   (SI), Y2, Y2
 	VPMOVZXBD    (R8), Y8
-	MOVQ         BX, R10
 	VPSUBD       Y1, Y8, Y8
 	VPCMPEQD     Y0, Y8, Y3
 	VANDPS       Y2, Y3, Y3
 	VPSUBD       Y1, Y8, Y8
 	VPCMPEQD     Y0, Y8, Y4
-	VANDPS       Y2, Y4, Y4
-	VUNPCKLPS    Y4, Y3, Y5
-	VUNPCKHPS    Y4, Y3, Y3
-	VPERM2F128   $0x20, Y3, Y5, Y4
-	VPERM2F128   $0x31, Y3, Y5, Y3
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X5
-	VPMOVZXBD    X5, Y5
-	VMOVD        R11, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y5, Y6, Y5
-	VMASKMOVPS   Y4, Y5, (R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+8, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X4
+	VANDPS       Y2, Y4, Y2
+	VUNPCKLPS    Y2, Y3, Y4
+	VUNPCKHPS    Y2, Y3, Y2
+	VPERM2F128   $0x20, Y2, Y4, Y3
+	VPERM2F128   $0x31, Y2, Y4, Y2
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
 	VPMOVZXBD    X4, Y4
-	VMOVD        R11, X5
+	VMOVD        SI, X5
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y3, Y4, 32(R10)
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y4
+	VMASKMOVPS   Y3, Y4, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	VPMOVZXBD    X3, Y3
+	VMOVD        SI, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y3, Y4, Y3
+	VMASKMOVPS   Y2, Y3, 32(BX)
+
+colNot12:
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	MOVL         $0x00000002, R9
+	VMOVD        R9, X2
+	VPBROADCASTD X2, Y4
+	XORQ         R9, R9
+	JMP          colTest13
+
+col13:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y2
+	VPMOVZXBD  (R8), Y8
+	VPSUBD     Y4, Y8, Y8
+	VPSUBD     Y1, Y8, Y8
+	VPCMPEQD   Y0, Y8, Y3
+	VANDPS     Y2, Y3, Y3
+	VPSUBD     Y1, Y8, Y8
+	VPCMPEQD   Y0, Y8, Y5
+	VANDPS     Y2, Y5, Y2
+	VUNPCKLPS  Y2, Y3, Y5
+	VUNPCKHPS  Y2, Y3, Y2
+	VPERM2F128 $0x20, Y2, Y5, Y3
+	VPERM2F128 $0x31, Y2, Y5, Y2
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y3, (BX)
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y2, 32(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+64, BX
+	ADDQ       $0x00000008, R9
+
+colTest13:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col13
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot14
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X2
+	VPMOVZXBD    X2, Y2
+	VMOVD        R10, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     Y2, Y3, Y2
+	VMASKMOVPS   (SI), Y2, Y2
+	VPMOVZXBD    (R8), Y8
+	VPSUBD       Y4, Y8, Y8
 	VPSUBD       Y1, Y8, Y8
 	VPCMPEQD     Y0, Y8, Y3
 	VANDPS       Y2, Y3, Y3
-	VUNPCKLPS    Y3, Y4, Y2
-	VUNPCKHPS    Y3, Y4, Y3
-	VPERM2F128   $0x20, Y3, Y2, Y4
-	VPERM2F128   $0x31, Y3, Y2, Y2
-	MOVQ         dstRow+136(FP), R11
-	LEAQ         (R10)(R11*4), R10
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        R11, X5
+	VPSUBD       Y1, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y4
+	VANDPS       Y2, Y4, Y2
+	VUNPCKLPS    Y2, Y3, Y4
+	VUNPCKHPS    Y2, Y3, Y2
+	VPERM2F128   $0x20, Y2, Y4, Y3
+	VPERM2F128   $0x31, Y2, Y4, Y2
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        SI, X5
 	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y3, Y5, Y3
-	VMASKMOVPS   Y4, Y3, (R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+8, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X3
+	VPCMPGTD     Y4, Y5, Y4
+	VMASKMOVPS   Y3, Y4, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
 	VPMOVZXBD    X3, Y3
-	VMOVD        R11, X4
+	VMOVD        SI, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 32(R10)
-	ADDQ         $+32, SI
-	ADDQ         $+8, R8
-	ADDQ         $+64, BX
-	ADDQ         $0x00000008, R9
+	VMASKMOVPS   Y2, Y3, 32(BX)
 
-colTest12:
-	CMPQ   R9, cols+112(FP)
-	JLT    col12
-	MOVQ   srcRow+144(FP), BX
-	LEAQ   (AX)(BX*4), AX
-	MOVQ   aidRow+160(FP), BX
-	LEAQ   (DX)(BX*4), DX
-	MOVQ   dstRow+136(FP), BX
-	IMUL3Q $+2, BX, BX
-	LEAQ   (CX)(BX*4), CX
-	DECQ   DI
-	JNE    row10
+colNot14:
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+144(FP), BX
+	LEAQ (AX)(BX*4), AX
+	MOVQ aidRow+160(FP), BX
+	LEAQ (DX)(BX*4), DX
+	DECQ DI
+	JNE  row10
 
 rowDone10:
 moveNot9:
@@ -503,6 +505,6 @@ moveNot9:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool2d_k2s2n45x60_i23x30_avx2_98a7b39b
+#ifndef const_max_unpool2d_k2s2n45x60_i23x30_avx2_6544899d
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -82,64 +82,46 @@ col3:
 	ADDQ         $0x00000010, DI
 
 colTest3:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col3
-	JMP  colTest4
-
-col4:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col3
+	CMPQ         DI, cols+112(FP)
+	JGE          colNot4
 	MOVQ         cols+112(FP), R8
 	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X7
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X7, X7
+	MOVQ         $0x0706050403020100, DI
+	VMOVQ        DI, X7
+	MOVQ         $0x0f0e0d0c0b0a0908, DI
+	VPINSRQ      $0x01, DI, X7, X7
 	VPMOVZXBD    X7, Z7
 	VPBROADCASTD R8, Z8
 	VPCMPGTD     Z7, Z8, K1
 	VMOVUPS.Z    (SI), K1, Z7
 	VPSUBD       Z6, Z7, Z7
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z1, K1, Z8
+	VPCMPEQD     Z0, Z7, K2
+	VMOVUPS.Z    Z1, K2, Z8
 	VPSUBD       Z1, Z7, Z7
 	VPADDD       Z1, Z1, Z9
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z9, K1, Z10
+	VPCMPEQD     Z0, Z7, K2
+	VMOVUPS.Z    Z9, K2, Z10
 	VPORD        Z10, Z8, Z8
 	VPSUBD       Z4, Z7, Z7
 	VPADDD       Z1, Z9, Z9
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z9, K1, Z10
+	VPCMPEQD     Z0, Z7, K2
+	VMOVUPS.Z    Z9, K2, Z10
 	VPORD        Z10, Z8, Z8
 	VPSUBD       Z1, Z7, Z7
 	VPADDD       Z1, Z9, Z9
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z9, K1, Z10
+	VPCMPEQD     Z0, Z7, K2
+	VMOVUPS.Z    Z9, K2, Z10
 	VPORD        Z10, Z8, Z8
 	VPMOVDB      Z8, (BX)
-	VPCMPEQD     Z0, Z8, K1
-	VMOVUPS.Z    Z1, K1, Z7
-	MOVQ         cols+112(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X8
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X8, X8
-	VPMOVZXBD    X8, Z8
-	VPBROADCASTD R8, Z9
-	VPCMPGTD     Z8, Z9, K1
+	VPCMPEQD     Z0, Z8, K2
+	VMOVUPS.Z    Z1, K2, Z7
 	VMOVUPS.Z    Z7, K1, Z7
 	VPORD        Z7, Z2, Z2
-	ADDQ         $+64, SI
-	ADDQ         $+16, BX
-	MOVL         $0x00000020, R8
-	VPBROADCASTD R8, Z7
-	VPADDD       Z7, Z6, Z6
-	ADDQ         $0x00000010, DI
 
-colTest4:
-	CMPQ   DI, cols+112(FP)
-	JLT    col4
+colNot4:
 	MOVQ   srcRow+144(FP), BX
 	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+136(FP), BX
@@ -230,12 +212,11 @@ col7:
 	ADDQ         $0x00000010, DI
 
 colTest7:
-	LEAQ 16(DI), R8
-	CMPQ R8, cols+112(FP)
-	JLE  col7
-	JMP  colTest8
-
-col8:
+	LEAQ         16(DI), R8
+	CMPQ         R8, cols+112(FP)
+	JLE          col7
+	CMPQ         DI, cols+112(FP)
+	JGE          colNot8
 	MOVQ         width+120(FP), R8
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
@@ -286,27 +267,19 @@ col8:
 	VPMOVDB      Z8, (BX)
 	VPCMPEQD     Z0, Z8, K1
 	VMOVUPS.Z    Z1, K1, Z7
-	MOVQ         cols+112(FP), R8
-	SUBQ         DI, R8
-	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X8
-	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X8, X8
-	VPMOVZXBD    X8, Z8
-	VPBROADCASTD R8, Z9
-	VPCMPGTD     Z8, Z9, K1
+	MOVQ         cols+112(FP), BX
+	SUBQ         DI, BX
+	MOVQ         $0x0706050403020100, SI
+	VMOVQ        SI, X6
+	MOVQ         $0x0f0e0d0c0b0a0908, SI
+	VPINSRQ      $0x01, SI, X6, X6
+	VPMOVZXBD    X6, Z6
+	VPBROADCASTD BX, Z8
+	VPCMPGTD     Z6, Z8, K1
 	VMOVUPS.Z    Z7, K1, Z7
 	VPORD        Z7, Z2, Z2
-	ADDQ         $+128, SI
-	ADDQ         $+16, BX
-	MOVL         $0x00000020, R8
-	VPBROADCASTD R8, Z7
-	VPADDD       Z7, Z6, Z6
-	ADDQ         $0x00000010, DI
 
-colTest8:
-	CMPQ   DI, cols+112(FP)
-	JLT    col8
+colNot8:
 	MOVQ   srcRow+144(FP), BX
 	LEAQ   (AX)(BX*4), AX
 	MOVQ   dstRow+136(FP), BX
@@ -344,49 +317,33 @@ col11:
 	PREFETCHT0 1024(SI)
 	VMOVUPS    (SI), Z2
 	VPMOVZXBD  (R8), Z8
-	MOVQ       BX, R10
 	VPSUBD     Z1, Z8, Z8
 	VPCMPEQD   Z0, Z8, K1
 	VMOVUPS.Z  Z2, K1, Z3
 	VPSUBD     Z1, Z8, Z8
 	VPCMPEQD   Z0, Z8, K1
-	VMOVUPS.Z  Z2, K1, Z4
-	VUNPCKLPS  Z4, Z3, Z5
-	VUNPCKHPS  Z4, Z3, Z3
-	VSHUFF32X4 $0x44, Z3, Z5, Z4
-	VSHUFF32X4 $0xd8, Z4, Z4, Z4
-	VSHUFF32X4 $0xee, Z3, Z5, Z3
+	VMOVUPS.Z  Z2, K1, Z2
+	VUNPCKLPS  Z2, Z3, Z4
+	VUNPCKHPS  Z2, Z3, Z2
+	VSHUFF32X4 $0x44, Z2, Z4, Z3
 	VSHUFF32X4 $0xd8, Z3, Z3, Z3
-	VMOVUPS    Z4, (R10)
-	VMOVUPS    Z3, 64(R10)
-	VPSUBD     Z1, Z8, Z8
-	VPCMPEQD   Z0, Z8, K1
-	VMOVUPS.Z  Z2, K1, Z4
-	VPSUBD     Z1, Z8, Z8
-	VPCMPEQD   Z0, Z8, K1
-	VMOVUPS.Z  Z2, K1, Z3
-	VUNPCKLPS  Z3, Z4, Z2
-	VUNPCKHPS  Z3, Z4, Z4
-	VSHUFF32X4 $0x44, Z4, Z2, Z3
-	VSHUFF32X4 $0xd8, Z3, Z3, Z3
-	VSHUFF32X4 $0xee, Z4, Z2, Z4
-	VSHUFF32X4 $0xd8, Z4, Z4, Z4
-	MOVQ       dstRow+136(FP), R11
-	LEAQ       (R10)(R11*4), R10
-	VMOVUPS    Z3, (R10)
-	VMOVUPS    Z4, 64(R10)
+	VSHUFF32X4 $0xee, Z2, Z4, Z2
+	VSHUFF32X4 $0xd8, Z2, Z2, Z2
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z3, (BX)
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z2, 64(BX)
 	ADDQ       $+64, SI
 	ADDQ       $+16, R8
 	ADDQ       $+128, BX
 	ADDQ       $0x00000010, R9
 
 colTest11:
-	LEAQ 16(R9), R10
-	CMPQ R10, cols+112(FP)
-	JLE  col11
-	JMP  colTest12
-
-col12:
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col11
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot12
 	MOVQ         cols+112(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
@@ -398,96 +355,142 @@ col12:
 	VPCMPGTD     Z2, Z3, K1
 	VMOVUPS.Z    (SI), K1, Z2
 	VPMOVZXBD    (R8), Z8
-	MOVQ         BX, R10
 	VPSUBD       Z1, Z8, Z8
 	VPCMPEQD     Z0, Z8, K1
 	VMOVUPS.Z    Z2, K1, Z3
 	VPSUBD       Z1, Z8, Z8
 	VPCMPEQD     Z0, Z8, K1
-	VMOVUPS.Z    Z2, K1, Z4
-	VUNPCKLPS    Z4, Z3, Z5
-	VUNPCKHPS    Z4, Z3, Z3
-	VSHUFF32X4   $0x44, Z3, Z5, Z4
-	VSHUFF32X4   $0xd8, Z4, Z4, Z4
-	VSHUFF32X4   $0xee, Z3, Z5, Z3
+	VMOVUPS.Z    Z2, K1, Z2
+	VUNPCKLPS    Z2, Z3, Z4
+	VUNPCKHPS    Z2, Z3, Z2
+	VSHUFF32X4   $0x44, Z2, Z4, Z3
 	VSHUFF32X4   $0xd8, Z3, Z3, Z3
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X5
-	MOVQ         $0x0f0e0d0c0b0a0908, R12
-	VPINSRQ      $0x01, R12, X5, X5
-	VPMOVZXBD    X5, Z5
-	VPBROADCASTD R11, Z6
-	VPCMPGTD     Z5, Z6, K1
-	VMOVUPS      Z4, K1, (R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+16, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R12
-	VPINSRQ      $0x01, R12, X4, X4
+	VSHUFF32X4   $0xee, Z2, Z4, Z2
+	VSHUFF32X4   $0xd8, Z2, Z2, Z2
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X4, X4
 	VPMOVZXBD    X4, Z4
-	VPBROADCASTD R11, Z5
+	VPBROADCASTD SI, Z5
 	VPCMPGTD     Z4, Z5, K1
-	VMOVUPS      Z3, K1, 64(R10)
-	VPSUBD       Z1, Z8, Z8
-	VPCMPEQD     Z0, Z8, K1
-	VMOVUPS.Z    Z2, K1, Z4
+	VMOVUPS      Z3, K1, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X3, X3
+	VPMOVZXBD    X3, Z3
+	VPBROADCASTD SI, Z4
+	VPCMPGTD     Z3, Z4, K1
+	VMOVUPS      Z2, K1, 64(BX)
+
+colNot12:
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	MOVL         $0x00000002, R9
+	VPBROADCASTD R9, Z4
+	XORQ         R9, R9
+	JMP          colTest13
+
+col13:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Z2
+	VPMOVZXBD  (R8), Z8
+	VPSUBD     Z4, Z8, Z8
+	VPSUBD     Z1, Z8, Z8
+	VPCMPEQD   Z0, Z8, K1
+	VMOVUPS.Z  Z2, K1, Z3
+	VPSUBD     Z1, Z8, Z8
+	VPCMPEQD   Z0, Z8, K1
+	VMOVUPS.Z  Z2, K1, Z2
+	VUNPCKLPS  Z2, Z3, Z5
+	VUNPCKHPS  Z2, Z3, Z2
+	VSHUFF32X4 $0x44, Z2, Z5, Z3
+	VSHUFF32X4 $0xd8, Z3, Z3, Z3
+	VSHUFF32X4 $0xee, Z2, Z5, Z2
+	VSHUFF32X4 $0xd8, Z2, Z2, Z2
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z3, (BX)
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z2, 64(BX)
+	ADDQ       $+64, SI
+	ADDQ       $+16, R8
+	ADDQ       $+128, BX
+	ADDQ       $0x00000010, R9
+
+colTest13:
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col13
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot14
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X2
+	MOVQ         $0x0f0e0d0c0b0a0908, R11
+	VPINSRQ      $0x01, R11, X2, X2
+	VPMOVZXBD    X2, Z2
+	VPBROADCASTD R10, Z3
+	VPCMPGTD     Z2, Z3, K1
+	VMOVUPS.Z    (SI), K1, Z2
+	VPMOVZXBD    (R8), Z8
+	VPSUBD       Z4, Z8, Z8
 	VPSUBD       Z1, Z8, Z8
 	VPCMPEQD     Z0, Z8, K1
 	VMOVUPS.Z    Z2, K1, Z3
-	VUNPCKLPS    Z3, Z4, Z2
-	VUNPCKHPS    Z3, Z4, Z3
-	VSHUFF32X4   $0x44, Z3, Z2, Z4
-	VSHUFF32X4   $0xd8, Z4, Z4, Z4
-	VSHUFF32X4   $0xee, Z3, Z2, Z2
+	VPSUBD       Z1, Z8, Z8
+	VPCMPEQD     Z0, Z8, K1
+	VMOVUPS.Z    Z2, K1, Z2
+	VUNPCKLPS    Z2, Z3, Z4
+	VUNPCKHPS    Z2, Z3, Z2
+	VSHUFF32X4   $0x44, Z2, Z4, Z3
+	VSHUFF32X4   $0xd8, Z3, Z3, Z3
+	VSHUFF32X4   $0xee, Z2, Z4, Z2
 	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	MOVQ         dstRow+136(FP), R11
-	LEAQ         (R10)(R11*4), R10
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R12
-	VPINSRQ      $0x01, R12, X3, X3
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD SI, Z5
+	VPCMPGTD     Z4, Z5, K1
+	VMOVUPS      Z3, K1, (BX)
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X3, X3
 	VPMOVZXBD    X3, Z3
-	VPBROADCASTD R11, Z5
-	VPCMPGTD     Z3, Z5, K1
-	VMOVUPS      Z4, K1, (R10)
-	MOVQ         width+120(FP), R11
-	IMUL3Q       $+2, R9, R12
-	SUBQ         R12, R11
-	SUBQ         $+16, R11
-	MOVQ         $0x0706050403020100, R12
-	VMOVQ        R12, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R12
-	VPINSRQ      $0x01, R12, X3, X3
-	VPMOVZXBD    X3, Z3
-	VPBROADCASTD R11, Z4
+	VPBROADCASTD SI, Z4
 	VPCMPGTD     Z3, Z4, K1
-	VMOVUPS      Z2, K1, 64(R10)
-	ADDQ         $+64, SI
-	ADDQ         $+16, R8
-	ADDQ         $+128, BX
-	ADDQ         $0x00000010, R9
+	VMOVUPS      Z2, K1, 64(BX)
 
-colTest12:
-	CMPQ   R9, cols+112(FP)
-	JLT    col12
-	MOVQ   srcRow+144(FP), BX
-	LEAQ   (AX)(BX*4), AX
-	MOVQ   aidRow+160(FP), BX
-	LEAQ   (DX)(BX*4), DX
-	MOVQ   dstRow+136(FP), BX
-	IMUL3Q $+2, BX, BX
-	LEAQ   (CX)(BX*4), CX
-	DECQ   DI
-	JNE    row10
+colNot14:
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+144(FP), BX
+	LEAQ (AX)(BX*4), AX
+	MOVQ aidRow+160(FP), BX
+	LEAQ (DX)(BX*4), DX
+	DECQ DI
+	JNE  row10
 
 rowDone10:
 moveNot9:
@@ -496,6 +499,6 @@ moveNot9:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool2d_k2s2n45x60_i23x30_avx512_34fe2733
+#ifndef const_max_unpool2d_k2s2n45x60_i23x30_avx512_3bbd5dac
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

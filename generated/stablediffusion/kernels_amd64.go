@@ -33,18 +33,18 @@ func resize_conv2d_k3s2p1reflect_avx2(dst, src, weights, bias []float32, rows, w
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "resize_conv2d_k3s2p1_avx512", ISA: "avx512", Layer: layerUpsample(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1_avx512},
-		{Name: "resize_conv2d_k3s2p1_avx2", ISA: "avx2", Layer: layerUpsample(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1_avx2},
-		{Name: "resize_conv2d_k3s2p1reflect_avx512", ISA: "avx512", Layer: layerReflected(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1reflect_avx512},
-		{Name: "resize_conv2d_k3s2p1reflect_avx2", ISA: "avx2", Layer: layerReflected(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: resize_conv2d_k3s2p1reflect_avx2},
+		{Name: "resize_conv2d_k3s2p1_avx512", ISA: "avx512", Layer: layerUpsample(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true, Pass: 2214}, Run: resize_conv2d_k3s2p1_avx512},
+		{Name: "resize_conv2d_k3s2p1_avx2", ISA: "avx2", Layer: layerUpsample(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true, Pass: 3561}, Run: resize_conv2d_k3s2p1_avx2},
+		{Name: "resize_conv2d_k3s2p1reflect_avx512", ISA: "avx512", Layer: layerReflected(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true, Pass: 2214}, Run: resize_conv2d_k3s2p1reflect_avx512},
+		{Name: "resize_conv2d_k3s2p1reflect_avx2", ISA: "avx2", Layer: layerReflected(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true, Pass: 3561}, Run: resize_conv2d_k3s2p1reflect_avx2},
 	}
 }
 
 // Other files ask for these: files of different runs do not build together.
-const resize_conv2d_k3s2p1_avx512_518e9f14 = 1
-const resize_conv2d_k3s2p1_avx2_2dedcd6b = 1
-const resize_conv2d_k3s2p1reflect_avx512_810fc856 = 1
-const resize_conv2d_k3s2p1reflect_avx2_2c97a2ca = 1
+const resize_conv2d_k3s2p1_avx512_03a881d9 = 1
+const resize_conv2d_k3s2p1_avx2_a6ec188d = 1
+const resize_conv2d_k3s2p1reflect_avx512_df875ec5 = 1
+const resize_conv2d_k3s2p1reflect_avx2_fbefb366 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_813b6de2
+const _ = tables_c1447166

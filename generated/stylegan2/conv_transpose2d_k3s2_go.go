@@ -128,16 +128,14 @@ func conv_transpose2d_k3s2_go(dst, src, weights, bias []float32, rows, whole, co
 				wChannel += weightStep
 			}
 			out := d
-			if 2*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
 			out += dstPlane
-			if 2*col+0 < width {
-				dst[out+0] = a1_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a1_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a1_1_0
 			}
@@ -150,4 +148,4 @@ func conv_transpose2d_k3s2_go(dst, src, weights, bias []float32, rows, whole, co
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose2d_k3s2_go_225a903c
+const _ = conv_transpose2d_k3s2_go_a2ecc935

@@ -75,4 +75,4 @@ const conv_transpose2d_k2s2_c128x64_avx512_46380d62 = 1
 const conv_transpose2d_k2s2_c128x64_avx2_3093de1f = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_64810fd8
+const _ = tables_4554ea44

@@ -108,16 +108,14 @@ func conv_transpose3d_k2s2_go(dst, src, weights, bias []float32, rows, whole, co
 				wChannel += weightStep
 			}
 			out := d
-			if 2*col+0 < width {
-				dst[out+0] = a0_0_0
-			}
+			outAt := (*[1]float32)(dst[out:])
+			outAt[0] = a0_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a0_1_0
 			}
 			out += dstPlane
-			if 2*col+0 < width {
-				dst[out+0] = a1_0_0
-			}
+			outAt = (*[1]float32)(dst[out:])
+			outAt[0] = a1_0_0
 			if 2*col+1 < width {
 				dst[out+1] = a1_1_0
 			}
@@ -130,4 +128,4 @@ func conv_transpose3d_k2s2_go(dst, src, weights, bias []float32, rows, whole, co
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = conv_transpose3d_k2s2_go_0750cac4
+const _ = conv_transpose3d_k2s2_go_95dd81fc

@@ -43,22 +43,22 @@ func conv_transpose3d_k3s2p1o1_avx2(dst, src, weights, bias []float32, rows, who
 // assembly lists the kernels in assembly.
 func assembly() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "conv_transpose3d_k2s2_avx512", ISA: "avx512", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true}, Run: conv_transpose3d_k2s2_avx512},
-		{Name: "conv_transpose3d_k2s2_avx2", ISA: "avx2", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true}, Run: conv_transpose3d_k2s2_avx2},
-		{Name: "conv_transpose3d_k3s2p1_avx512", ISA: "avx512", Layer: layerK3s2p1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose3d_k3s2p1_avx512},
-		{Name: "conv_transpose3d_k3s2p1_avx2", ISA: "avx2", Layer: layerK3s2p1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose3d_k3s2p1_avx2},
-		{Name: "conv_transpose3d_k3s2p1o1_avx512", ISA: "avx512", Layer: layerK3s2p1o1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true}, Run: conv_transpose3d_k3s2p1o1_avx512},
-		{Name: "conv_transpose3d_k3s2p1o1_avx2", ISA: "avx2", Layer: layerK3s2p1o1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true}, Run: conv_transpose3d_k3s2p1o1_avx2},
+		{Name: "conv_transpose3d_k2s2_avx512", ISA: "avx512", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 4, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 48, Slack: true, Fused: true, Pass: 4551}, Run: conv_transpose3d_k2s2_avx512},
+		{Name: "conv_transpose3d_k2s2_avx2", ISA: "avx2", Layer: layerK2s2(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 2, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 24, Slack: true, Fused: true, Pass: 7447}, Run: conv_transpose3d_k2s2_avx2},
+		{Name: "conv_transpose3d_k3s2p1_avx512", ISA: "avx512", Layer: layerK3s2p1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true, Pass: 2445}, Run: conv_transpose3d_k3s2p1_avx512},
+		{Name: "conv_transpose3d_k3s2p1_avx2", ISA: "avx2", Layer: layerK3s2p1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true, Pass: 3900}, Run: conv_transpose3d_k3s2p1_avx2},
+		{Name: "conv_transpose3d_k3s2p1o1_avx512", ISA: "avx512", Layer: layerK3s2p1o1(), Needs: cpu.AVX | cpu.AVX512F, Pack: pack.Layout{Order: pack.Planar, Channels: 6, Section: 2}, Tile: runtime.Tile{Lanes: 16, Columns: 32, Slack: true, Fused: true, Pass: 2445}, Run: conv_transpose3d_k3s2p1o1_avx512},
+		{Name: "conv_transpose3d_k3s2p1o1_avx2", ISA: "avx2", Layer: layerK3s2p1o1(), Needs: cpu.AVX | cpu.AVX2 | cpu.FMA3, Pack: pack.Layout{Order: pack.Planar, Channels: 3, Section: 2}, Tile: runtime.Tile{Lanes: 8, Columns: 16, Slack: true, Fused: true, Pass: 3900}, Run: conv_transpose3d_k3s2p1o1_avx2},
 	}
 }
 
 // Other files ask for these: files of different runs do not build together.
-const conv_transpose3d_k2s2_avx512_e6a5175b = 1
-const conv_transpose3d_k2s2_avx2_a29c5bcd = 1
-const conv_transpose3d_k3s2p1_avx512_3af9dcc7 = 1
-const conv_transpose3d_k3s2p1_avx2_8c9505bc = 1
-const conv_transpose3d_k3s2p1o1_avx512_e2d2d45d = 1
-const conv_transpose3d_k3s2p1o1_avx2_8ca20780 = 1
+const conv_transpose3d_k2s2_avx512_b2e61797 = 1
+const conv_transpose3d_k2s2_avx2_560a07b0 = 1
+const conv_transpose3d_k3s2p1_avx512_fe2a9e38 = 1
+const conv_transpose3d_k3s2p1_avx2_2df79912 = 1
+const conv_transpose3d_k3s2p1o1_avx512_c4727fa0 = 1
+const conv_transpose3d_k3s2p1o1_avx2_e00a3294 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_9794a466
+const _ = tables_72487447

@@ -74,7 +74,7 @@ func newCanvas(width, height int) (*canvas, error) {
 		title:   {gobold.TTF, 50},
 		heading: {gobold.TTF, 29},
 		body:    {goregular.TTF, 23},
-		digits:  {gomono.TTF, 17},
+		digits:  {gomono.TTF, 24},
 	}
 	for i, f := range fonts {
 		parsed, err := opentype.Parse(f.data)

@@ -29,7 +29,7 @@ func methods(s size) []method {
 		{"bilinear", "bilinear", "weighs the four nearest pixels", scaled(specs.Bilinear), nil},
 		{"bed-of-nails", "bed of nails", "zeros around every pixel", scaled(specs.BedOfNails), nil},
 		{"max-unpool", "max-unpooling", "each maximum where it was", unpooling(s), nil},
-		{"transposed", "transposed convolution", "flat areas stay flat", transposed(4, 0, true), bilinearWeights()},
+		{"transposed", "transposed convolution", "k4 s2: flat areas stay flat", transposed(4, 0, true), bilinearWeights()},
 		{"checkerboard", "kernel 3, stride 2: the checkerboard", "", transposed(3, 1, false), checkerboardWeights(4)},
 		{"resize-conv", "nearest ×2, then convolve by 3: the cure", "", resizeConv(), checkerboardWeights(1)},
 	}

@@ -31,7 +31,7 @@ func Run[T Test[T]](t T, kernels []runtime.Kernel, layers []specs.Layer) {
 	for _, k := range kernels {
 		byName[k.Name] = k
 	}
-	s := summary{seen: map[string]int{}}
+	s := newSummary()
 	t.Run("layers", func(t T) {
 		for i, l := range layers {
 			t.Run(l.Canonical(), func(t T) {
@@ -43,6 +43,7 @@ func Run[T Test[T]](t T, kernels []runtime.Kernel, layers []specs.Layer) {
 		}
 	})
 	t.Logf("%d layers, %d outputs compared, largest error: %.3f of its bound; layers a path: %v", len(layers), s.total.Outputs, s.total.Worst, s.seen)
+	t.Logf("%d paths of layers, %d of linear maps, %d runs and calls between guards", sum(s.seen), sum(s.maps), s.total.Guarded)
 	for _, path := range []string{"phases", "generic", "nest_go", "sim_avx2", "sim_avx512", "go"} {
 		if s.seen[path] == 0 {
 			t.Errorf("no layer ran on the path %s", path)
@@ -54,7 +55,18 @@ func Run[T Test[T]](t T, kernels []runtime.Kernel, layers []specs.Layer) {
 type summary struct {
 	mu    sync.Mutex
 	seen  map[string]int // layers a path
+	maps  map[string]int // of them, those whose linear map was compared
 	total kerneltest.Report
+}
+
+func newSummary() *summary { return &summary{seen: map[string]int{}, maps: map[string]int{}} }
+
+// sum is the number of layers on all paths.
+func sum(paths map[string]int) (n int) {
+	for _, layers := range paths {
+		n += layers
+	}
+	return n
 }
 
 // checkLayer checks a layer on every path that it has.
@@ -71,12 +83,30 @@ func (s *summary) checkLayer(l specs.Layer, kernels map[string]runtime.Kernel, s
 		if err != nil {
 			return fmt.Errorf("%s: %w", link.path, err)
 		}
-		s.mu.Lock()
-		s.seen[link.path]++
-		s.total.Add(r)
-		s.mu.Unlock()
+		s.add(s.seen, link.path, r)
+	}
+	return s.checkMaps(l, paths)
+}
+
+// checkMaps compares the linear map of a layer on the paths.
+func (s *summary) checkMaps(l specs.Layer, paths []link) error {
+	for _, link := range paths {
+		switch r, err := link.impulses(l); {
+		case err != nil:
+			return fmt.Errorf("%s: %w", link.path, err)
+		case r.Outputs > 0:
+			s.add(s.maps, link.path, r)
+		}
 	}
 	return nil
+}
+
+// add notes in seen or maps what a path of a layer compared.
+func (s *summary) add(list map[string]int, path string, r kerneltest.Report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list[path]++
+	s.total.Add(r)
 }
 
 type link struct {
@@ -112,6 +142,33 @@ func (l link) slow() bool {
 	return strings.HasPrefix(l.path, "nest_") || strings.HasPrefix(l.path, "sim_")
 }
 
+// impulses compares the linear map of a layer, where that is not too much work.
+func (l link) impulses(layer specs.Layer) (kerneltest.Report, error) {
+	work := compiledImpulses
+	if l.slow() {
+		work = slowImpulses
+	}
+	c, ok, err := kerneltest.ImpulseCase(layer, work)
+	if err != nil || !ok {
+		return kerneltest.Report{}, err
+	}
+	return l.on(c).CheckImpulses(c)
+}
+
+// The most multiply-adds of a linear map.
+const (
+	compiledImpulses = 1 << 17
+	slowImpulses     = 1 << 15
+)
+
+// on is the path's target for a case.
+func (l link) on(c kerneltest.Case) kerneltest.Target {
+	if l.path == "generic" {
+		return kerneltest.GenericTarget(c.Layer) // the name has the case's channels
+	}
+	return l.target
+}
+
 // work bounds the multiply-adds of a layer's cases: the interpreter is slow.
 const work = 1 << 13
 
@@ -139,10 +196,7 @@ func check(l specs.Layer, link link, seed int) (total kerneltest.Report, err err
 		}
 	}
 	for i, c := range cases {
-		if link.path == "generic" {
-			link.target = kerneltest.GenericTarget(c.Layer) // the name has the case's channels
-		}
-		r, err := link.target.Check(c, uint64(seed<<8|i))
+		r, err := link.on(c).Check(c, uint64(seed<<8|i))
 		if err != nil {
 			return total, err
 		}

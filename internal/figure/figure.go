@@ -73,6 +73,7 @@ const (
 	cell   = 40
 	line   = 2  // between cells
 	border = 20 // around the picture
+	frame  = 4  // of a marked cell
 )
 
 // hex writes a colour as CSS does.
@@ -81,6 +82,11 @@ func hex(c color.RGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.
 // SVG draws the grid as a picture of its own. title is what it shows, for readers who
 // cannot see it.
 func (g Grid) SVG(title string) string {
+	return g.marked(title, func(int, int) bool { return false })
+}
+
+// marked is SVG with a frame in the cells that mark says.
+func (g Grid) marked(title string, mark func(y, x int) bool) string {
 	columns, rows := g.size()
 	wide, high := columns*cell+2*border, rows*cell+2*border
 	var b strings.Builder
@@ -93,6 +99,10 @@ func (g Grid) SVG(title string) string {
 			ground, letters := shade(n, g.most())
 			left, top := border+x*cell, border+y*cell
 			fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`, left, top, cell-line, cell-line, hex(ground))
+			if mark(y, x) {
+				fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%d" height="%d" fill="none" stroke="%s" stroke-width="%d"/>`,
+					left+frame/2, top+frame/2, cell-line-frame, cell-line-frame, hex(ink), frame)
+			}
 			fmt.Fprintf(&b, `<text x="%d" y="%d" fill="%s">%d</text>`+"\n", left+(cell-line)/2, top+cell/2+5, hex(letters), n)
 		}
 	}

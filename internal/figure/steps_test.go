@@ -28,9 +28,18 @@ func TestStepsEndInTheWorkedExample(t *testing.T) {
 }
 
 func TestPageStandsAlone(t *testing.T) {
-	page := Page("k3 < s2", checkerboard(), Steps{[2]int{2, 2}, [2]int{0, 0}})
-	require.Equal(t, 6, strings.Count(page, "<svg "), "the overlap and five steps")
+	page := Page("k3 < s2", checkerboard(), "uneven: <y>", Steps{[2]int{2, 2}, [2]int{0, 0}})
+	require.Equal(t, 13, strings.Count(page, "<svg "), "the overlap, and input, kernel and output of four steps")
 	require.Contains(t, page, "<h1>k3 &lt; s2</h1>")
+	require.Contains(t, page, "<pre>uneven: &lt;y&gt;</pre>")
 	require.NotContains(t, strings.ReplaceAll(page, `xmlns="http://www.w3.org/2000/svg"`, ""), "http")
 	require.NotContains(t, page, "<script")
+}
+
+// TestPageFramesEachStamp: in each step one input and the outputs below its stamp.
+func TestPageFramesEachStamp(t *testing.T) {
+	for padding, framed := range map[int]int{0: 4 * (1 + 4), 1: 4 * (1 + 1)} {
+		page := Page("k2", checkerboard(), "", Steps{[2]int{1, 1}, [2]int{padding, padding}})
+		require.Equal(t, framed, strings.Count(page, `fill="none"`), padding)
+	}
 }

@@ -10,27 +10,31 @@ type argument struct {
 }
 
 // arguments are tried in order. Whoever adds one has looked at the mutants that it is for.
+// Those of kernels that belong to a layer were also tried with all thorough calls, in vain.
 var arguments = []argument{
-	{`^argument$`, `MOVQ (width|cols)`, `k3p1|i1x1`, "with stride 1 the width is the number of columns"},
-	{`^(node left out|doubled node|wrong )`, `^[sd] \+= `, ``, "the cursor or count moves on from the last tile of a row, or of a call, and nothing follows"},
-	{`^(node left out|doubled node|wrong )`, `^[sd]Row \+= `, `1d|i1x1`, "a layer of one axis has one row"},
-	{`^(node left out|doubled node|wrong )`, `Channel \+= `, `dw`, "a depthwise kernel is called with one input channel"},
-	{`^(node left out|doubled node|wrong )`, `^(sTap|wTap) \+= |^for tap|sTap = |wTap = `, ``, "the layers that are small enough have one y tap"},
-	{`^(node left out|wrong bound)$`, `^for col`, ``, "tiles of another width compute the same"},
-	{`^(node left out|doubled node|wrong )`, `^a\d+_\d+_\d+ \+= x|^x\d+ = load|= splat w`, `_go$`, "the last column of a row reads zeros beyond it"},
-	{`^wrong register$`, `^store`, `dw|k1s3|k2s3|k3s2p2d2o1`, "the registers hold the same for the layers that are small enough"},
+	// of loop nests
+	{`^(node left out|wrong bound)$`, `^for (col|row) `, ``, "tiles of another width compute the same, rows have whole tiles or one length, and an empty mask touches nothing"},
+	{`^wrong bound$`, `^if (tail|col)\b`, ``, "with nothing left the mask is empty, and nothing is touched"},
+	{`^wrong bound$`, `^if pair `, `bilinear`, "where there is no second row its distance is 0 and no row lies between: it is the first, and is not used"},
+	{`^wrong bound$`, `^if wide `, `nearest`, "gathering finds what a permutation finds"},
+	{`^wrong mask$`, `^readable = `, `max_pool`, "an element of a part of a window belongs to no output"},
+	{`^node left out$`, `^b = bias`, ``, "an earlier row of tiles left the cursor there"},
+	// of assembly
+	{`^argument$`, `(MOVQ|CMPQ \w+,) (width|cols)`, `k3p1|i1x1|conv[12]d`, "with stride 1 the width is the number of columns"},
 	{`^register$`, `VUNPCK|VPERM2F128|VSHUFF32X4|VMOVUPS`, `k3s2p2d2o1|k2s3|k1s`, "a phase that no tap reaches is the bias alone, in each of its vectors"},
 	{`^target$`, `JLE tapDone`, ``, "a call with no taps adds nothing, whether it walks the channels or not"},
 	{`^condition$`, `JLT col|JLE col`, ``, "the loop ends at its count exactly, or leaves its last round to narrower tiles with the same loads and stores"},
-	{`^condition$`, `JNE (row|channel|tap)`, ``, "a loop that counts down ends at 0; no addition before its test carries"},
-	{`^displacement$|^scale$|^register$|^immediate$`, `LEAQ \d+\(`, ``, "rows have whole tiles or one length, so that no count of columns lies between"},
-	{`^bound$`, `MOVQ dstRow`, `bed_of_nails`, "the cursor moves back from the last rows of the last tile, and nothing follows"},
-	{`^(immediate|delete|repeat|register|opcode|displacement|scale|operands)$`, `(ADDQ \$.*|LEAQ \(.*)`, ``, "the cursor or count moves on from the last tile of a row, or of a call, and nothing follows"},
-	{`^(immediate|delete|register|opcode|width|operands|repeat|bound|argument)$`, `MOVQ \$0x0|VMOVQ|VPINSRQ|VMOVD|VPBROADCASTD|VPCMPGTD|VPMOVZXBD|SUBQ|IMUL3Q|MOVQ (width|cols|srcRow)`, ``, "the lane of the mask belongs to no output, or the count that would tell it from its neighbour does not occur: widths of moves are multiples of the scale, rows begin at 0"},
-	{`^(immediate|width|register|operands)$`, `VSHUFF32X4|VBLENDPS|VPERM2F128|VPERMILPS|VUNPCK`, ``, "only lanes after the end of a row change, which are not stored"},
-	{`^(mask|width|register|operands)$`, `VMOVUPS\.Z|VMASKMOVPS|VMOVUPS`, ``, "masked lanes are not stored, or hold zeros from an earlier load under the same mask"},
-	{`^(delete|register)$`, `MOVQ \w+\+\d+\(FP\)`, ``, "the register holds this argument already, from another way to here"},
-	{`^argument$`, `CMPQ`, ``, "the two arguments agree where the loop ends"},
+	{`^condition$`, `JGE \w+Not`, ``, "loops over whole tiles do not pass their count"},
+	{`^condition$`, `JNE (row|channel|tap|group|pixel)`, ``, "a loop that counts down ends at 0; no addition before its test carries"},
+	{`^displacement$`, `LEAQ \d+\(`, ``, "rows have whole tiles or one length, so that no count of columns lies between"},
+	{`^(delete|register)$`, `MOVQ \w+\+\d+\(FP\)|MOVL`, ``, "the register holds this argument or constant already, from another way to here"},
+	{`^(delete|register)$`, `VCMPPS \$0x11`, `nhwc`, "the vectors of a pixel have the same weights: the mask is that of the one before"},
+	{`^register$`, `VCMPPS \$0x07`, `max_pool`, "the other register holds counts, which are no NaN"},
+	{`^immediate$`, `ADDQ \$0x000000(08|10), `, `^(rows|(add_)?(clamp|scale))_`, "after the wide loop there are fewer rounds than lanes, so that the count is less than a vector off"},
+	{`^operands$`, `VPSUBD`, `max_unpool`, "the last difference of a block is compared with 0 alone, which has no sign"},
+	{`^register$`, `VMOVUPS Z0, K2, Z`, `tanh_avx512`, "numbers of lanes, read as floats, are as good as 0 beside 1"},
+	{`^(mask|width)$`, `VMOVUPS\.Z|VMASKMOVPS`, ``, "masked lanes are not stored, or hold zeros from an earlier load under the same mask"},
+	{`^(immediate|width|register)$`, `VSHUFF32X4|VBLENDPS|VPERM2F128|VPERMILPS|VUNPCK`, `max_unpool`, "only lanes after the end of a row change, which are not stored"},
 }
 
 // Argue returns the reason for a mutant that nothing found, or "".

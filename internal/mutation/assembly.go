@@ -75,11 +75,46 @@ func (p *program) judge(m mutant.Mutant, o *Outcome) {
 		}
 	}
 	// Only the calls that reach it can see it; all together tell whether all was tried.
-	if err := trial.Try(p.Nest, edited, p.Calls); err != nil {
-		o.By, o.Message = layerOf(err), err.Error()
+	if err := p.tries(edited); err != nil {
+		o.By, o.Message = Coverage, err.Error()
 		return
 	}
-	o.Equivalent = p.equivalent(m, edited)
+	if o.Equivalent = p.equivalent(m, edited); o.Equivalent != "" {
+		return
+	}
+	if o.Missed, o.Message = p.missed(edited); o.Missed == "" {
+		o.Equivalent = p.exhausted(m, edited)
+	}
+}
+
+// tries reports an instruction or a branch that the calls of the trial do not try.
+func (p *program) tries(edited *sim.Program) error {
+	coverage := edited.Coverage()
+	for _, c := range p.calls {
+		_, stats, err := c.Simulate(edited)
+		if err != nil {
+			return err
+		}
+		coverage.Add(stats)
+	}
+	if missing := coverage.Missing(); len(missing) > 0 {
+		return errors.New(missing[0])
+	}
+	return nil
+}
+
+// missed tries a mutant with more calls than the trial has.
+func (p *program) missed(edited *sim.Program) (by Layer, message string) {
+	more, err := p.thorough()
+	if err != nil {
+		return Refused, err.Error()
+	}
+	for _, c := range more {
+		if by, message = c.find(edited); by != "" {
+			return by, message
+		}
+	}
+	return "", ""
 }
 
 // find executes a call of a mutant.
@@ -100,6 +135,8 @@ func (c call) find(edited *sim.Program) (by Layer, message string) {
 // The rules by which a mutant is no mistake.
 const (
 	SameState  = "the straight-line code around it leaves the same"
+	SameTarget = "every way from the one label leads to the other, and does nothing"
+	EveryCount = "only the lanes of a mask, or where lanes go, depend on it, and no number of columns tells it"
 	SameBranch = "the branch goes the same way, because counts are not negative"
 )
 
@@ -108,11 +145,33 @@ func (p *program) equivalent(m mutant.Mutant, edited *sim.Program) string {
 	if len(m.With) == 1 && p.sound.SameBranch(m.Index, m.With[0].Opcode) && m.Operator == "condition" {
 		return SameBranch
 	}
+	if m.Operator == "target" && p.sound.SameTarget(edited, m.Index) {
+		return SameTarget
+	}
 	if p.sound.Same(edited, m.Index, len(m.With)) {
 		return SameState
 	}
 	return ""
 }
+
+// exhausted is the rule of a mutant that no thorough call finds, or "". They try every count
+// of lanes that a mask can have, each with the inputs that its lanes can then have; and where
+// a kernel moves values, which are all different, nothing else tells one order from another.
+func (p *program) exhausted(m mutant.Mutant, edited *sim.Program) string {
+	more, err := p.thorough()
+	if err != nil || len(more) == 0 || len(m.With) > 1 {
+		return ""
+	}
+	masks := p.sound.Selects(m.Index) && (len(m.With) == 0 || edited.Selects(m.Index))
+	moves := p.moves() && len(m.With) == 1 && p.sound.Moves(m.Index) && edited.Moves(m.Index)
+	if masks || moves {
+		return EveryCount
+	}
+	return ""
+}
+
+// moves reports whether the kernel moves values and computes nothing.
+func (p *program) moves() bool { return len(p.calls) > 0 && p.calls[0].Inputs != nil }
 
 // reaching are the calls that execute an instruction, the shortest first.
 func (p *program) reaching(instruction int) (list []call) {

@@ -47,13 +47,13 @@ func TestMutantsOfAssembly(t *testing.T) {
 // TestMutantsOfNests does the same for loop nests, of Go as well.
 func TestMutantsOfNests(t *testing.T) {
 	var r Report
-	subjects, left, err := Subjects(layersOf(t, "conv_transpose1d_k4s2p1", "nearest2d_s2", "conv_transpose2d_k4_c100x512_i1x1"), gen.Targets)
-	require.NoError(t, err)
-	require.Contains(t, left, "conv_transpose2d_k4_c100x512_i1x1_avx2")
-	require.NoError(t, Each(&r, subjects, 2, func(int) {}, func(s Subject) ([]Outcome, error) { return Nests(s, Every(29, len(s.Nest.Name))) }))
+	kernels := Kernels(layersOf(t, append([]string{"bilinear2d_s2", "max_pool2d_k2s2", "max_unpool2d_k2s2", "conv_transpose2d_k4_c100x512_i1x1"}, sampled...)...), gen.Targets, true)
+	require.Greater(t, len(kernels), 50)
+	require.NoError(t, Each(&r, kernels, 2, func(int) {}, func(k Kernel) ([]Outcome, error) { return Nests(k, Every(53, len(k.Nest.Name))) }))
 	t.Logf("%d mutants: %d found %v, %d proved equal, %d with a reason", r.Total.Made, r.Total.Killed, r.Total.By, r.Total.Proved, r.Total.Survived)
-	require.Greater(t, r.Total.Made, 50)
+	require.Greater(t, r.Total.Made, 500)
 	require.Zero(t, r.Unexplained(), "%v", r.left[""])
+	require.Greater(t, r.Total.Percent(), 98.0)
 	for _, l := range []Layer{Contract, Definition} {
 		require.Positive(t, r.Total.By[l], l)
 	}

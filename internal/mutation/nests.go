@@ -8,8 +8,10 @@ import (
 
 // nestMutant is a loop nest with one node changed, as a slip of its builder would leave it.
 type nestMutant struct {
-	operator, where, instead string
-	kernel                   nest.Kernel
+	operator string
+	node     nest.Node   // that was changed
+	with     []nest.Node // what stands in its place
+	kernel   nest.Kernel
 }
 
 // nestMutants are the mutants of a kernel's loop nest, node by node.
@@ -19,7 +21,7 @@ func nestMutants(k nest.Kernel) (list []nestMutant) {
 		for _, o := range nestOperators {
 			for _, with := range o.make(s, nodes[i]) {
 				made := append(append([]nest.Node{}, nodes[:i]...), with...)
-				m := nestMutant{operator: o.name, where: fmt.Sprint(nodes[i]), instead: text(with), kernel: k}
+				m := nestMutant{operator: o.name, node: nodes[i], with: with, kernel: k}
 				m.kernel.Body = rebuild(append(made, nodes[i+1:]...))
 				list = append(list, m)
 			}
@@ -55,6 +57,8 @@ func walk(nodes []nest.Node, rebuild func([]nest.Node) []nest.Node, f func([]nes
 		case nest.If:
 			walk(n.Body, func(b []nest.Node) []nest.Node { made := n; made.Body = b; return inner(made) }, f)
 			walk(n.Else, func(b []nest.Node) []nest.Node { made := n; made.Else = b; return inner(made) }, f)
+		case nest.Repeat:
+			walk(n.Body, func(b []nest.Node) []nest.Node { n.Body = b; return inner(n) }, f)
 		case nest.Rest:
 			walk(n.Body, func(b []nest.Node) []nest.Node { n.Body = b; return inner(n) }, f)
 		}
@@ -235,7 +239,10 @@ func wrongMasks(s *scope, n nest.Node) (list [][]nest.Node) {
 		more.Skip--
 		fewer.Skip++
 		scale.Scale++
-		list = ones(more, fewer, scale)
+		list = ones(more, fewer)
+		if n.Var != "" {
+			list = append(list, []nest.Node{scale})
+		}
 		if limit.Limit = next(s.kernel.Ints, n.Limit); limit.Limit != "" {
 			list = append(list, []nest.Node{limit})
 		}
@@ -266,6 +273,11 @@ func wrongBounds(s *scope, n nest.Node) (list [][]nest.Node) {
 		step.Step++
 		partial.Partial, again.Continue = !n.Partial, !n.Continue
 		list = append(list, ones(step, partial, again)...)
+	case nest.Repeat:
+		more, fewer := n, n
+		more.Count++
+		fewer.Count--
+		list = ones(more, fewer)
 	case nest.Rest:
 		more, fewer := n, n
 		more.Count++

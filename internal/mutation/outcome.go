@@ -2,6 +2,8 @@
 // the loop nests of kernels, one at a time, and tells which layer finds each.
 package mutation
 
+import "fmt"
+
 // Layer is what finds a mutant; "" is nothing.
 type Layer string
 
@@ -12,4 +14,13 @@ type Outcome struct {
 	By               Layer
 	Message          string // of the finding
 	Equivalent       string // the rule by which it is no mistake; "" if none proves that
+	Missed           Layer  // what finds it in more calls than those of a trial
+}
+
+// missed says that more calls than those of a trial find a mutant.
+func (o Outcome) missed() string {
+	if o.Missed == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (more calls find it: %s)", o.Missed)
 }

@@ -67,6 +67,9 @@ func (r *Report) Add(o Outcome) {
 	}
 	if o.By == "" && o.Equivalent == "" {
 		reason := Argue(o)
+		if o.Missed != "" {
+			reason = ""
+		}
 		if r.left[reason] == nil {
 			r.left[reason] = map[string][]Outcome{}
 		}
@@ -108,7 +111,7 @@ func (r *Report) printLeft(w io.Writer, reason string, each int) {
 		list := r.left[reason][operator]
 		fmt.Fprintf(w, "- %s: %d\n", operator, len(list))
 		for _, o := range list[:min(each, len(list))] {
-			fmt.Fprintf(w, "  - %s: %s -> %s\n", o.Kernel, o.Where, o.Instead)
+			fmt.Fprintf(w, "  - %s: %s -> %s%s\n", o.Kernel, o.Where, o.Instead, o.missed())
 		}
 	}
 }

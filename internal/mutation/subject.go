@@ -2,6 +2,7 @@ package mutation
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/upconv/upconv/asm"
 	"github.com/upconv/upconv/asm/sim"
@@ -15,7 +16,8 @@ import (
 // Kernel is a kernel that mutants are made of.
 type Kernel struct {
 	gen.Trial
-	Layer specs.Layer // the zero Layer for kernels that belong to none
+	Layer    specs.Layer         // the zero Layer for kernels that belong to none
+	Thorough func() []trial.Call // for what no call of the trial finds
 }
 
 // Kernels lists the kernels of the layers on the targets, and, with own, those that belong
@@ -34,15 +36,21 @@ func Kernels(layers []specs.Layer, targets []plan.Target, own bool) (list []Kern
 				continue
 			}
 			seen[key] = true
-			list = append(list, Kernel{gen.Trial{Target: target, Nest: d.Nest, Calls: d.Contract.Calls()}, l})
+			list = append(list, Kernel{gen.Trial{Target: target, Nest: d.Nest, Calls: d.Contract.Calls()}, l, sync.OnceValue(d.Contract.Thorough)})
 		}
 	}
 	if own {
 		for _, t := range gen.OwnTrials() {
-			list = append(list, Kernel{Trial: t})
+			list = append(list, Kernel{Trial: t, Thorough: func() []trial.Call { return nil }})
 		}
 	}
 	return list
+}
+
+// body spells a nest without its name.
+func body(k nest.Kernel, target plan.Target) string {
+	k.Name = target.Name
+	return k.String()
 }
 
 // program is the compiled kernel with what its calls do and what they must return.
@@ -51,6 +59,8 @@ type program struct {
 	out   asm.Output
 	sound *sim.Program
 	calls []call
+
+	thorough func() ([]call, error)
 }
 
 // call is a call of a sound kernel.
@@ -75,13 +85,26 @@ func compile(k Kernel) (*program, error) {
 	if err := trial.Try(k.Nest, p.sound, k.Calls); err != nil {
 		return nil, fmt.Errorf("the kernel is not sound: %w", err)
 	}
-	for _, c := range k.Calls {
-		c.Budget = trial.MostInstructions
+	p.calls, err = p.made(k.Calls)
+	p.thorough = sync.OnceValues(func() ([]call, error) { return p.made(k.Thorough()) })
+	return p, err
+}
+
+// made are calls with what the sound kernel does in them.
+func (p *program) made(list []trial.Call) (calls []call, err error) {
+	for _, c := range list {
+		c.Budget = mostInstructions
 		want, stats, err := c.Simulate(p.sound)
 		if err != nil {
 			return nil, err
 		}
-		p.calls = append(p.calls, call{c, want, stats.Executed, stats.Instructions, nest.Accesses{All: stats.Accesses, Masked: stats.Masked}})
+		if err := c.Defined(want); err != nil {
+			return nil, err
+		}
+		calls = append(calls, call{c, want, stats.Executed, stats.Instructions, nest.Accesses{All: stats.Accesses, Masked: stats.Masked}})
 	}
-	return p, nil
+	return calls, nil
 }
+
+// mostInstructions is enough for any of the calls.
+const mostInstructions = 4 * trial.MostInstructions

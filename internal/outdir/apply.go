@@ -57,6 +57,7 @@ type edit struct {
 	dir    folder
 	parent string // path of dir, for messages
 	name   string
+	before []byte // the content of a generated file that is there
 	data   []byte // the new content, where it is not staged at once
 	staged string // temporary name of the new content; "" before and after
 	old    string // temporary name of the old content; "" where there is none

@@ -99,7 +99,7 @@ func (t Target) compareFile(dir folder, f File) (*edit, error) {
 	case bytes.Equal(old, f.Data):
 		return nil, nil
 	}
-	e.kind = Stale
+	e.kind, e.before = Stale, old
 	return e, nil
 }
 
@@ -122,7 +122,7 @@ func (t Target) orphans(dir folder, wanted map[string]bool) ([]*edit, error) {
 			return nil, because(filepath.Join(t.Path(), entry.Name()), err)
 		}
 		if old != nil {
-			edits = append(edits, &edit{kind: Orphaned, dir: dir, parent: t.Path(), name: entry.Name()})
+			edits = append(edits, &edit{kind: Orphaned, dir: dir, parent: t.Path(), name: entry.Name(), before: old})
 		}
 	}
 	return edits, nil

@@ -75,6 +75,24 @@ func Check(targets ...Target) ([]Change, error) {
 	return changesOf(edits), err
 }
 
+// Difference is a change of one file and what it holds before and after; a file that is
+// not there holds nothing.
+type Difference struct {
+	Change
+	Old, New []byte
+}
+
+// Differences is Check with the contents.
+func Differences(targets ...Target) ([]Difference, error) {
+	edits, err := compare(system{}, targets)
+	var list []Difference
+	for _, e := range edits {
+		list = append(list, Difference{Change{e.kind, e.path()}, e.before, e.data})
+	}
+	slices.SortStableFunc(list, func(a, b Difference) int { return strings.Compare(a.Path, b.Path) })
+	return list, err
+}
+
 // compare lists what has to change.
 func compare(d disk, targets []Target) ([]*edit, error) {
 	if err := validate(targets); err != nil {

@@ -87,18 +87,23 @@ func FuzzRead(f *testing.F) {
 	}
 	const most = 1 << 16
 	f.Fuzz(func(t *testing.T, file []byte) {
-		var p *Picture
+		var m image.Image
+		var p *Samples
 		var err error
-		used := allocated(func() { p, err = decode(bytes.NewReader(file), int64(len(file)), most) })
+		used := allocated(func() {
+			if m, err = decode(bytes.NewReader(file), int64(len(file)), most); err == nil {
+				p = sample(m, channelsOf(m))
+			}
+		})
 		require.Less(t, used, uint64(decoderBytes+bytesPerPixel*min(most, pixelsPerByte*len(file))+4*len(file)))
 		if err != nil {
-			require.Nil(t, p)
+			require.Nil(t, m)
 			return
 		}
 		c, _, err := image.DecodeConfig(bytes.NewReader(file))
 		require.NoError(t, err)
 		require.Equal(t, []int{c.Width, c.Height}, []int{p.Width, p.Height})
-		require.Len(t, p.Pix, Channels*p.Width*p.Height)
+		require.Len(t, p.Pix, p.Channels*p.Width*p.Height)
 		require.LessOrEqual(t, p.Width*p.Height, most)
 		for _, v := range p.Pix {
 			require.True(t, v >= 0 && v <= 1)

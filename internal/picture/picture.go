@@ -1,5 +1,5 @@
 // Package picture reads PNG and JPEG files into the layout that layers work
-// on, planar float32, and writes PNG.
+// on, planar float32, and turns that into pictures again.
 package picture
 
 import (
@@ -53,17 +53,8 @@ func (p *Picture) Crop(r image.Rectangle) *Picture {
 // FromImage converts any picture of the standard library. Grey becomes three
 // equal planes, and transparent parts are laid on white.
 func FromImage(m image.Image) *Picture {
-	b := m.Bounds()
-	p := New(b.Dx(), b.Dy())
-	red, green, blue := p.Plane(0), p.Plane(1), p.Plane(2)
-	for i := range red {
-		r, g, b, a := m.At(b.Min.X+i%p.Width, b.Min.Y+i/p.Width).RGBA()
-		white := 0xffff - a // what the white ground adds to premultiplied values
-		red[i] = float32(r+white) / 0xffff
-		green[i] = float32(g+white) / 0xffff
-		blue[i] = float32(b+white) / 0xffff
-	}
-	return p
+	s := sample(m, Channels)
+	return &Picture{Width: s.Width, Height: s.Height, Pix: s.Pix}
 }
 
 // RGBA converts to eight bits a channel, opaque; values are clamped to 0..1.
@@ -85,12 +76,4 @@ func (p *Picture) At(x, y int) color.RGBA {
 
 // Byte rounds a value of 0..1 to 0..255; what lies outside is clamped, and NaN
 // becomes 0.
-func Byte(v float32) uint8 {
-	switch {
-	case v >= 1:
-		return 0xff
-	case v > 0:
-		return uint8(float32(v*0xff) + 0.5)
-	}
-	return 0
-}
+func Byte(v float32) uint8 { return uint8(rounded(v, 0xff)) }

@@ -17,17 +17,26 @@ import (
 // ask for more than maxPixels, nor for more than so long a file can hold. Every error
 // names the file. JPEG orientation tags are not applied.
 func Read(ctx context.Context, path string, maxPixels int) (*Picture, error) {
-	f, err := os.Open(path)
+	m, err := readImage(ctx, path, maxPixels)
 	if err != nil {
 		return nil, err
 	}
+	return FromImage(m), nil
+}
+
+// readImage is Read before the conversion.
+func readImage(ctx context.Context, path string, maxPixels int) (image.Image, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, cause(err, err))
+	}
 	defer f.Close()
 	r := &watchedReader{ctx: ctx, r: f}
-	p, err := decode(r, sizeOf(f), maxPixels)
+	m, err := decode(r, sizeOf(f), maxPixels)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, cause(r.failed, err))
 	}
-	return p, nil
+	return m, nil
 }
 
 // pixelsPerByte is more than either format gets into a byte: a bit a pixel, of which
@@ -46,7 +55,7 @@ func sizeOf(f *os.File) int64 {
 
 // decode reads the header, checks the picture's size and decodes the whole, of size
 // bytes.
-func decode(r io.Reader, size int64, maxPixels int) (*Picture, error) {
+func decode(r io.Reader, size int64, maxPixels int) (image.Image, error) {
 	var head bytes.Buffer
 	c, _, err := image.DecodeConfig(io.TeeReader(r, &head))
 	if err != nil {
@@ -62,7 +71,7 @@ func decode(r io.Reader, size int64, maxPixels int) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	return FromImage(m), nil
+	return m, nil
 }
 
 // checkSize refuses empty pictures and those of more than maxPixels.

@@ -9,18 +9,25 @@ import "github.com/upconv/upconv/specs"
 
 // Merges reports whether a resize_conv is a filter of its own input: it repeats
 // inputs, and what lies beyond them is nothing or the outermost input. A border that
-// reflects less than one input's copies repeats that input alone.
+// reflects less than one input's copies repeats that input alone. Kernels count on taps
+// that lie one distance apart.
 func Merges(l *specs.Layer) bool {
 	if l.Interpolation != specs.InterpolateNearest {
 		return false
 	}
 	for i := range l.Spatial() {
 		e, ok := anyExtent(l, i)
-		if !ok || l.Border == specs.Reflect && max(e.PadBegin, e.PadEnd) >= e.Scale {
+		if !ok || !evenlyMerged(e) || l.Border == specs.Reflect && max(e.PadBegin, e.PadEnd) >= e.Scale {
 			return false
 		}
 	}
 	return true
+}
+
+// evenlyMerged reports whether neighbouring taps of merged kernel elements lie one distance
+// apart, in all phases: one input, or dilation/scale of them.
+func evenlyMerged(e specs.Extent) bool {
+	return e.Kernel == 1 || e.Dilation < e.Scale || e.Dilation%e.Scale == 0
 }
 
 // Input is what a kernel sees of an axis of n inputs: Scale*n elements, with Before

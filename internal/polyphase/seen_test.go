@@ -56,10 +56,10 @@ func enlargedThenConvolved(l specs.Layer, in, w []int) []int {
 func forEachResize(f func(l specs.Layer)) {
 	for _, how := range []specs.Interpolation{specs.InterpolateNearest, specs.InterpolateBilinear} {
 		for _, border := range []specs.Border{specs.ZeroBorder, specs.Reflect, specs.Replicate} {
-			for i := range 4 * 5 * 2 * 6 * 6 {
+			for i := range 4 * 5 * 5 * 6 * 6 {
 				l := specs.NewLayer(specs.ResizeConv, 1)
 				l.Interpolation, l.Border = how, border
-				l.Axes[0] = specs.Axis{Scale: 1 + i%4, Kernel: 1 + i/4%5, Dilation: 1 + i/20%2, PadBegin: i / 40 % 6, PadEnd: i / 240}
+				l.Axes[0] = specs.Axis{Scale: 1 + i%4, Kernel: 1 + i/4%5, Dilation: 1 + i/20%5, PadBegin: i / 100 % 6, PadEnd: i / 600}
 				if len(l.Validate()) == 0 {
 					f(l)
 				}
@@ -75,7 +75,12 @@ func TestSeenExhaustive(t *testing.T) {
 	forEachResize(func(l specs.Layer) {
 		axes, inputs, ok := Seen(&l)
 		require.True(t, ok, l.Canonical())
-		require.True(t, inputs[0].Own() || l.Border != specs.ZeroBorder || l.Interpolation != specs.InterpolateNearest)
+		require.True(t, inputs[0].Own() || l.Border != specs.ZeroBorder || !Merges(&l))
+		for _, p := range axes[0].Phases {
+			for i := 1; i < len(p.Taps); i++ {
+				require.Equal(t, axes[0].Step(), p.Taps[i].Delta-p.Taps[i-1].Delta, l.Canonical())
+			}
+		}
 		if Merges(&l) {
 			merged++
 		}

@@ -1,6 +1,6 @@
 // Command selfgen writes the project's own generated code.
 //
-// "selfgen peak", "selfgen move", "selfgen finish" and "selfgen probe" write assembly that belongs to
+// "selfgen peak", "selfgen move", "selfgen finish", "selfgen cpu" and "selfgen probe" write assembly that belongs to
 // no spec into the current folder; they are what go:generate lines call. "selfgen
 // generated", in the module's root, writes the prebuilt packages as "upconv generate" does,
 // but needs none of them to compile: after a change of what kernels and runtime
@@ -23,6 +23,7 @@ var commands = map[string]func() error{
 	"peak":      func() error { return writeHere(gen.Peak) },
 	"move":      func() error { return writeHere(gen.Move) },
 	"finish":    func() error { return writeHere(gen.Finish) },
+	"cpu":       func() error { return writeHere(gen.CPUID) },
 	"probe":     func() error { return writeHere(gen.Probe) },
 	"generated": writePackages,
 }
@@ -36,7 +37,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 1 || commands[args[0]] == nil {
-		return fmt.Errorf("want one argument: peak, move, finish, probe or generated; got %q", args)
+		return fmt.Errorf("want one argument: peak, move, finish, cpu, probe or generated; got %q", args)
 	}
 	return commands[args[0]]()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,7 @@ const (
 	magic     = "\x93NUMPY"
 	float32LE = "<f4"
 	int64LE   = "<i8"
+	int32LE   = "<i4"
 	// alignment of the data in the files that numpy writes.
 	alignment = 64
 	// maxHeader is far beyond what the header of an array of numbers needs;
@@ -29,14 +31,21 @@ type header struct {
 	length  int64 // bytes before the data
 }
 
-// typeNames say what the element types are.
-var typeNames = map[string]string{float32LE: "float32", int64LE: "int64"}
+// elements are the element types, with their numbers of bytes.
+var elements = map[string]struct {
+	name string
+	size int64
+}{float32LE: {"float32", elementSize}, int64LE: {"int64", 8}, int32LE: {"int32", 4}}
 
-// check reports what keeps the data from being read as elements of the wanted type
-// in C order.
-func (h header) check(want string) error {
-	if h.descr != want {
-		return fmt.Errorf("element type is %q, wanted %q (little-endian %s)", h.descr, want, typeNames[want])
+// check reports what keeps the data from being read as elements of one of the wanted
+// types in C order.
+func (h header) check(wanted []string) error {
+	if !slices.Contains(wanted, h.descr) {
+		var list []string
+		for _, w := range wanted {
+			list = append(list, fmt.Sprintf("%q (little-endian %s)", w, elements[w].name))
+		}
+		return fmt.Errorf("element type is %q, wanted %s", h.descr, strings.Join(list, " or "))
 	}
 	if h.fortran && len(h.shape) > 1 {
 		return errors.New("is in Fortran order, wanted C order (numpy.ascontiguousarray)")

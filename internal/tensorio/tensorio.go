@@ -1,5 +1,5 @@
 // Package tensorio reads and writes float32 and int64 arrays as .npy files, the
-// format of numpy.save (NEP 1, versions 1.0 to 3.0). It is strict: another element type,
+// format of numpy.save (NEP 1, versions 1.0 to 3.0), and reads int32 as int64. It is strict: another element type,
 // byte order or memory order is an error that says what was wanted and found,
 // and no more memory is used than the file is long.
 package tensorio
@@ -29,16 +29,13 @@ type Integers struct {
 	Data  []int64
 }
 
-// The numbers of bytes of a float32 and of an int64.
-const (
-	elementSize = 4
-	integerSize = 8
-)
+// elementSize is the number of bytes of a float32.
+const elementSize = 4
 
 // Read reads the .npy file at path. Errors begin with path.
 func Read(path string) (Array, error) { return read(path, Decode) }
 
-// ReadIntegers reads a .npy file of int64. Errors begin with path.
+// ReadIntegers reads a .npy file of int64 or int32. Errors begin with path.
 func ReadIntegers(path string) (Integers, error) { return read(path, DecodeIntegers) }
 
 // read opens a file for decode and names it in errors.
@@ -70,34 +67,50 @@ func open[T any](path string, decode func(io.Reader, int64) (T, error)) (none T,
 	return decode(f, info.Size())
 }
 
-// start reads a header and checks that as much data follows as it says.
-func start(r io.Reader, size int64, descr string, bytes int64) (h header, n int, err error) {
+// start reads a header, of one of the element types, and checks that as much data
+// follows as it says.
+func start(r io.Reader, size int64, types ...string) (h header, n int, err error) {
 	h, err = readHeader(r, size)
 	if err != nil {
 		return h, 0, err
 	}
-	if err := h.check(descr); err != nil {
+	if err := h.check(types); err != nil {
 		return h, 0, err
 	}
 	n, ok := specs.Product(h.shape...)
+	bytes := elements[h.descr].size
 	if have := size - h.length; !ok || int64(n) != have/bytes || have%bytes != 0 {
-		return h, 0, fmt.Errorf("holds %d bytes of data, shape %v of %s wants another number", have, h.shape, typeNames[descr])
+		return h, 0, fmt.Errorf("holds %d bytes of data, shape %v of %s wants another number", have, h.shape, elements[h.descr].name)
 	}
 	return h, n, nil
 }
 
-// DecodeIntegers reads a .npy file of size bytes that holds int64.
+// DecodeIntegers reads a .npy file of size bytes that holds int64 or int32.
 func DecodeIntegers(r io.Reader, size int64) (Integers, error) {
 	buffered := bufio.NewReaderSize(r, 1<<16)
-	h, n, err := start(buffered, size, int64LE, integerSize)
+	h, n, err := start(buffered, size, int64LE, int32LE)
 	if err != nil {
 		return Integers{}, err
 	}
 	data := make([]int64, n)
-	if err := binary.Read(buffered, binary.LittleEndian, data); err != nil {
-		return Integers{}, fmt.Errorf("ends early: %w", err)
+	if err := readIntegers(buffered, data, elements[h.descr].size); err != nil {
+		return Integers{}, err
 	}
 	return Integers{Shape: h.shape, Data: data}, nil
+}
+
+// readIntegers fills data with little-endian integers of four or eight bytes.
+func readIntegers(r io.Reader, data []int64, size int64) error {
+	var buf [8]byte
+	for i := range data {
+		if _, err := io.ReadFull(r, buf[:size]); err != nil {
+			return fmt.Errorf("ends early: %w", err)
+		}
+		if data[i] = int64(binary.LittleEndian.Uint64(buf[:])); size == 4 {
+			data[i] = int64(int32(data[i]))
+		}
+	}
+	return nil
 }
 
 // EncodeIntegers writes an array of int64 as a .npy file.
@@ -114,7 +127,7 @@ func EncodeIntegers(w io.Writer, a Integers) error {
 // Decode reads a .npy file of size bytes that holds float32.
 func Decode(r io.Reader, size int64) (Array, error) {
 	buffered := bufio.NewReaderSize(r, 1<<16)
-	h, n, err := start(buffered, size, float32LE, elementSize)
+	h, n, err := start(buffered, size, float32LE)
 	if err != nil {
 		return Array{}, err
 	}

@@ -243,3 +243,16 @@ func TestIntegers(t *testing.T) {
 	require.EqualError(t, err, "holds 40 bytes of data, shape [2 3] of int64 wants another number")
 	require.ErrorContains(t, EncodeIntegers(&b, Integers{[]int{7}, nil}), "does not fit 0 elements")
 }
+
+// TestNarrowIntegers: int32, negative ones too, become the same numbers.
+func TestNarrowIntegers(t *testing.T) {
+	b := file(1, "{'descr': '<i4', 'fortran_order': False, 'shape': (3,), }")
+	b = binary.LittleEndian.AppendUint32(b, 7)
+	b = binary.LittleEndian.AppendUint32(b, 1<<32-2)
+	b = binary.LittleEndian.AppendUint32(b, 1<<31)
+	got, err := DecodeIntegers(bytes.NewReader(b), int64(len(b)))
+	require.NoError(t, err)
+	require.Equal(t, Integers{[]int{3}, []int64{7, -2, math.MinInt32}}, got)
+	_, err = DecodeIntegers(bytes.NewReader(b[:len(b)-4]), int64(len(b)-4))
+	require.EqualError(t, err, "holds 8 bytes of data, shape [3] of int32 wants another number")
+}

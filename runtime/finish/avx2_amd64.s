@@ -395,7 +395,6 @@ rowDone1:
 // func slopes_avx2(dst []float32, residual []float32, params []float32, rows int, whole int, tail int, dstRow int)
 // Requires: AVX, AVX2
 TEXT ·slopes_avx2(SB), NOSPLIT, $0-104
-	MOVQ         params_base+48(FP), AX
 	VXORPS       Y0, Y0, Y0
 	MOVQ         tail+88(FP), AX
 	MOVQ         $0x0706050403020100, CX
@@ -404,28 +403,28 @@ TEXT ·slopes_avx2(SB), NOSPLIT, $0-104
 	VMOVD        AX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
-	MOVQ         dst_base+0(FP), CX
-	MOVQ         rows+72(FP), DX
-	TESTQ        DX, DX
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         rows+72(FP), CX
+	TESTQ        CX, CX
 	JLE          rowDone1
 
 row1:
-	MOVQ CX, BX
-	MOVQ params_base+48(FP), AX
+	MOVQ AX, DX
+	MOVQ params_base+48(FP), BX
 	XORQ SI, SI
 	JMP  colTest2
 
 col2:
-	VMOVUPS (BX), Y2
-	VMOVUPS (AX), Y3
+	VMOVUPS (DX), Y2
+	VMOVUPS (BX), Y3
 	VMULPS  Y2, Y3, Y3
 	VCMPPS  $0x11, Y0, Y2, Y4
 	VXORPS  Y3, Y2, Y3
 	VANDPS  Y4, Y3, Y3
 	VXORPS  Y3, Y2, Y2
-	VMOVUPS Y2, (BX)
+	VMOVUPS Y2, (DX)
+	ADDQ    $+32, DX
 	ADDQ    $+32, BX
-	ADDQ    $+32, AX
 	ADDQ    $0x00000008, SI
 
 colTest2:
@@ -435,19 +434,19 @@ colTest2:
 	MOVQ       tail+88(FP), SI
 	TESTQ      SI, SI
 	JEQ        tailNot3
-	VMASKMOVPS (BX), Y1, Y2
-	VMASKMOVPS (AX), Y1, Y3
+	VMASKMOVPS (DX), Y1, Y2
+	VMASKMOVPS (BX), Y1, Y3
 	VMULPS     Y2, Y3, Y3
 	VCMPPS     $0x11, Y0, Y2, Y4
 	VXORPS     Y3, Y2, Y3
 	VANDPS     Y4, Y3, Y3
 	VXORPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y1, (BX)
+	VMASKMOVPS Y2, Y1, (DX)
 
 tailNot3:
-	MOVQ dstRow+96(FP), AX
-	LEAQ (CX)(AX*4), CX
-	DECQ DX
+	MOVQ dstRow+96(FP), DX
+	LEAQ (AX)(DX*4), AX
+	DECQ CX
 	JNE  row1
 
 rowDone1:
@@ -457,7 +456,6 @@ rowDone1:
 // func add_slopes_avx2(dst []float32, residual []float32, params []float32, rows int, whole int, tail int, dstRow int)
 // Requires: AVX, AVX2
 TEXT ·add_slopes_avx2(SB), NOSPLIT, $0-104
-	MOVQ         params_base+48(FP), AX
 	VXORPS       Y0, Y0, Y0
 	MOVQ         tail+88(FP), AX
 	MOVQ         $0x0706050403020100, CX
@@ -466,33 +464,33 @@ TEXT ·add_slopes_avx2(SB), NOSPLIT, $0-104
 	VMOVD        AX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     Y1, Y2, Y1
-	MOVQ         dst_base+0(FP), CX
-	MOVQ         residual_base+24(FP), DX
-	MOVQ         rows+72(FP), BX
-	TESTQ        BX, BX
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         residual_base+24(FP), CX
+	MOVQ         rows+72(FP), DX
+	TESTQ        DX, DX
 	JLE          rowDone1
 
 row1:
+	MOVQ AX, BX
 	MOVQ CX, SI
-	MOVQ DX, DI
-	MOVQ params_base+48(FP), AX
+	MOVQ params_base+48(FP), DI
 	XORQ R8, R8
 	JMP  colTest2
 
 col2:
-	VMOVUPS (SI), Y2
-	VMOVUPS (DI), Y3
+	VMOVUPS (BX), Y2
+	VMOVUPS (SI), Y3
 	VADDPS  Y3, Y2, Y2
-	VMOVUPS (AX), Y3
+	VMOVUPS (DI), Y3
 	VMULPS  Y2, Y3, Y3
 	VCMPPS  $0x11, Y0, Y2, Y4
 	VXORPS  Y3, Y2, Y3
 	VANDPS  Y4, Y3, Y3
 	VXORPS  Y3, Y2, Y2
-	VMOVUPS Y2, (SI)
+	VMOVUPS Y2, (BX)
+	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	ADDQ    $+32, DI
-	ADDQ    $+32, AX
 	ADDQ    $0x00000008, R8
 
 colTest2:
@@ -502,23 +500,23 @@ colTest2:
 	MOVQ       tail+88(FP), R8
 	TESTQ      R8, R8
 	JEQ        tailNot3
-	VMASKMOVPS (SI), Y1, Y2
-	VMASKMOVPS (DI), Y1, Y3
+	VMASKMOVPS (BX), Y1, Y2
+	VMASKMOVPS (SI), Y1, Y3
 	VADDPS     Y3, Y2, Y2
-	VMASKMOVPS (AX), Y1, Y3
+	VMASKMOVPS (DI), Y1, Y3
 	VMULPS     Y2, Y3, Y3
 	VCMPPS     $0x11, Y0, Y2, Y4
 	VXORPS     Y3, Y2, Y3
 	VANDPS     Y4, Y3, Y3
 	VXORPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y1, (SI)
+	VMASKMOVPS Y2, Y1, (BX)
 
 tailNot3:
-	MOVQ dstRow+96(FP), AX
-	LEAQ (CX)(AX*4), CX
-	MOVQ dstRow+96(FP), AX
-	LEAQ (DX)(AX*4), DX
-	DECQ BX
+	MOVQ dstRow+96(FP), BX
+	LEAQ (AX)(BX*4), AX
+	MOVQ dstRow+96(FP), BX
+	LEAQ (CX)(BX*4), CX
+	DECQ DX
 	JNE  row1
 
 rowDone1:
@@ -557,7 +555,6 @@ col2:
 	VMULPS       Y3, Y4, Y5
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y3
 	VMULPS       Y3, Y5, Y6
@@ -590,14 +587,12 @@ col2:
 	VMULPS       Y3, Y5, Y6
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y6, Y6
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y6, Y6
 	VSUBPS       Y6, Y5, Y5
 	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
 	VMULPS       Y6, Y8, Y8
-	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y8, Y8
@@ -633,7 +628,6 @@ colTest2:
 	VMULPS       Y3, Y4, Y5
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y3
 	VMULPS       Y3, Y5, Y6
@@ -666,14 +660,12 @@ colTest2:
 	VMULPS       Y3, Y5, Y6
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y6, Y6
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y6, Y6
 	VSUBPS       Y6, Y5, Y5
 	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
 	VMULPS       Y6, Y8, Y8
-	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y8, Y8
@@ -737,7 +729,6 @@ col2:
 	VMULPS       Y3, Y4, Y5
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y3
 	VMULPS       Y3, Y5, Y6
@@ -770,14 +761,12 @@ col2:
 	VMULPS       Y3, Y5, Y6
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y6, Y6
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y6, Y6
 	VSUBPS       Y6, Y5, Y5
 	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
 	VMULPS       Y6, Y8, Y8
-	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y8, Y8
@@ -816,7 +805,6 @@ colTest2:
 	VMULPS       Y3, Y4, Y5
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y3
 	VMULPS       Y3, Y5, Y6
@@ -849,14 +837,12 @@ colTest2:
 	VMULPS       Y3, Y5, Y6
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y6, Y6
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y6, Y6
 	VSUBPS       Y6, Y5, Y5
 	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
 	VMULPS       Y6, Y8, Y8
-	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y8, Y8
@@ -920,7 +906,6 @@ col2:
 	VMULPS       Y3, Y5, Y6
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y6, Y6
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y6, Y6
 	VBROADCASTSS 28(AX), Y3
 	VMULPS       Y3, Y6, Y7
@@ -953,14 +938,12 @@ col2:
 	VMULPS       Y3, Y6, Y7
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y7, Y7
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y7, Y7
 	VSUBPS       Y7, Y6, Y6
 	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y7, Y7
 	VPSLLD       $0x17, Y7, Y7
 	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
 	VMULPS       Y6, Y9, Y9
@@ -1019,7 +1002,6 @@ colTest2:
 	VMULPS       Y3, Y5, Y6
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y6, Y6
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y6, Y6
 	VBROADCASTSS 28(AX), Y3
 	VMULPS       Y3, Y6, Y7
@@ -1052,14 +1034,12 @@ colTest2:
 	VMULPS       Y3, Y6, Y7
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y7, Y7
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y7, Y7
 	VSUBPS       Y7, Y6, Y6
 	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y7, Y7
 	VPSLLD       $0x17, Y7, Y7
 	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
 	VMULPS       Y6, Y9, Y9
@@ -1146,7 +1126,6 @@ col2:
 	VMULPS       Y3, Y5, Y6
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y6, Y6
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y6, Y6
 	VBROADCASTSS 28(AX), Y3
 	VMULPS       Y3, Y6, Y7
@@ -1179,14 +1158,12 @@ col2:
 	VMULPS       Y3, Y6, Y7
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y7, Y7
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y7, Y7
 	VSUBPS       Y7, Y6, Y6
 	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y7, Y7
 	VPSLLD       $0x17, Y7, Y7
 	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
 	VMULPS       Y6, Y9, Y9
@@ -1248,7 +1225,6 @@ colTest2:
 	VMULPS       Y3, Y5, Y6
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y6, Y6
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y6, Y6
 	VBROADCASTSS 28(AX), Y3
 	VMULPS       Y3, Y6, Y7
@@ -1281,14 +1257,12 @@ colTest2:
 	VMULPS       Y3, Y6, Y7
 	VBROADCASTSS 24(AX), Y3
 	VADDPS       Y3, Y7, Y7
-	VBROADCASTSS 24(AX), Y3
 	VSUBPS       Y3, Y7, Y7
 	VSUBPS       Y7, Y6, Y6
 	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y7, Y7
 	VPSLLD       $0x17, Y7, Y7
 	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS 36(AX), Y3
 	VADDPS       Y3, Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
 	VMULPS       Y6, Y9, Y9

@@ -375,7 +375,6 @@ rowDone1:
 // func slopes_avx512(dst []float32, residual []float32, params []float32, rows int, whole int, tail int, dstRow int)
 // Requires: AVX, AVX512F
 TEXT ·slopes_avx512(SB), NOSPLIT, $0-104
-	MOVQ         params_base+48(FP), AX
 	VPXORD       Z0, Z0, Z0
 	MOVQ         tail+88(FP), AX
 	MOVQ         $0x0706050403020100, CX
@@ -385,26 +384,26 @@ TEXT ·slopes_avx512(SB), NOSPLIT, $0-104
 	VPMOVZXBD    X1, Z1
 	VPBROADCASTD AX, Z2
 	VPCMPGTD     Z1, Z2, K1
-	MOVQ         dst_base+0(FP), CX
-	MOVQ         rows+72(FP), DX
-	TESTQ        DX, DX
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         rows+72(FP), CX
+	TESTQ        CX, CX
 	JLE          rowDone1
 
 row1:
-	MOVQ CX, BX
-	MOVQ params_base+48(FP), AX
+	MOVQ AX, DX
+	MOVQ params_base+48(FP), BX
 	XORQ SI, SI
 	JMP  colTest2
 
 col2:
-	VMOVUPS (BX), Z1
-	VMOVUPS (AX), Z2
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
 	VMULPS  Z1, Z2, Z2
 	VCMPPS  $0x11, Z0, Z1, K2
 	VMOVUPS Z2, K2, Z1
-	VMOVUPS Z1, (BX)
+	VMOVUPS Z1, (DX)
+	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	ADDQ    $+64, AX
 	ADDQ    $0x00000010, SI
 
 colTest2:
@@ -414,17 +413,17 @@ colTest2:
 	MOVQ      tail+88(FP), SI
 	TESTQ     SI, SI
 	JEQ       tailNot3
-	VMOVUPS.Z (BX), K1, Z1
-	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (BX), K1, Z2
 	VMULPS    Z1, Z2, Z2
 	VCMPPS    $0x11, Z0, Z1, K2
 	VMOVUPS   Z2, K2, Z1
-	VMOVUPS   Z1, K1, (BX)
+	VMOVUPS   Z1, K1, (DX)
 
 tailNot3:
-	MOVQ dstRow+96(FP), AX
-	LEAQ (CX)(AX*4), CX
-	DECQ DX
+	MOVQ dstRow+96(FP), DX
+	LEAQ (AX)(DX*4), AX
+	DECQ CX
 	JNE  row1
 
 rowDone1:
@@ -434,7 +433,6 @@ rowDone1:
 // func add_slopes_avx512(dst []float32, residual []float32, params []float32, rows int, whole int, tail int, dstRow int)
 // Requires: AVX, AVX512F
 TEXT ·add_slopes_avx512(SB), NOSPLIT, $0-104
-	MOVQ         params_base+48(FP), AX
 	VPXORD       Z0, Z0, Z0
 	MOVQ         tail+88(FP), AX
 	MOVQ         $0x0706050403020100, CX
@@ -444,31 +442,31 @@ TEXT ·add_slopes_avx512(SB), NOSPLIT, $0-104
 	VPMOVZXBD    X1, Z1
 	VPBROADCASTD AX, Z2
 	VPCMPGTD     Z1, Z2, K1
-	MOVQ         dst_base+0(FP), CX
-	MOVQ         residual_base+24(FP), DX
-	MOVQ         rows+72(FP), BX
-	TESTQ        BX, BX
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         residual_base+24(FP), CX
+	MOVQ         rows+72(FP), DX
+	TESTQ        DX, DX
 	JLE          rowDone1
 
 row1:
+	MOVQ AX, BX
 	MOVQ CX, SI
-	MOVQ DX, DI
-	MOVQ params_base+48(FP), AX
+	MOVQ params_base+48(FP), DI
 	XORQ R8, R8
 	JMP  colTest2
 
 col2:
-	VMOVUPS (SI), Z1
-	VMOVUPS (DI), Z2
+	VMOVUPS (BX), Z1
+	VMOVUPS (SI), Z2
 	VADDPS  Z2, Z1, Z1
-	VMOVUPS (AX), Z2
+	VMOVUPS (DI), Z2
 	VMULPS  Z1, Z2, Z2
 	VCMPPS  $0x11, Z0, Z1, K2
 	VMOVUPS Z2, K2, Z1
-	VMOVUPS Z1, (SI)
+	VMOVUPS Z1, (BX)
+	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	ADDQ    $+64, DI
-	ADDQ    $+64, AX
 	ADDQ    $0x00000010, R8
 
 colTest2:
@@ -478,21 +476,21 @@ colTest2:
 	MOVQ      tail+88(FP), R8
 	TESTQ     R8, R8
 	JEQ       tailNot3
-	VMOVUPS.Z (SI), K1, Z1
-	VMOVUPS.Z (DI), K1, Z2
+	VMOVUPS.Z (BX), K1, Z1
+	VMOVUPS.Z (SI), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z (DI), K1, Z2
 	VMULPS    Z1, Z2, Z2
 	VCMPPS    $0x11, Z0, Z1, K2
 	VMOVUPS   Z2, K2, Z1
-	VMOVUPS   Z1, K1, (SI)
+	VMOVUPS   Z1, K1, (BX)
 
 tailNot3:
-	MOVQ dstRow+96(FP), AX
-	LEAQ (CX)(AX*4), CX
-	MOVQ dstRow+96(FP), AX
-	LEAQ (DX)(AX*4), DX
-	DECQ BX
+	MOVQ dstRow+96(FP), BX
+	LEAQ (AX)(BX*4), AX
+	MOVQ dstRow+96(FP), BX
+	LEAQ (CX)(BX*4), CX
+	DECQ DX
 	JNE  row1
 
 rowDone1:
@@ -532,7 +530,6 @@ col2:
 	VMULPS       Z2, Z3, Z4
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z4, Z4
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z4, Z4
 	VBROADCASTSS 28(AX), Z2
 	VMULPS       Z2, Z4, Z5
@@ -565,14 +562,12 @@ col2:
 	VMULPS       Z2, Z4, Z5
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z5, Z5
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z5, Z5
 	VSUBPS       Z5, Z4, Z4
 	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
 	VMULPS       Z5, Z7, Z7
-	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z4, Z4
 	VPSLLD       $0x17, Z4, Z4
 	VMULPS       Z4, Z7, Z7
@@ -604,7 +599,6 @@ colTest2:
 	VMULPS       Z2, Z3, Z4
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z4, Z4
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z4, Z4
 	VBROADCASTSS 28(AX), Z2
 	VMULPS       Z2, Z4, Z5
@@ -637,14 +631,12 @@ colTest2:
 	VMULPS       Z2, Z4, Z5
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z5, Z5
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z5, Z5
 	VSUBPS       Z5, Z4, Z4
 	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
 	VMULPS       Z5, Z7, Z7
-	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z4, Z4
 	VPSLLD       $0x17, Z4, Z4
 	VMULPS       Z4, Z7, Z7
@@ -705,7 +697,6 @@ col2:
 	VMULPS       Z2, Z3, Z4
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z4, Z4
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z4, Z4
 	VBROADCASTSS 28(AX), Z2
 	VMULPS       Z2, Z4, Z5
@@ -738,14 +729,12 @@ col2:
 	VMULPS       Z2, Z4, Z5
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z5, Z5
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z5, Z5
 	VSUBPS       Z5, Z4, Z4
 	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
 	VMULPS       Z5, Z7, Z7
-	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z4, Z4
 	VPSLLD       $0x17, Z4, Z4
 	VMULPS       Z4, Z7, Z7
@@ -780,7 +769,6 @@ colTest2:
 	VMULPS       Z2, Z3, Z4
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z4, Z4
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z4, Z4
 	VBROADCASTSS 28(AX), Z2
 	VMULPS       Z2, Z4, Z5
@@ -813,14 +801,12 @@ colTest2:
 	VMULPS       Z2, Z4, Z5
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z5, Z5
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z5, Z5
 	VSUBPS       Z5, Z4, Z4
 	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
 	VMULPS       Z5, Z7, Z7
-	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z4, Z4
 	VPSLLD       $0x17, Z4, Z4
 	VMULPS       Z4, Z7, Z7
@@ -881,7 +867,6 @@ col2:
 	VMULPS       Z2, Z4, Z5
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z5, Z5
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z5, Z5
 	VBROADCASTSS 28(AX), Z2
 	VMULPS       Z2, Z5, Z6
@@ -914,14 +899,12 @@ col2:
 	VMULPS       Z2, Z5, Z6
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z6, Z6
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z6, Z6
 	VSUBPS       Z6, Z5, Z5
 	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z6, Z6
 	VPSLLD       $0x17, Z6, Z6
 	VMULPS       Z6, Z8, Z8
-	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
 	VMULPS       Z5, Z8, Z8
@@ -976,7 +959,6 @@ colTest2:
 	VMULPS       Z2, Z4, Z5
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z5, Z5
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z5, Z5
 	VBROADCASTSS 28(AX), Z2
 	VMULPS       Z2, Z5, Z6
@@ -1009,14 +991,12 @@ colTest2:
 	VMULPS       Z2, Z5, Z6
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z6, Z6
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z6, Z6
 	VSUBPS       Z6, Z5, Z5
 	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z6, Z6
 	VPSLLD       $0x17, Z6, Z6
 	VMULPS       Z6, Z8, Z8
-	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
 	VMULPS       Z5, Z8, Z8
@@ -1100,7 +1080,6 @@ col2:
 	VMULPS       Z2, Z4, Z5
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z5, Z5
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z5, Z5
 	VBROADCASTSS 28(AX), Z2
 	VMULPS       Z2, Z5, Z6
@@ -1133,14 +1112,12 @@ col2:
 	VMULPS       Z2, Z5, Z6
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z6, Z6
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z6, Z6
 	VSUBPS       Z6, Z5, Z5
 	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z6, Z6
 	VPSLLD       $0x17, Z6, Z6
 	VMULPS       Z6, Z8, Z8
-	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
 	VMULPS       Z5, Z8, Z8
@@ -1198,7 +1175,6 @@ colTest2:
 	VMULPS       Z2, Z4, Z5
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z5, Z5
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z5, Z5
 	VBROADCASTSS 28(AX), Z2
 	VMULPS       Z2, Z5, Z6
@@ -1231,14 +1207,12 @@ colTest2:
 	VMULPS       Z2, Z5, Z6
 	VBROADCASTSS 24(AX), Z2
 	VADDPS       Z2, Z6, Z6
-	VBROADCASTSS 24(AX), Z2
 	VSUBPS       Z2, Z6, Z6
 	VSUBPS       Z6, Z5, Z5
 	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z6, Z6
 	VPSLLD       $0x17, Z6, Z6
 	VMULPS       Z6, Z8, Z8
-	VBROADCASTSS 36(AX), Z2
 	VADDPS       Z2, Z5, Z5
 	VPSLLD       $0x17, Z5, Z5
 	VMULPS       Z5, Z8, Z8

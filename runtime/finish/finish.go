@@ -20,6 +20,7 @@ type Finisher struct {
 	vector     vectorFunc // nil: the portable function
 	lanes      int
 	params     []float32 // of vector; nil: the slopes
+	each       bool      // there is a slope for each element of a row
 }
 
 // vectorFunc finishes rows of whole+tail elements, where whole is a multiple of the
@@ -47,7 +48,7 @@ func New(a specs.Activation, add, together bool, isa string) *Finisher {
 	}
 	kind, params := vectorOf(a, together)
 	set := assembly()[isa]
-	return &Finisher{activation: a, add: add, vector: set.functions[form{kind, add}], lanes: set.lanes, params: params}
+	return &Finisher{activation: a, add: add, vector: set.functions[form{kind, add}], lanes: set.lanes, params: params, each: kind == "slopes"}
 }
 
 // vectorOf is the kind of the vector function of an activation, and its parameters
@@ -98,6 +99,38 @@ func (f *Finisher) Rows(dst, residual, slopes []float32, rows, width, row int) {
 	if params == nil {
 		params = slopes
 	}
+	if width > Most {
+		for r := range rows {
+			f.longRow(dst[r*row:], residual[min(r*row, len(residual)):], params, width)
+		}
+		return
+	}
+	for n := Most / width; rows > 0; rows -= n {
+		f.call(dst, residual, params, min(n, rows), width, row)
+		dst, residual = dst[min(n*row, len(dst)):], residual[min(n*row, len(residual)):]
+	}
+}
+
+// Most is the number of elements that one call into assembly finishes: it cannot be
+// interrupted, and a collection of garbage waits for it.
+const Most = 32 << 10
+
+// longRow finishes one row in parts.
+func (f *Finisher) longRow(dst, residual, params []float32, width int) {
+	for from := 0; from < width; from += Most {
+		part := params
+		if f.each {
+			part = params[from:]
+		}
+		f.call(dst[from:], residual[min(from, len(residual)):], part, 1, min(Most, width-from), 0)
+	}
+}
+
+// call finishes rows in one call into assembly. A goroutine that is asked to stop does so
+// on entry.
+//
+//go:noinline
+func (f *Finisher) call(dst, residual, params []float32, rows, width, row int) {
 	if witness.Enabled {
 		rowsOf := witness.Span{Planes: 1, Rows: rows, Step: row, Width: width}
 		if f.add {

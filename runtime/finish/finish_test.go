@@ -106,6 +106,20 @@ func TestRows(t *testing.T) {
 	})
 }
 
+// TestLongRows is TestRows with more elements than a call finishes, in one row and in
+// many.
+func TestLongRows(t *testing.T) {
+	eachISA(t, func(t *testing.T, isa string) {
+		r := rand.New(rand.NewPCG(6, 0))
+		for _, s := range []shape{{rows: 2, width: 2*finish.Most + 5, gap: 3}, {rows: finish.Most/3 + 7, width: 7, gap: 1}} {
+			for _, text := range []string{"none", "leaky_relu(0.2)", "prelu", "sigmoid"} {
+				check(t, r, text, s, true, false, isa)
+				check(t, r, text, s, text != "none", true, isa)
+			}
+		}
+	})
+}
+
 func check(t *testing.T, r *rand.Rand, text string, s shape, add, together bool, isa string) {
 	t.Helper()
 	a := parse(t, text)

@@ -139,6 +139,35 @@ func TestCheckCatchesBrokenKernels(t *testing.T) {
 	require.GreaterOrEqual(t, len(brokenKernels), 31)
 }
 
+// TestImpulsesSeeEveryTerm: one kernel element that is taken for another, or left out,
+// for one pair of channels.
+func TestImpulsesSeeEveryTerm(t *testing.T) {
+	c, ok, err := ImpulseCase(brokenCase().Layer, sampledWork)
+	require.NoError(t, err)
+	require.True(t, ok)
+	r, err := fault{}.target(true).CheckImpulses(c)
+	require.NoError(t, err)
+	require.Positive(t, r.Outputs)
+	for i := range 16 {
+		at := [3]int{0, i / 4, i % 4}
+		for name, f := range map[string]fault{
+			"left out": {term: func(c *cursor) bool { return c.k != at || c.ic != 1 || c.oc != 2 }},
+			"mirrored": {term: func(c *cursor) bool {
+				if c.k == at && c.ic == 1 && c.oc == 2 {
+					c.k = [3]int{0, 3 - at[1], 3 - at[2]}
+				}
+				return true
+			}},
+		} {
+			_, err := f.target(true).CheckImpulses(c)
+			require.ErrorContains(t, err, "impulses: not exact", "%s %v", name, at)
+		}
+	}
+	_, ok, err = ImpulseCase(brokenCase().Layer, 1)
+	require.NoError(t, err)
+	require.False(t, ok, "too much work")
+}
+
 // An unfused kernel under the bound of a fused one is not what it says it is.
 func TestCheckTellsFusedFromUnfused(t *testing.T) {
 	target := fault{}.target(false)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync/atomic"
 
 	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/runtime"
@@ -11,26 +12,45 @@ import (
 	"github.com/upconv/upconv/specs"
 )
 
-// guardKernel wraps the function that k has.
-func guardKernel(k runtime.Kernel, at Placement) runtime.Kernel {
+// guardKernel wraps the function that k has, and adds the calls that are guarded to
+// guarded.
+func guardKernel(k runtime.Kernel, at Placement, guarded *atomic.Int64) runtime.Kernel {
+	w := &watch{at: at, guarded: guarded}
 	switch {
 	case k.Move != nil:
-		k.Move = guardMoves(k, at)
+		k.Move = guardMoves(k, w)
 	case k.Pool != nil:
-		k.Pool = guardPools(k, at)
+		k.Pool = guardPools(k, w)
 	case k.Linear != nil:
-		k.Linear = guardLinear(k, at)
+		k.Linear = guardLinear(k, w)
 	default:
-		k.Run = guardCalls(k, at)
+		k.Run = guardCalls(k, w)
 	}
 	return k
 }
 
+// watch decides which calls of a kernel are guarded, and counts them. It is for one
+// goroutine.
+type watch struct {
+	at      Placement
+	calls   int
+	guarded *atomic.Int64
+}
+
+// passes reports whether the next call is made without guards.
+func (w *watch) passes() bool {
+	if w.calls++; w.calls > allGuarded && w.calls%someGuarded != 0 {
+		return true
+	}
+	w.guarded.Add(1)
+	return false
+}
+
 // guardPools is guardCalls for a function of a max_pool or a max_unpool.
-func guardPools(k runtime.Kernel, at Placement) runtime.PoolFunc {
-	calls, pool := 0, k.Pool
+func guardPools(k runtime.Kernel, w *watch) runtime.PoolFunc {
+	at, pool := w.at, k.Pool
 	return func(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int) {
-		if calls++; calls > allGuarded && calls%someGuarded != 0 {
+		if w.passes() {
 			pool(dst, src, aid, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line)
 			return
 		}
@@ -49,10 +69,10 @@ func guardPools(k runtime.Kernel, at Placement) runtime.PoolFunc {
 }
 
 // guardLinear is guardCalls for a function that weighs values.
-func guardLinear(k runtime.Kernel, at Placement) runtime.LinearFunc {
-	calls := 0
+func guardLinear(k runtime.Kernel, w *watch) runtime.LinearFunc {
+	at := w.at
 	return func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int) {
-		if calls++; calls > allGuarded && calls%someGuarded != 0 {
+		if w.passes() {
 			k.Linear(dst, src, weights, table, steps, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels)
 			return
 		}
@@ -88,11 +108,11 @@ func poolOutputs(k runtime.Kernel, n, move, rows, cols, width, dstRow int) outpu
 }
 
 // guardMoves is guardCalls for a function that moves values.
-func guardMoves(k runtime.Kernel, at Placement) runtime.MoveFunc {
-	calls, move := 0, k.Move
+func guardMoves(k runtime.Kernel, w *watch) runtime.MoveFunc {
+	at, move := w.at, k.Move
 	b, err := polyphase.BlocksOf(&k.Layer)
 	return func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
-		if calls++; calls > allGuarded && calls%someGuarded != 0 {
+		if w.passes() {
 			move(dst, src, rows, cols, width, dstRow, srcRow, plane)
 			return
 		}
@@ -133,11 +153,11 @@ func movedTo(l *specs.Layer, b polyphase.Blocks, rows, cols, width, dstRow, plan
 // The copy of dst is full of NaN, and only the outputs of the call are copied
 // back: elements between rows and channels that change are a mistake too.
 //
-// The function is for one goroutine: it counts its calls, and guards some of many.
-func guardCalls(k runtime.Kernel, at Placement) runtime.Func {
-	calls := 0
+// The function is for one goroutine: some of many calls are guarded, see watch.
+func guardCalls(k runtime.Kernel, w *watch) runtime.Func {
+	at := w.at
 	return func(dst, src, weights, bias []float32, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again int) {
-		if calls++; calls > allGuarded && calls%someGuarded != 0 {
+		if w.passes() {
 			k.Run(dst, src, weights, bias, rows, whole, cols, width, channels, taps, dstPlane, dstRow, srcPlane, srcRow, srcTap, weightStep, termStep, termSkip, again)
 			return
 		}

@@ -29,6 +29,9 @@ const (
 	// Special is Normal with NaN, infinities, the largest float, -0 and a
 	// denormal at single places.
 	Special Kind = "special"
+	// Impulses are images with a single 1 each, and weights that all differ: the
+	// outputs are the whole linear map of the layer.
+	Impulses Kind = "impulses"
 )
 
 // Data is the input of one run. Bias is nil when the layer has none.
@@ -43,9 +46,10 @@ type Data struct {
 }
 
 // weak is the complaint about outputs that are mostly zero, for drawn data. Sums
-// of few products near the smallest denormal round to zero by right.
+// of few products near the smallest denormal round to zero by right, and one input
+// reaches few outputs.
 func (d *Data) weak(e *Expect, dst []float32) error {
-	if d.chosen || d.Kind == Underflow || e.acts != nil {
+	if d.chosen || d.Kind == Underflow || d.Kind == Impulses || e.acts != nil {
 		return nil
 	}
 	return e.weak(dst)
@@ -60,10 +64,11 @@ var draws = map[Kind]func(*problem, *rand.Rand, *Data){
 	Cancelling: drawCancelling,
 	Underflow:  drawUnderflow,
 	Special:    drawSpecial,
+	Impulses:   drawImpulses,
 }
 
 // exact reports whether results of the kind are compared with no error at all.
-func (k Kind) exact() bool { return k == Integers || k == Denormal }
+func (k Kind) exact() bool { return k == Integers || k == Denormal || k == Impulses }
 
 // data draws the inputs of p; the same seed gives the same data everywhere.
 func (p *problem) data(kind Kind, seed uint64) *Data {

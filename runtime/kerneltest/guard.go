@@ -18,7 +18,19 @@ const (
 	Tail                  // the slice ends where the page after it starts
 )
 
-func (p Placement) String() string { return [...]string{"head", "tail"}[p] }
+// Shifted is Head with n canaries between the page and the slice, so that the slice
+// starts at another alignment; n is at least 1.
+func Shifted(n int) Placement { return Tail + Placement(n) }
+
+// shift is the n of Shifted, and 0 of the others.
+func (p Placement) shift() int { return int(max(p, Tail) - Tail) }
+
+func (p Placement) String() string {
+	if n := p.shift(); n > 0 {
+		return fmt.Sprintf("head, %d elements away", n)
+	}
+	return [...]string{"head", "tail"}[p]
+}
 
 // canary is a NaN that no test computes. A read of it makes the result NaN.
 const canary = 0x7fc0dead
@@ -40,12 +52,12 @@ type Buffer struct {
 // NewBuffer makes a buffer of n elements. It fails when the system grants no
 // memory.
 func NewBuffer(name string, n int, at Placement) (*Buffer, error) {
-	m, room, err := newMapping(n)
+	m, room, err := newMapping(n + at.shift())
 	if err != nil {
 		return nil, fmt.Errorf("kerneltest: guarded buffer %q of %d elements: %w", name, n, err)
 	}
 	b := &Buffer{Name: name, room: room, words: 1, mapping: m}
-	if b.from = m.lead; at == Tail {
+	if b.from = m.lead + at.shift(); at == Tail {
 		b.from = len(room) - m.lead - n
 	}
 	b.Data = room[b.from : b.from+n : b.from+n]

@@ -81,6 +81,19 @@ func TestGuardSeesWritesAtTheOtherEnd(t *testing.T) {
 	}
 }
 
+// TestShiftedSlicesStartElsewhere: at each alignment, with canaries before them.
+func TestShiftedSlicesStartElsewhere(t *testing.T) {
+	for n := 1; n <= 15; n++ {
+		b, err := NewBuffer("src", 5, Shifted(n))
+		require.NoError(t, err)
+		require.Equal(t, uintptr(4*n), uintptr(unsafe.Pointer(&b.Data[0]))%64)
+		require.ErrorContains(t, Guarded(func() error { *at(b.Data, -n) = 0; return nil }, b), "src was written at element -")
+		require.ErrorContains(t, Guarded(func() error { *at(b.Data, -n-1) = 0; return nil }, b), "fault in src: element -")
+		require.NoError(t, b.Close())
+	}
+	require.Equal(t, "3 goroutines, guard at the head, 7 elements away", Setup{elsewhere, 3}.placed(6).String())
+}
+
 func TestGuardLeavesGoodAccessesAlone(t *testing.T) {
 	for _, place := range []Placement{Head, Tail} {
 		b, err := BufferOf("src", []float32{1, 2, 3}, place)

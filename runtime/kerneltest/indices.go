@@ -11,6 +11,9 @@ import (
 // newIndices makes a buffer of n indices, which may be written.
 func newIndices[T int32 | int64](name string, n int, at Placement) (*Buffer, []T, error) {
 	words := int(unsafe.Sizeof(T(0))) / floatSize
+	if shift := at.shift(); shift > 0 {
+		at = Shifted(shift * words) // whole elements
+	}
 	b, err := NewBuffer(name, n*words, at)
 	if err != nil {
 		return nil, nil, err

@@ -1,6 +1,8 @@
 package kerneltest
 
 import (
+	"sync/atomic"
+
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/specs"
 )
@@ -9,14 +11,15 @@ import (
 // On one goroutine each call of the kernel sees guarded copies of what the runtime
 // hands it; see guardCalls.
 func TargetOf(k runtime.Kernel) Target {
+	calls := new(atomic.Int64)
 	build := func(l specs.Layer, w Weights, setup Setup) (Runner, error) {
 		guarded := k
 		if setup.Threads == 1 {
-			guarded = guardKernel(k, setup.Guard)
+			guarded = guardKernel(k, setup.Guard, calls)
 		}
 		return newRunner([]runtime.Kernel{guarded}, k.ISA, l, w, setup)
 	}
-	return Target{Name: k.Name, Fused: k.Tile.Fused, Merge: merges(k.Layer), New: build}
+	return Target{Name: k.Name, Fused: k.Tile.Fused, Merge: merges(k.Layer), New: build, calls: calls}
 }
 
 // GenericTarget returns the runtime's own path for a layer.

@@ -16,7 +16,8 @@ import (
 
 // merges reports whether kernels of l add up weights: not where a bilinear input or a
 // border that reflects beyond the copies of the outermost input would need weights that
-// differ from output to output.
+// differ from output to output, nor where dilated elements would meet inputs at distances
+// that differ.
 func merges(l specs.Layer) bool {
 	if l.Op != specs.ResizeConv || l.Interpolation != specs.InterpolateNearest {
 		return false
@@ -25,6 +26,9 @@ func merges(l specs.Layer) bool {
 		const any = 1 << 10 // inputs: the padding of a stride of 1 is that of any size
 		e, err := l.Extent(i, cmp.Or(l.Axes[i].Input, any))
 		if err != nil || l.Border == specs.Reflect && (e.PadBegin >= e.Scale || e.PadEnd >= e.Scale) {
+			return false
+		}
+		if e.Kernel > 1 && e.Dilation > e.Scale && e.Dilation%e.Scale > 0 {
 			return false
 		}
 	}

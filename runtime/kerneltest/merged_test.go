@@ -35,7 +35,7 @@ func TestMerges(t *testing.T) {
 		require.True(t, merges(problemOf(t, name).layer), name)
 	}
 	for _, name := range []string{
-		"resize_conv2d_k3s2p1bilinear_c3x4", "resize_conv2d_k5s2p2reflect_c3x4", "conv2d_k3p1_c3x4",
+		"resize_conv2d_k3s2p1bilinear_c3x4", "resize_conv2d_k5s2p2reflect_c3x4", "conv2d_k3p1_c3x4", "resize_conv2d_k2x3s2x1d3x1_c3x4",
 	} {
 		l, err := specs.ParseName(name)
 		require.NoError(t, err, name)

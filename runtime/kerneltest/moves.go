@@ -37,21 +37,30 @@ func unflat(i int, size place3) place3 {
 	return place3{i / (size[1] * size[2]), i / size[2] % size[1], i % size[2]}
 }
 
-// outputs calls f with every output: its plane, its place, and its index among
-// [N, C_out, out...].
-func (p *problem) outputs(f func(plane int, at place3, i int)) {
+// outputs calls f with every output: the input plane that it is of, its place, and its
+// index among [N, C_out, out...]. The layer keeps its channels.
+func (p *problem) outputs(d *Data, f func(in view, at place3, i int)) {
+	i := 0
 	for plane := range p.batch * p.layer.OutChannels {
-		for o := range p.outPlane {
-			f(plane, unflat(o, p.sizeOut), plane*p.outPlane+o)
+		in := p.plane(d, plane)
+		for z := range p.sizeOut[0] {
+			for y := range p.sizeOut[1] {
+				for x := range p.sizeOut[2] {
+					f(in, place3{z, y, x}, i)
+					i++
+				}
+			}
 		}
 	}
 }
 
-// at3 is an input of a plane n*C_in + c.
-func (p *problem) at3(d *Data, plane int, at place3) float32 {
-	v := p.input(d.Src, plane/p.layer.InChannels, plane%p.layer.InChannels)
-	return v.data[at.flat(p.sizeIn)*v.step]
+// plane is the input plane n*C_in + c.
+func (p *problem) plane(d *Data, plane int) view {
+	return p.input(d.Src, plane/p.layer.InChannels, plane%p.layer.InChannels)
 }
+
+// value is element i of a plane.
+func (v view) value(i int) float32 { return v.data[i*v.step] }
 
 // coordinate is where output o of an axis lies on its input, exactly.
 func coordinate(c specs.Coordinate, o, in, out int) *big.Rat {
@@ -101,8 +110,8 @@ func (p *problem) moveNearest(d *Data) *moved {
 		}
 	}
 	m := &moved{values: make([]float32, p.dstLen)}
-	p.outputs(func(plane int, at place3, i int) {
-		m.values[i] = p.at3(d, plane, place3{maps[0][at[0]], maps[1][at[1]], maps[2][at[2]]})
+	p.outputs(d, func(in view, at place3, i int) {
+		m.values[i] = in.value(place3{maps[0][at[0]], maps[1][at[1]], maps[2][at[2]]}.flat(p.sizeIn))
 	})
 	return m
 }
@@ -137,13 +146,13 @@ func (p *problem) moveBilinear(d *Data) *moved {
 			all[a] = append(all[a], shares(p.layer.Coordinate, o, p.sizeIn[a], p.sizeOut[a]))
 		}
 	}
-	p.outputs(func(plane int, at place3, i int) {
+	p.outputs(d, func(in view, at place3, i int) {
 		s := [specs.MaxRank][]share{all[0][at[0]], all[1][at[1]], all[2][at[2]]}
-		m.values[i] = p.blend(d, plane, s, 0, place3{})
+		m.values[i] = p.blend(in, &s, 0, 0)
 		for _, z := range s[0] {
 			for _, y := range s[1] {
 				for _, x := range s[2] {
-					term := z.weight * y.weight * x.weight * float64(p.at3(d, plane, place3{z.at, y.at, x.at}))
+					term := z.weight * y.weight * x.weight * float64(in.value(place3{z.at, y.at, x.at}.flat(p.sizeIn)))
 					m.exact[i] += term
 					m.weight[i] += math.Abs(term)
 				}
@@ -154,15 +163,14 @@ func (p *problem) moveBilinear(d *Data) *moved {
 }
 
 // blend is the output in float32, in the documented order: the innermost axis
-// first, both products and the sum rounded.
-func (p *problem) blend(d *Data, plane int, s [specs.MaxRank][]share, axis int, at place3) float32 {
+// first, both products and the sum rounded. The outer axes chose the place at.
+func (p *problem) blend(in view, s *[specs.MaxRank][]share, axis, at int) float32 {
 	if axis == specs.MaxRank {
-		return p.at3(d, plane, at)
+		return in.value(at)
 	}
 	sum := float32(0)
 	for i, one := range s[axis] {
-		at[axis] = one.at
-		v := p.blend(d, plane, s, axis+1, at)
+		v := p.blend(in, s, axis+1, at*p.sizeIn[axis]+one.at)
 		if len(s[axis]) == 1 {
 			return v
 		}
@@ -178,10 +186,11 @@ func (p *problem) blend(d *Data, plane int, s [specs.MaxRank][]share, axis int, 
 func (p *problem) moveNails(d *Data) *moved {
 	m := &moved{values: make([]float32, p.dstLen)}
 	for plane := range p.batch * p.layer.InChannels {
+		in := p.plane(d, plane)
 		for i := range p.inPlane {
 			at := unflat(i, p.sizeIn)
 			to := place3{at[0] * p.scale[0], at[1] * p.scale[1], at[2] * p.scale[2]}
-			m.values[plane*p.outPlane+to.flat(p.sizeOut)] = p.at3(d, plane, at)
+			m.values[plane*p.outPlane+to.flat(p.sizeOut)] = in.value(i)
 		}
 	}
 	return m
@@ -192,9 +201,10 @@ func (p *problem) movePool(d *Data) *moved {
 	m := &moved{values: make([]float32, p.dstLen), indices: make([]int64, p.dstLen)}
 	fill(m.indices, -1)
 	for plane := range p.batch * p.layer.InChannels {
+		in := p.plane(d, plane)
 		for i := range p.inPlane {
 			at := unflat(i, p.sizeIn)
-			v := p.at3(d, plane, at)
+			v := in.value(i)
 			for _, z := range p.axes[0].stamps[at[0]] {
 				for _, y := range p.axes[1].stamps[at[1]] {
 					for _, x := range p.axes[2].stamps[at[2]] {
@@ -237,7 +247,9 @@ func (p *problem) moveUnpool(d *Data) *moved {
 		}
 		dst[at] = v
 	}
-	p.outputs(func(plane int, at place3, i int) { m.values[i] = dst[p.at(plane, at.flat(p.sizeOut))] })
+	for i := range m.values {
+		m.values[i] = dst[p.at(i/p.outPlane, i%p.outPlane)]
+	}
 	return m
 }
 
@@ -262,9 +274,9 @@ func (p *problem) moveShuffle(d *Data) *moved {
 		}
 		coarsePlane := n*channels*block + channel
 		if p.layer.Op == specs.PixelShuffle {
-			m.values[i] = p.at3(d, coarsePlane, from)
+			m.values[i] = p.plane(d, coarsePlane).value(from.flat(p.sizeIn))
 		} else {
-			m.values[coarsePlane*p.outPlane+from.flat(coarse)] = p.at3(d, plane, at)
+			m.values[coarsePlane*p.outPlane+from.flat(coarse)] = p.plane(d, plane).value(at.flat(p.sizeIn))
 		}
 	}
 	return m

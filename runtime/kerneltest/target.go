@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync/atomic"
 
 	"github.com/upconv/upconv/runtime"
 	"github.com/upconv/upconv/specs"
@@ -21,6 +22,8 @@ type Target struct {
 	Fused bool   // one rounding for each term
 	Merge bool   // adds up weights that meet the same input before it multiplies
 	New   func(l specs.Layer, w Weights, setup Setup) (Runner, error)
+
+	calls *atomic.Int64 // of the kernel, between guards of their own; nil: there are none
 }
 
 // Weights are what a layer is built from; those it has none of are nil.
@@ -59,6 +62,17 @@ func (s Setup) String() string {
 	return fmt.Sprintf("%d goroutines, guard at the %v", s.Threads, s.Guard)
 }
 
+// elsewhere stands for a shift of 1 to 15 elements, as the seed says.
+const elsewhere Placement = -1
+
+// placed is the setup for a seed.
+func (s Setup) placed(seed uint64) Setup {
+	if s.Guard == elsewhere {
+		s.Guard = Shifted(1 + int(seed%15))
+	}
+	return s
+}
+
 // plan is the runs that one kind of data gets.
 type plan struct {
 	kind   Kind
@@ -69,7 +83,7 @@ type plan struct {
 // One goroutine comes first: a fault is caught only there.
 var allPlans = []plan{
 	{Integers, []Setup{{Head, 1}, {Tail, 1}, {Tail, 3}}},
-	{Normal, []Setup{{Tail, 1}, {Head, 3}}},
+	{Normal, []Setup{{Tail, 1}, {elsewhere, 3}}},
 	{Denormal, []Setup{{Head, 1}}},
 	{Wide, []Setup{{Tail, 1}}},
 	{Cancelling, []Setup{{Head, 1}}},
@@ -89,6 +103,7 @@ const heavyWork = 1 << 23
 type Report struct {
 	Cases   int     // cases that were checked
 	Outputs int     // output elements that were compared
+	Guarded int     // runs of layers and calls of kernels whose slices lay between guards
 	Worst   float64 // the largest error as a fraction of its bound
 }
 
@@ -96,6 +111,7 @@ type Report struct {
 func (r *Report) Add(other Report) {
 	r.Cases += other.Cases
 	r.Outputs += other.Outputs
+	r.Guarded += other.Guarded
 	r.Worst = max(r.Worst, other.Worst)
 }
 
@@ -133,6 +149,7 @@ func (t Target) checkData(p *problem, c Case, d *Data, setups []Setup, seed uint
 	var first []float32
 	var indices []int64
 	for _, setup := range setups {
+		setup = setup.placed(seed)
 		dst, found, err := t.forward(p, c, d, setup)
 		if err != nil {
 			return r, fmt.Errorf("%v: %w", setup, err)
@@ -148,7 +165,11 @@ func (t Target) checkData(p *problem, c Case, d *Data, setups []Setup, seed uint
 				setup, p.name(p.locate(i)), dst[i], first[i])
 		}
 	}
-	return t.judge(p, d, first, indices, seed)
+	r, err = t.judge(p, d, first, indices, seed)
+	if r.Guarded = len(setups); t.calls != nil {
+		r.Guarded += int(t.calls.Swap(0))
+	}
+	return r, err
 }
 
 // differ returns the first index where the bits differ, or -1. NaN are equal.

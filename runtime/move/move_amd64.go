@@ -2,6 +2,8 @@
 
 package move
 
+import "unsafe"
+
 //go:noescape
 func rows_avx2(dst, src []float32, rows, whole, tail, pad, dstRow, srcRow int)
 
@@ -14,11 +16,17 @@ func transpose_avx2(dst, src []float32, rows, cols, dstRow, srcRow int)
 //go:noescape
 func transpose_avx512(dst, src []float32, rows, cols, dstRow, srcRow int)
 
+//go:noescape
+func stream_avx2(dst, src []float32, whole, last int)
+
+//go:noescape
+func stream_avx512(dst, src []float32, whole, last int)
+
 // assembly lists the movers by instruction set.
 func assembly() map[string]Mover {
 	return map[string]Mover{
-		"avx2":   {Rows: vectors(rows_avx2, 8), Transpose: squares(transpose_avx2, 8)},
-		"avx512": {Rows: vectors(rows_avx512, 16), Transpose: squares(transpose_avx512, 16)},
+		"avx2":   {Rows: vectors(rows_avx2, 8), Transpose: squares(transpose_avx2, 8), Stream: stream(stream_avx2, 8)},
+		"avx512": {Rows: vectors(rows_avx512, 16), Transpose: squares(transpose_avx512, 16), Stream: stream(stream_avx512, 16)},
 	}
 }
 
@@ -54,4 +62,28 @@ func squares(squaresOf func(dst, src []float32, rows, cols, dstRow, srcRow int),
 			squaresOf(dst[lastCol*dstRow+lastRow:], src[lastRow*srcRow+lastCol:], lanes, lanes, dstRow, srcRow)
 		}
 	}
+}
+
+// stream copies what lies before the first whole vector of dst and after the last one as
+// usual.
+func stream(vectorsOf func(dst, src []float32, whole, last int), lanes int) func(dst, src []float32, last bool) {
+	return func(dst, src []float32, last bool) {
+		head := min(len(dst), before(dst, lanes))
+		whole := (len(dst) - head) / lanes * lanes
+		fence := 0
+		if last {
+			fence = 1
+		}
+		copy(dst[:head], src)
+		copy(dst[head+whole:], src[head+whole:])
+		vectorsOf(dst[head:head+whole], src[head:head+whole], whole, fence)
+	}
+}
+
+// before is the number of elements before the first that lies at a multiple of a vector.
+func before(s []float32, lanes int) int {
+	if len(s) == 0 {
+		return 0
+	}
+	return int(-(uintptr(unsafe.Pointer(&s[0])) / 4) & uintptr(lanes-1))
 }

@@ -129,3 +129,110 @@ func checkTranspose(m move.Mover, rows, cols int, at kerneltest.Placement) error
 	}
 	return nil
 }
+
+// TestLong compares rows and squares of more elements than a call moves.
+func TestLong(t *testing.T) {
+	const most = move.Most
+	for isa, need := range needs {
+		if !cpu.Detect().Has(need) {
+			t.Logf("this processor lacks %v", need)
+			continue
+		}
+		m := move.For(isa)
+		for _, s := range [][3]int{{3, most + 5, 3}, {1, 3*most + 1, 0}, {1, 2 * most, 17}, {2*most/7 + 1, 7, 1}, {most + 9, 1, 2}} {
+			if err := check(m.Rows, s[0], s[1], s[2], kerneltest.Tail); err != nil {
+				t.Errorf("%s, %d rows of %d and %d zeros: %v", isa, s[0], s[1], s[2], err)
+			}
+		}
+		for _, s := range [][2]int{{700, 301}, {most, 17}, {17, most}, {3, most + 5}, {most + 5, 1}, {most/16 + 1, 16}} {
+			if err := checkTranspose(m, s[0], s[1], kerneltest.Tail); err != nil {
+				t.Errorf("%s, %d rows of %d: %v", isa, s[0], s[1], err)
+			}
+		}
+	}
+}
+
+// TestCopyAndClear: parts follow each other without a gap, and end with dst.
+func TestCopyAndClear(t *testing.T) {
+	for _, n := range []int{0, 1, move.Most, move.Most + 1, 3*move.Most - 1} {
+		src, dst := make([]float32, n+1), make([]float32, n+1)
+		for i := range src {
+			src[i], dst[i] = float32(i+1), -1
+		}
+		move.Copy(dst[:n], src)
+		for i := range n {
+			if dst[i] != src[i] {
+				t.Fatalf("element %d of %d is %g, want %g", i, n, dst[i], src[i])
+			}
+		}
+		move.Clear(dst[:n])
+		for i := range n {
+			if dst[i] != 0 {
+				t.Fatalf("element %d of %d is %g, want 0", i, n, dst[i])
+			}
+		}
+		if dst[n] != -1 {
+			t.Fatalf("element %d was written", n)
+		}
+	}
+}
+
+// TestStream: whatever the alignment of dst, all of it is written and nothing beside it,
+// between guard pages at either end.
+func TestStream(t *testing.T) {
+	for isa, need := range needs {
+		if !cpu.Detect().Has(need) {
+			t.Logf("this processor lacks %v", need)
+			continue
+		}
+		for offset := range 17 {
+			for _, n := range []int{0, 1, 3, 15, 16, 17, 63, 64, 65, 100, 1031} {
+				for _, at := range []kerneltest.Placement{kerneltest.Head, kerneltest.Tail} {
+					if err := streams(move.For(isa).Stream, n, offset, at); err != nil {
+						t.Fatalf("%s, %d elements from %d on, guard at the %v: %v", isa, n, offset, at, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+func streams(f func(dst, src []float32, last bool), n, offset int, at kerneltest.Placement) error {
+	src := make([]float32, n)
+	for i := range src {
+		src[i] = float32(i + 1)
+	}
+	from, err := kerneltest.BufferOf("src", src, at)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := kerneltest.NewBuffer("dst", n+offset, at)
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	dst, rest := to.Data[offset:], to.Data[:offset] // the guard at the head lies before the rest
+	if at == kerneltest.Tail {
+		dst, rest = to.Data[:n], to.Data[n:]
+	}
+	clear(rest)
+	err = kerneltest.Guarded(func() error {
+		f(dst, from.Data, offset%2 == 0)
+		return nil
+	}, from, to)
+	if err != nil {
+		return err
+	}
+	for i, v := range dst {
+		if v != src[i] {
+			return fmt.Errorf("element %d is %g, want %g", i, v, src[i])
+		}
+	}
+	for i, v := range rest {
+		if v != 0 {
+			return fmt.Errorf("element %d beside dst is %g", i, v)
+		}
+	}
+	return nil
+}

@@ -116,6 +116,7 @@ g5 conv_transpose2d_k4s2p1_c64x3_i32x32`,
 		"deconvnet": `fc6 conv_transpose2d_k7_i1x1
 deconv conv_transpose2d_k3p1`,
 		"deeplab": `decoder bilinear2d_n129x129aligncorners_i33x33
+logits bilinear2d_n513x513aligncorners_i129x129
 x2 bilinear2d_s2aligncorners
 x4 bilinear2d_s4
 x8 bilinear2d_s8`,
@@ -249,5 +250,19 @@ func TestOutputFolders(t *testing.T) {
 		f, err := specfile.Parse("x", []byte("output: "+folder+"\n"+head+"- {name: up, op: conv_transpose, kernel: [3]}\n"))
 		require.NoError(t, err)
 		require.Equal(t, folder, f.Output)
+	}
+}
+
+// TestWordsForOps: other words for an op give the same layer, with its one canonical name.
+func TestWordsForOps(t *testing.T) {
+	f, err := specfile.Parse("x", []byte(head+"- {name: a, op: linear, scale: [2]}\n- {name: b, op: trilinear, output_size: [2, 4, 6]}\n"))
+	require.NoError(t, err)
+	for i, want := range []string{"bilinear1d_s2", "bilinear3d_n2x4x6"} {
+		l := f.Layers[i]
+		require.Equal(t, want, l.Canonical())
+		named, err := specs.ParseName(want)
+		require.NoError(t, err)
+		l.Name = ""
+		require.Equal(t, named, l)
 	}
 }

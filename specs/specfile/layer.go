@@ -62,6 +62,7 @@ func (d *layerDecoder) decode(limits specs.Limits) {
 	}
 	d.keys()
 	d.rank()
+	d.word()
 	for _, k := range axisKeys {
 		if k.key != d.shaping && d.layer.Op.Takes(k.key) {
 			d.perAxis(k.key, k.initial, k.size, k.of)
@@ -138,7 +139,7 @@ func (d *layerDecoder) op() bool {
 		return true
 	}
 	name, ok := d.text("op", n)
-	op := specs.Op(name)
+	op := opCalled(name)
 	if ok && !op.Known() {
 		d.faults.add(n.at, "op %s is not supported; supported: %s", specs.Quote(name), opNames())
 	}

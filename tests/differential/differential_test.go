@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -23,7 +24,8 @@ import (
 )
 
 var (
-	layers = flag.Int("layers", 160, "random layers")
+	layers = flag.Int("layers", 160, "random transposed convolutions")
+	ops    = flag.Int("ops", 40, "random layers of all ops, and as many of the ops with kernels of their own")
 	seed   = flag.Uint64("seed", 1, "seed of the random layers")
 )
 
@@ -31,17 +33,44 @@ var (
 // of every op, and of the other ops that have kernels.
 func everyLayer() []specs.Layer {
 	list := differential.RandomLayers(*seed, *layers)
-	for i, l := range differential.RandomOps(*seed, *layers/4, specs.Ops()...) {
+	for i, l := range differential.RandomOps(*seed, *ops, specs.Ops()...) {
 		l.Name = fmt.Sprintf("op%d", i)
 		list = append(list, l)
 	}
-	return append(list, differential.RandomFilters(*seed, *layers/4, specs.Conv, specs.ResizeConv)...)
+	return append(list, differential.RandomFilters(*seed, *ops, specs.Conv, specs.ResizeConv)...)
 }
 
 // TestRandomLayers runs the chain oracle == phases == nest == Go == AVX2 ==
 // generic.
 func TestRandomLayers(t *testing.T) {
-	require.Regexp(t, `\d{3,} layers, \d{5,} outputs compared`, runChain(t, everyLayer()))
+	list := everyLayer()
+	out := runChain(t, list)
+	require.Equal(t, len(list), printed(t, out, "layers, "))
+	require.Greater(t, printed(t, out, "outputs compared"), 100_000)
+	paths, maps, guarded := printed(t, out, "paths of layers"), printed(t, out, "of linear maps"), printed(t, out, "runs and calls between guards")
+	require.GreaterOrEqual(t, paths, leastPaths*len(list)/defaultLayers)
+	require.GreaterOrEqual(t, maps, leastMaps*len(list)/defaultLayers)
+	require.GreaterOrEqual(t, guarded, leastGuarded*len(list)/defaultLayers)
+}
+
+// What the random layers of an ordinary run are, and what is compared of them at least:
+// layers on paths, linear maps on paths, and runs of layers and calls of kernels
+// between guards.
+const (
+	defaultLayers = 240
+	leastPaths    = 1500
+	leastMaps     = 1000
+	leastGuarded  = 60000
+)
+
+// printed is the number that stands before some words of a test's output.
+func printed(t *testing.T, out, words string) int {
+	t.Helper()
+	found := regexp.MustCompile(`(\d+) ` + words).FindStringSubmatch(out)
+	require.NotNil(t, found, words)
+	n, err := strconv.Atoi(found[1])
+	require.NoError(t, err)
+	return n
 }
 
 // TestRegressionsOnEveryPath runs the chain on the bugs that others have had.
@@ -58,7 +87,9 @@ func TestRegressionsOnEveryPath(t *testing.T) {
 			list = append(list, l)
 		}
 	}
-	require.Regexp(t, `\d{2,} layers, \d{5,} outputs compared`, runChain(t, list))
+	out := runChain(t, list)
+	require.Equal(t, len(list), printed(t, out, "layers, "))
+	require.Greater(t, printed(t, out, "outputs compared"), 100_000)
 }
 
 // runChain generates kernels for layers, compiles them, runs the chain and returns
@@ -87,7 +118,7 @@ func runChain(t *testing.T, layers []specs.Layer) string {
 	args := append([]string{"test", "-overlay", config, "-count=1", "-v", "-vet=off"}, buildFlags...)
 	cmd := exec.Command("go", append(args, "./random")...)
 	out, err := cmd.CombinedOutput()
-	summary := regexp.MustCompile(`(?m)^.*outputs compared.*$|^.*--- FAIL.*$|^.*panic:.*$`).FindAllString(string(out), 40)
+	summary := regexp.MustCompile(`(?m)^.*outputs compared.*$|^.*between guards.*$|^.*--- FAIL.*$|^.*panic:.*$`).FindAllString(string(out), 40)
 	for _, line := range summary {
 		t.Log(line)
 	}

@@ -57,6 +57,7 @@ func scalars() []row {
 			b.LEAQ(operand.Mem{Base: b.x, Index: b.y, Scale: 4, Disp: 8}, b.y)
 			b.MOVQ(b.y, b.to(0))
 		}},
+		{"SFENCE", "none", func(b *bench) { b.SFENCE(); b.MOVQ(b.x, b.to(0)) }},
 		{"PREFETCHT0", "far", func(b *bench) { b.PREFETCHT0(b.from(1 << 20)); b.MOVQ(b.x, b.to(0)) }},
 		{"PREFETCHT1", "far", func(b *bench) { b.PREFETCHT1(b.from(1 << 20)); b.MOVQ(b.x, b.to(0)) }},
 		{"RET", "early", func(b *bench) { b.VZEROUPPER(); b.RET(); b.MOVQ(b.x, b.to(0)) }},

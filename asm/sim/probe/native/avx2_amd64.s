@@ -1993,6 +1993,19 @@ TEXT ·vmovups_rm(SB), NOSPLIT, $0-48
 	VZEROUPPER
 	RET
 
+// func vmovntps_rm(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·vmovntps_rm(SB), NOSPLIT, $0-48
+	MOVQ     dst_base+0(FP), AX
+	MOVQ     src_base+24(FP), CX
+	VMOVUPS  (CX), Y0
+	VMOVUPS  64(CX), Y1
+	VMOVUPS  128(CX), Y1
+	VMOVNTPS Y0, 256(AX)
+	VMOVUPS  Y1, (AX)
+	VZEROUPPER
+	RET
+
 // func vmovups_rr(dst []float32, src []float32)
 // Requires: AVX
 TEXT ·vmovups_rr(SB), NOSPLIT, $0-48

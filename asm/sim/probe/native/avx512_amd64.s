@@ -2274,6 +2274,21 @@ TEXT ·vmovups_rm_512(SB), NOSPLIT, $0-48
 	VZEROUPPER
 	RET
 
+// func vmovntps_rm_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vmovntps_rm_512(SB), NOSPLIT, $0-48
+	MOVQ     dst_base+0(FP), AX
+	MOVQ     src_base+24(FP), CX
+	MOVL     192(CX), DX
+	KMOVW    DX, K1
+	VMOVUPS  (CX), Z0
+	VMOVUPS  64(CX), Z1
+	VMOVUPS  128(CX), Z1
+	VMOVNTPS Z0, 256(AX)
+	VMOVUPS  Z1, (AX)
+	VZEROUPPER
+	RET
+
 // func vmovups_mkr_512(dst []float32, src []float32)
 // Requires: AVX, AVX512F
 TEXT ·vmovups_mkr_512(SB), NOSPLIT, $0-48

@@ -86,6 +86,9 @@ func leaq_disp(dst, src []float32)
 func leaq_index(dst, src []float32)
 
 //go:noescape
+func sfence_none(dst, src []float32)
+
+//go:noescape
 func prefetcht0_far(dst, src []float32)
 
 //go:noescape
@@ -593,6 +596,9 @@ func vmovups_mr(dst, src []float32)
 func vmovups_rm(dst, src []float32)
 
 //go:noescape
+func vmovntps_rm(dst, src []float32)
+
+//go:noescape
 func vmovups_rr(dst, src []float32)
 
 //go:noescape
@@ -1091,6 +1097,9 @@ func vmovups_mr_512(dst, src []float32)
 func vmovups_rm_512(dst, src []float32)
 
 //go:noescape
+func vmovntps_rm_512(dst, src []float32)
+
+//go:noescape
 func vmovups_mkr_512(dst, src []float32)
 
 //go:noescape
@@ -1180,6 +1189,7 @@ func Functions() map[string]Func {
 		"movl_rm":                 movl_rm,
 		"leaq_disp":               leaq_disp,
 		"leaq_index":              leaq_index,
+		"sfence_none":             sfence_none,
 		"prefetcht0_far":          prefetcht0_far,
 		"prefetcht1_far":          prefetcht1_far,
 		"ret_early":               ret_early,
@@ -1349,6 +1359,7 @@ func Functions() map[string]Func {
 		"vpbroadcastd_xr":         vpbroadcastd_xr,
 		"vmovups_mr":              vmovups_mr,
 		"vmovups_rm":              vmovups_rm,
+		"vmovntps_rm":             vmovntps_rm,
 		"vmovups_rr":              vmovups_rr,
 		"vmovups_mx":              vmovups_mx,
 		"vmovups_xm":              vmovups_xm,
@@ -1515,6 +1526,7 @@ func Functions() map[string]Func {
 		"vpbroadcastd_gr_512":     vpbroadcastd_gr_512,
 		"vmovups_mr_512":          vmovups_mr_512,
 		"vmovups_rm_512":          vmovups_rm_512,
+		"vmovntps_rm_512":         vmovntps_rm_512,
 		"vmovups_mkr_512":         vmovups_mkr_512,
 		"vmovups_mkr_z_512":       vmovups_mkr_z_512,
 		"vmovups_rkm_512":         vmovups_rkm_512,

@@ -1372,6 +1372,18 @@ TEXT ·leaq_index(SB), NOSPLIT, $0-48
 	VZEROUPPER
 	RET
 
+// func sfence_none(dst []float32, src []float32)
+// Requires: AVX, MMX+
+TEXT ·sfence_none(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ src_base+24(FP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), CX
+	SFENCE
+	MOVQ DX, (AX)
+	VZEROUPPER
+	RET
+
 // func prefetcht0_far(dst []float32, src []float32)
 // Requires: AVX, MMX+
 TEXT ·prefetcht0_far(SB), NOSPLIT, $0-48

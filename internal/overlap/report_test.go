@@ -1,4 +1,4 @@
-package main
+package overlap_test
 
 import (
 	"testing"
@@ -16,7 +16,7 @@ func TestCuresCanBePasted(t *testing.T) {
 		if overlap.Even(l) {
 			continue
 		}
-		for _, c := range cures(l) {
+		for _, c := range overlap.Cures(l) {
 			if c.Layer == "" {
 				continue
 			}

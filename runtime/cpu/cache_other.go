@@ -1,0 +1,5 @@
+//go:build !amd64 || purego
+
+package cpu
+
+func lastLevelCache() int { return 0 }
