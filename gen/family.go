@@ -64,10 +64,10 @@ func adding(l specs.Layer, t plan.Target) (Design, error) {
 }
 
 // moving designs a kernel that moves values. Blocks of nearest resizes that are not
-// copies of their own input take a table of places.
+// copies of their own input take a table of places, and so do pixels.
 func moving(l specs.Layer, t plan.Target) (Design, error) {
 	m, err := plan.MoveFor(l, t)
-	if err != nil && l.Op == specs.Nearest {
+	if err != nil && l.Op.KeepsChannels() {
 		return weighing(l, t)
 	}
 	if err != nil {

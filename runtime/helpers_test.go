@@ -65,7 +65,7 @@ func parse(t testing.TB, name string) specs.Layer {
 // registry holds every prebuilt kernel, and those that fix channels once more with
 // open channels, so that small layers run on them too: a kernel's function works
 // through any number of channels, but for folded ones, where outputs of several
-// channels may share a block.
+// channels may share a block, and those that move pixels of one size.
 func registry(t testing.TB) *runtime.Registry {
 	t.Helper()
 	r, err := openRegistry()
@@ -76,7 +76,7 @@ func registry(t testing.TB) *runtime.Registry {
 var openRegistry = sync.OnceValues(func() (*runtime.Registry, error) {
 	var open []runtime.Kernel
 	for _, k := range prebuilt.Kernels() {
-		if k.Layer.InChannels == 0 || k.Tile.Fold > 0 {
+		if k.Layer.InChannels == 0 || k.Tile.Fold > 0 || k.Run == nil && k.Layer.Layout == specs.NHWC {
 			continue
 		}
 		k.Layer.InChannels, k.Layer.OutChannels = 0, 0

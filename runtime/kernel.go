@@ -59,7 +59,8 @@ type Func func(dst, src, weights, bias []float32, rows, whole, cols, width, chan
 //
 // Where the channels of a shuffle lie together, rows are coarse pixels, cols the
 // channels of the fine array and width those of the coarse one; plane is the distance
-// between the fine rows of a block, whose X pixels follow each other.
+// between the fine rows of a block, whose X pixels follow each other. With dcr those lie
+// together in a coarse pixel, too: cols counts their values, which fill a vector.
 //
 // Values keep their bits, whatever they are.
 type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int)
@@ -121,6 +122,18 @@ type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane 
 //	src    inputs; rows are srcRow apart
 //	aid    numbers; rows are aidRow apart
 //	width  outputs of a row
+//
+// max_unpool where channels lie together: the same for rows of pixels, as far as that
+// differs. The numbers of a pixel are those of whole vectors of channels; the last vector
+// of a pixel ends with it.
+//
+//	rows    rows of pixels
+//	taps    pixels of a row
+//	cols    channels of a pixel, which fill a vector
+//	width   elements of a pixel of indices of 64 bits: 2*cols; with move: outputs of a row
+//	srcTap  without move: distance of the indices of neighbouring outputs
+//	aidRow  without move: -1 where indices count elements, 0 where they count pixels
+//	line    distance of the indices from a row of outputs to the next
 type PoolFunc func(dst, src, aid []float32, move, wide, narrow, rows, whole, cols, width, taps, dstRow, srcRow, srcTap, aidRow, first, line int)
 
 // LinearFunc weighs rows of inputs along x, then along y. The rows of outputs come in
@@ -144,9 +157,12 @@ type PoolFunc func(dst, src, aid []float32, move, wide, narrow, rows, whole, col
 //	          element more, is read
 //	channels  1; or where they lie together, those of a pixel: then groups is 1, cols
 //	          are pixels, table has the two weights of each pixel and steps is for
-//	          pixels; the pixel after the window's is read, too
+//	          pixels; the pixel after the window's is read, too; or 0: a row of pixels
+//	          is one of single elements
 //
-// Both products and their sum are rounded.
+// Both products and their sum are rounded. A nearest resize has no second rows, weighs
+// nothing and reads the first window alone; nor does a bed_of_nails, whose outputs are
+// inputs or, where the first weight has no bits, 0, and whose blends are rows of zeros.
 type LinearFunc func(dst, src, weights, table, steps []float32, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels int)
 
 // Kernel is one specialised implementation of a layer.
@@ -188,19 +204,19 @@ func (k Kernel) serves(l specs.Layer) bool {
 
 // sameGeometry reports whether the outputs of both layers come from the same inputs.
 func (k Kernel) sameGeometry(f, l specs.Layer) bool {
-	if f.Op.Weighted() {
+	switch {
+	case f.Op.Weighted():
 		return samePhases(f, l, k.Tile.Fold > 0 || k.Tile.Shifted > 0 || k.Tile.Row > 0)
-	}
-	if k.Linear != nil {
-		return sameSizes(f, l)
-	}
-	if f.Op == specs.MaxPool {
+	case f.Op == specs.MaxPool:
 		a, errA := polyphase.WindowsOf(&f)
 		b, errB := polyphase.WindowsOf(&l)
 		return errA == nil && errB == nil && a == b
 	}
 	a, errA := polyphase.BlocksOf(&f)
 	b, errB := polyphase.BlocksOf(&l)
+	if k.Linear != nil && errA != nil && errB != nil {
+		return sameSizes(f, l)
+	}
 	return errA == nil && errB == nil && a == b && (f.Layout == specs.NCHW || f.Order == l.Order) // planes may lie in any order
 }
 
@@ -306,7 +322,7 @@ func functionsOf(op specs.Op) []function {
 		return []function{pooling}
 	case op == specs.Bilinear:
 		return []function{interpolating}
-	case op == specs.Nearest: // blocks of its own inputs, or places in a table
+	case op == specs.Nearest || op == specs.BedOfNails: // blocks of its own inputs, or places in a table
 		return []function{moving, interpolating}
 	}
 	return []function{moving}
@@ -315,6 +331,8 @@ func functionsOf(op specs.Op) []function {
 // newUnweighted returns the engine of a kernel without weights.
 func newUnweighted(l specs.Layer, k Kernel) engine {
 	switch {
+	case !k.fills(l):
+		return newGeneric(l, parameters{})
 	case l.Op == specs.MaxPool && l.Layout == specs.NHWC:
 		return newPixelPooler(l, k)
 	case l.Op == specs.MaxPool:

@@ -19,12 +19,23 @@ type linear struct {
 
 func newLinear(l specs.Layer, k Kernel) *linear { return &linear{l, k, move.For(k.ISA)} }
 
-// inner is the number of values of a pixel that lie together.
-func (l *linear) inner() int { return (&grid{l.spec}).inner() }
+// together is the number of values of a pixel that lie together.
+func (l *linear) together() int { return (&grid{l.spec}).inner() }
+
+// pixels reports whether entries of the table are for whole pixels.
+func (l *linear) pixels() bool { return l.spec.Layout == specs.NHWC && !l.elements() }
+
+// inner is the number of values of a column.
+func (l *linear) inner() int {
+	if l.pixels() {
+		return l.together()
+	}
+	return 1
+}
 
 // columns is the number of columns that an entry of the table is for.
 func (l *linear) columns() int {
-	if l.spec.Layout == specs.NHWC {
+	if l.pixels() {
 		return 1
 	}
 	return l.kernel.Tile.Lanes
@@ -70,17 +81,15 @@ type linearMap struct {
 func (l *linear) tasks(c *call) {
 	y, x := &c.ext[1], &c.ext[2]
 	inner, lanes := l.inner(), l.columns()
-	planes := c.batch * l.spec.InChannels / inner
+	planes := c.batch * l.spec.InChannels / l.together()
 	if y.In == y.Out {
 		y.In, y.Out, planes = planes*y.In, planes*y.Out, 1
 	}
 	if l.resolve(&c.maps, c.ext) {
-		c.maps.linear.alongY(c.maps.lerps[1])
-		if l.spec.Layout == specs.NHWC {
-			c.maps.linear.pixels(c.maps.lerps[2], inner)
-		} else {
-			c.maps.linear.vectors(c.maps.lerps[2], lanes)
-		}
+		l.lay(&c.maps)
+	}
+	if l.elements() {
+		x.In, x.Out = x.In*l.together(), x.Out*l.together()
 	}
 	m := &c.maps.linear
 	rows := (y.Out + m.groups - 1) / m.groups // of a group
@@ -101,17 +110,39 @@ func (l *linear) tasks(c *call) {
 	}
 	c.weighing, c.halo = s, m.ends[len(m.ends)-1]
 	c.stage(m.mostRows()*x.Out*inner, s.across == 1)
-	if len(m.weights) > 0 { // the second row of a pair
+	if len(m.weights) > 0 && !l.moves() { // the second row of a pair
 		c.halo *= 2
 	}
 	c.count = (planes + s.each - 1) / s.each * s.strips * s.across
 }
 
+// lay makes the tables of what the maps say.
+func (l *linear) lay(m *maps) {
+	m.linear.alongY(m.lerps[1])
+	switch {
+	case l.spec.Layout == specs.NCHW:
+		m.linear.vectors(m.lerps[2], l.columns())
+	case l.elements():
+		m.spread(l.together())
+		m.linear.vectors(m.spreads, l.columns())
+	case l.moves():
+		m.linear.pixels(m.lerps[2], l.together(), 1)
+	default:
+		m.linear.pixels(m.lerps[2], l.together(), 2)
+	}
+	if l.spec.Op == specs.BedOfNails {
+		m.linear.keepBits(l.columns())
+	}
+}
+
 // resolve works out the maps for other sizes than before; it reports whether there
 // are any. Outputs of a nearest resize lie on an input.
 func (l *linear) resolve(m *maps, e extents) bool {
-	if l.spec.Op == specs.Bilinear {
+	switch l.spec.Op {
+	case specs.Bilinear:
 		return m.resolve(e, l.spec.Coordinate)
+	case specs.BedOfNails:
+		return m.nail(e)
 	}
 	if !m.locate(e, l.spec.Coordinate, l.spec.Rounding) {
 		return false
@@ -177,13 +208,14 @@ func (m *linearMap) sameWeights(a, b, n int) bool {
 	return true
 }
 
-// pixels makes the tables of pixels of so many values.
-func (m *linearMap) pixels(columns []lerp, inner int) {
+// pixels makes the tables of pixels of so many values, of each of which so many
+// neighbours are read.
+func (m *linearMap) pixels(columns []lerp, inner, neighbours int) {
 	n := len(columns)
 	m.record, m.wide = 2, 0
 	m.table, m.steps, m.bases, m.ends = room(m.table, 2*n), room(m.steps, n), room(m.bases, n), room(m.ends, n)
 	for o, x := range columns {
-		m.bases[o], m.ends[o] = x.first*inner, (x.first+2)*inner
+		m.bases[o], m.ends[o] = x.first*inner, (x.first+neighbours)*inner
 		m.table[2*o], m.table[2*o+1] = 1, -1
 		if x.add != 0 {
 			m.table[2*o], m.table[2*o+1] = x.keep, x.add
@@ -208,8 +240,8 @@ func (m *linearMap) vectors(columns []lerp, lanes int) {
 	m.table, m.steps, m.bases = room(m.table, 3*lanes*vectors), room(m.steps, vectors), room(m.bases, vectors)
 	m.ends, m.record, m.wide = room(m.ends, vectors), 3*lanes, 0
 	for v := range vectors {
-		last := columns[min((v+1)*lanes, len(columns))-1].first
-		m.bases[v], m.ends[v] = columns[v*lanes].first, last+2
+		first, last := windowed(columns[v*lanes : min((v+1)*lanes, len(columns))])
+		m.bases[v], m.ends[v] = first, last+2
 		if last-m.bases[v] >= lanes {
 			m.wide = 1
 		}
@@ -231,6 +263,15 @@ func (m *linearMap) vectors(columns []lerp, lanes int) {
 			m.ends[v] = m.bases[v] + lanes + 1
 		}
 	}
+}
+
+// windowed are the first and the last of the places of a vector.
+func windowed(columns []lerp) (first, last int) {
+	first, last = columns[0].first, columns[0].first
+	for _, x := range columns {
+		first, last = min(first, x.first), max(last, x.first)
+	}
+	return first, last
 }
 
 // integer is a float32 with the bits of n.
@@ -266,12 +307,12 @@ func (l *linear) groups(c *call, w *worker, plane int, b band, vector int) {
 	base := m.bases[vector]
 	reach := m.ends[min(vector+c.weighing.vectors, len(m.ends))-1] - base
 	pair := 0
-	if b.blends > 0 {
+	if b.blends > 0 && !l.moves() {
 		pair = width
 	}
 	at, step := (plane*y.In+b.first)*width+base, b.step*width
 	whole := b.inside(len(c.src)-(at+pair+reach), step)
-	if l.spec.Layout == specs.NHWC { // whose calls have a group each
+	if l.pixels() { // whose calls have a group each
 		for g := range whole {
 			from := at + g*step
 			l.call(c, w, plane, b.part(g, 1), vector, c.src[from:from+pair+reach], 0, pair)
@@ -312,7 +353,7 @@ func (l *linear) call(c *call, w *worker, plane int, b band, vector int, src []f
 	}
 	for g, each := 0, max(1, most/(b.copies+b.blends)); g < b.groups; g += each {
 		p := b.part(g, min(each, b.groups-g))
-		if p.groups > 1 || p.copies+p.blends <= most {
+		if p.groups > 1 || p.copies+p.blends <= most || l.wholeGroups() {
 			l.once(c, w, plane, p, vector, src[g*srcRow:], srcRow, pair)
 			continue
 		}
@@ -345,6 +386,10 @@ func (l *linear) once(c *call, w *worker, plane int, b band, vector int, src []f
 		pair = 0
 	}
 	at := (plane*y.Out+b.out)*width + first*inner
+	channels := inner
+	if l.elements() {
+		channels = 0
+	}
 	dst := c.dst[at : at+(b.groups*rows-1)*width+cols*inner]
 	if witness.Enabled {
 		witness.Reads(src)
@@ -353,9 +398,9 @@ func (l *linear) once(c *call, w *worker, plane int, b band, vector int, src []f
 	weights, table, steps := m.weights[b.weights:b.weights+2*b.blends], m.table[m.record*vector:m.record*end], m.steps[vector:end]
 	if c.past {
 		w.stream(l.mover, dst, b.groups, func(out []float32, first, n int) {
-			l.kernel.Linear(out, src[first*srcRow:], weights, table, steps, n, b.copies, b.blends, cols, width, rows*width, srcRow, pair, m.wide, inner)
+			l.kernel.Linear(out, src[first*srcRow:], weights, table, steps, n, b.copies, b.blends, cols, width, rows*width, srcRow, pair, m.wide, channels)
 		})
 		return
 	}
-	l.kernel.Linear(dst, src, weights, table, steps, b.groups, b.copies, b.blends, cols, width, rows*width, srcRow, pair, m.wide, inner)
+	l.kernel.Linear(dst, src, weights, table, steps, b.groups, b.copies, b.blends, cols, width, rows*width, srcRow, pair, m.wide, channels)
 }

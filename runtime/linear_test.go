@@ -83,3 +83,17 @@ func TestLinearKernelsServeTheirPositions(t *testing.T) {
 		require.Equal(t, want, names(t, parse(t, name), 0, []runtime.Kernel{k}), name)
 	}
 }
+
+// TestPixelKernelsServeTheirBlocks and no others: rounding may make another input of an
+// output, whatever the scale.
+func TestPixelKernelsServeTheirBlocks(t *testing.T) {
+	k := stub(t, "nearest2d_s2_nhwc", "avx2")
+	k.Run, k.Move = nil, nil
+	k.Linear = func(_, _, _, _, _ []float32, _, _, _, _, _, _, _, _, _, _ int) {}
+	for name, want := range map[string][]string{
+		"nearest2d_s2_c3x3_nhwc": {k.Name}, "nearest2d_s2halfpixel_c40x40_nhwc": {k.Name}, "nearest2d_s2_c3x3_i4x5_nhwc": {k.Name}, "nearest2d_s2ceil_c3x3_nhwc": nil,
+		"nearest2d_s2aligncorners_c3x3_nhwc": nil, "nearest2d_s3_c3x3_nhwc": nil, "nearest2d_n8x8_c3x3_nhwc": nil, "nearest2d_s2_c3x3": nil, "bed_of_nails2d_s2_c3x3_nhwc": nil,
+	} {
+		require.Equal(t, want, names(t, parse(t, name), 0, []runtime.Kernel{k}), name)
+	}
+}

@@ -118,15 +118,19 @@ func (m *mover) run(c *call, w *worker, task int) {
 func (m *mover) pixels(c *call, task int) {
 	s := &c.moves
 	row, col := task/s.across, task%s.across*s.width
-	n, block, cols := m.channels, m.block.Y*m.block.X, min(s.width, s.cols-col)
+	n, block, cols := m.channels, m.planes, min(s.width, s.cols-col)
 	line := s.cols * m.block.X * n // of fine pixels
 	fine, coarse := row*m.block.Y*line+col*m.block.X*n, (row*s.cols+col)*block*n
 	fineEnd, coarseEnd := fine+(m.block.Y-1)*line+cols*m.block.X*n, coarse+cols*block*n
+	run := n
+	if m.spec.Order == specs.DCR {
+		run = m.block.X * n
+	}
 	if m.back {
-		m.kernel.Move(c.dst[coarse:coarseEnd], c.src[fine:fineEnd], cols, n, block*n, block*n, m.block.X*n, line)
+		m.kernel.Move(c.dst[coarse:coarseEnd], c.src[fine:fineEnd], cols, run, block*n, block*n, m.block.X*n, line)
 		return
 	}
-	m.kernel.Move(c.dst[fine:fineEnd], c.src[coarse:coarseEnd], cols, n, block*n, m.block.X*n, block*n, line)
+	m.kernel.Move(c.dst[fine:fineEnd], c.src[coarse:coarseEnd], cols, run, block*n, m.block.X*n, block*n, line)
 }
 
 // channel is the first of the coarse channels, counted over all images, that make

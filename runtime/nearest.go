@@ -14,11 +14,12 @@ func newNearest(l specs.Layer, _ parameters) engine { return &nearest{grid{l}} }
 // maps are what the axes of a resize read, worked out for the sizes of a call and
 // kept while they stay.
 type maps struct {
-	of     extents
-	index  [specs.MaxRank][]int
-	pairs  [specs.MaxRank][]polyphase.Pair
-	lerps  [specs.MaxRank][]lerp
-	linear linearMap
+	of      extents
+	index   [specs.MaxRank][]int
+	pairs   [specs.MaxRank][]polyphase.Pair
+	lerps   [specs.MaxRank][]lerp
+	spreads []lerp // of the elements of pixels along x
+	linear  linearMap
 }
 
 // tasks makes one task of each row, and works out the maps.

@@ -36,7 +36,10 @@ func newUnpooler(l specs.Layer, k Kernel) engine {
 // however many goroutines there are for each.
 func (u *unpooler) tasks(c *call) {
 	s := pools{to: min(c.ext[2].In, c.ext[2].Out/u.block.X)}
-	rows, lanes, size := u.wholeRows(c), u.kernel.Tile.Lanes, u.block.Y*u.block.X
+	rows, lanes, size := u.wholeRows(c), u.kernel.Tile.Lanes, u.block.Y*u.block.X*u.inner()
+	if u.pixels() {
+		lanes = 1
+	}
 	s.width = min(max(1, s.to), max(1, moveWork/(size*lanes))*lanes)
 	s.across = max(1, (s.to+s.width-1)/s.width)
 	s.strip = min(max(1, rows), max(1, moveWork/(size*s.width)))
@@ -51,9 +54,20 @@ func (u *unpooler) wholeRows(c *call) int { return min(c.ext[1].In, c.ext[1].Out
 
 // numberRow is the number of elements that hold the numbers of a row.
 func (u *unpooler) numberRow(c *call) int {
-	lanes := u.kernel.Tile.Lanes
-	return (c.pools.width + lanes - 1) / lanes * max(1, lanes/4)
+	if u.pixels() {
+		return c.pools.width * u.numbersOf(u.inner())
+	}
+	return u.numbersOf(c.pools.width)
 }
+
+// numbersOf is the number of elements that hold the numbers of so many neighbours.
+func (u *unpooler) numbersOf(n int) int {
+	lanes := u.kernel.Tile.Lanes
+	return (n + lanes - 1) / lanes * max(1, lanes/4)
+}
+
+// pixels reports whether channels lie together.
+func (u *unpooler) pixels() bool { return u.spec.Layout == specs.NHWC }
 
 // numbers are those of a task: first a vector that is 0 where all of its indices lead
 // into their own blocks, then rows.
@@ -154,6 +168,8 @@ func (u *unpooler) look(c *call, p piece) {
 	dst, row := c.numbers[p.task*u.taskLen(c):][:u.taskLen(c)], u.numberRow(c)
 	if p.rows == 0 || p.cols == 0 {
 		move.Clear(dst)
+	} else if u.pixels() {
+		u.lookPixels(c, p, dst)
 	} else {
 		from := (p.plane*y.In+p.row)*x.In + p.col
 		end := from + (p.rows-1)*x.In + p.cols
@@ -166,8 +182,8 @@ func (u *unpooler) look(c *call, p piece) {
 			u.kernel.Pool(dst, words(c.Indices32[from:end]), nil, 0, 0, 1, p.rows, 0, p.cols, 2*p.cols, 0, row, x.In, 0, 0, corner, x.Out)
 		}
 	}
-	u.left(c, p, func(row, col int) {
-		if !u.owns(c, p.plane, row, col) {
+	u.left(c, p, func(row, col, ch int) {
+		if !u.owns(c, p.plane, row, col, ch) {
 			dst[0] = 1
 		}
 	})
@@ -178,12 +194,12 @@ func (u *unpooler) corner(c *call, plane int) int {
 	if u.spec.Indices == specs.PlaneIndices {
 		return 0
 	}
-	return plane * c.ext[1].Out * c.ext[2].Out
+	return plane * c.ext[1].Out * c.ext[2].Out * u.inner()
 }
 
-// left calls f with each input beside or below a piece whose block does not lie wholly
+// left calls f with each channel of each input beside or below a piece whose block does not lie wholly
 // in the output.
-func (u *unpooler) left(c *call, p piece, f func(row, col int)) {
+func (u *unpooler) left(c *call, p piece, f func(row, col, ch int)) {
 	last := p.row + p.rows
 	if p.endsPlane {
 		last = c.ext[1].In
@@ -194,38 +210,62 @@ func (u *unpooler) left(c *call, p piece, f func(row, col int)) {
 			from = c.pools.to
 		}
 		for col := from; col < c.ext[2].In; col++ {
-			f(row, col)
+			for ch := range u.inner() {
+				f(row, col, ch)
+			}
 		}
 	}
 }
 
-// index is that of an input, counted from the first output of its plane.
-func (u *unpooler) index(c *call, plane, row, col int) int64 {
-	i := (plane*c.ext[1].In+row)*c.ext[2].In + col
+// index is that of an input, counted from the first output of its plane: of elements or
+// of pixels.
+func (u *unpooler) index(c *call, plane, row, col, ch int) int64 {
+	i := u.input(c, plane, row, col, ch)
 	if c.Indices != nil {
 		return c.Indices[i] - int64(u.corner(c, plane))
 	}
 	return int64(c.Indices32[i]) - int64(u.corner(c, plane))
 }
 
+// input is the place of an input.
+func (u *unpooler) input(c *call, plane, row, col, ch int) int {
+	return ((plane*c.ext[1].In+row)*c.ext[2].In+col)*u.inner() + ch
+}
+
+// apart is the distance between the indices of neighbouring outputs of a row.
+func (u *unpooler) apart() int {
+	if u.spec.Indices == specs.TensorIndices {
+		return u.inner()
+	}
+	return 1
+}
+
 // owns reports whether the index of an input leads into its own block.
-func (u *unpooler) owns(c *call, plane, row, col int) bool {
-	at, line := u.index(c, plane, row, col), int64(c.ext[2].Out)
+func (u *unpooler) owns(c *call, plane, row, col, ch int) bool {
+	at, line, apart := u.index(c, plane, row, col, ch), int64(c.ext[2].Out), int64(u.apart())
+	if apart > 1 {
+		if at%apart != int64(ch) {
+			return false
+		}
+		at /= apart
+	}
 	return at >= 0 && at < int64(c.ext[1].Out)*line &&
 		at/line/int64(u.block.Y) == int64(row) && at%line/int64(u.block.X) == int64(col)
 }
 
 // put writes the blocks of a piece, and all that is left beside or below it.
 func (u *unpooler) put(c *call, w *worker, p piece) {
-	y, x := &c.ext[1], &c.ext[2]
-	out := c.dst[p.plane*y.Out*x.Out:][:y.Out*x.Out]
-	top, end, width := p.row*u.block.Y, (p.row+p.rows)*u.block.Y, p.cols*u.block.X
+	y, x, n := &c.ext[1], &c.ext[2], u.inner()
+	line := x.Out * n
+	out := c.dst[p.plane*y.Out*line:][:y.Out*line]
+	top, end, width := p.row*u.block.Y, (p.row+p.rows)*u.block.Y, p.cols*u.block.X*n
 	if p.rows > 0 && p.cols > 0 {
-		dst := out[top*x.Out+p.col*u.block.X : (end-1)*x.Out+p.col*u.block.X+width]
+		at := p.col * u.block.X * n
+		dst := out[top*line+at : (end-1)*line+at+width]
 		if witness.Enabled {
 			_, numbers := u.numbers(c, p.task)
 			witness.Reads(numbers[:p.rows*u.numberRow(c)])
-			witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: p.rows * u.block.Y, Step: x.Out, Width: width})
+			witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: p.rows * u.block.Y, Step: line, Width: width})
 		}
 		if c.past {
 			w.stream(u.mover, dst, p.rows, func(out []float32, first, n int) { u.blocks(c, out, p, first, n) })
@@ -234,18 +274,26 @@ func (u *unpooler) put(c *call, w *worker, p piece) {
 		}
 	}
 	for row := top; p.endsRows && c.pools.to*u.block.X < x.Out && row < end; row++ {
-		move.Clear(out[row*x.Out+c.pools.to*u.block.X : (row+1)*x.Out])
+		move.Clear(out[row*line+c.pools.to*u.block.X*n : (row+1)*line])
 	}
 	if p.endsPlane {
-		move.Clear(out[end*x.Out:])
+		move.Clear(out[end*line:])
 	}
-	u.left(c, p, func(row, col int) {
-		out[u.index(c, p.plane, row, col)] = c.src[(p.plane*y.In+row)*x.In+col]
+	u.left(c, p, func(row, col, ch int) {
+		at := int(u.index(c, p.plane, row, col, ch))
+		if u.spec.Indices == specs.PlaneIndices {
+			at = at*n + ch
+		}
+		out[at] = c.src[u.input(c, p.plane, row, col, ch)]
 	})
 }
 
 // blocks writes n rows of the blocks of a piece, from one on, to dst.
 func (u *unpooler) blocks(c *call, dst []float32, p piece, first, n int) {
+	if u.pixels() {
+		u.pixelBlocks(c, dst, p, first, n)
+		return
+	}
 	_, numbers := u.numbers(c, p.task)
 	x, row := &c.ext[2], u.numberRow(c)
 	from := (p.plane*c.ext[1].In+p.row+first)*x.In + p.col

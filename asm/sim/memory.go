@@ -89,15 +89,15 @@ func (m *machine) store(addr uint64, values ...uint32) {
 		return
 	}
 	for i, v := range values {
-		if !m.mayWrite(r, from+i, addr+4*uint64(i)) {
+		if !m.mayWrite(r, from+i, addr+4*uint64(i), v) {
 			return
 		}
 		r.slice.data[from+i] = floatOf(v)
 	}
 }
 
-// mayWrite notes that an element is written, or reports why it must not be.
-func (m *machine) mayWrite(r *region, i int, addr uint64) bool {
+// mayWrite notes that v is written to an element, or reports why it must not be.
+func (m *machine) mayWrite(r *region, i int, addr uint64, v uint32) bool {
 	switch {
 	case r.slice.access == scratch:
 		return true
@@ -105,7 +105,7 @@ func (m *machine) mayWrite(r *region, i int, addr uint64) bool {
 		m.reportAt(ReadOnly, r.name, addr, "writes element %d of %s (address %#x), which may only be read", i, r.name, addr)
 	case !r.slice.outputs[i]:
 		m.reportAt(Unexpected, r.name, addr, "writes element %d of %s (address %#x), which is none of its outputs", i, r.name, addr)
-	case r.written[i]:
+	case r.written[i] && !(r.slice.again && bitsOf(r.slice.data[i]) == v):
 		m.reportAt(Twice, r.name, addr, "writes element %d of %s (address %#x) a second time", i, r.name, addr)
 	default:
 		r.written[i] = true

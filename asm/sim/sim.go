@@ -60,6 +60,7 @@ type Slice struct {
 	access  access
 	outputs []bool // by element, for output
 	concern []bool // by element of an input: whether the call may read it; nil: all
+	again   bool   // outputs may be written again with the bits that they have
 	aligned bool   // begins at a multiple of any vector
 }
 
@@ -88,6 +89,12 @@ func Output(data []float32, outputs []bool) Slice {
 // outputs may not.
 func Sums(data []float32, outputs []bool) Slice {
 	return Slice{data: data, access: sums, outputs: outputs}
+}
+
+// Overlapping is s with outputs that vectors may write again, with the same bits.
+func (s Slice) Overlapping() Slice {
+	s.again = true
+	return s
 }
 
 // Scratch is a slice that may be read and written at will.

@@ -9,7 +9,7 @@ import (
 )
 
 // wordOperators spell the operators on the bits of registers.
-var wordOperators = map[nest.Operator]string{nest.AddInt: "+", nest.SubInt: "-", nest.Or: "|"}
+var wordOperators = map[nest.Operator]string{nest.AddInt: "+", nest.SubInt: "-", nest.Or: "|", nest.And: "&"}
 
 // compute prints one of
 //

@@ -90,6 +90,8 @@ func (s *speller) node(g *jen.Group, n nest.Node) {
 		s.compute(g, n)
 	case nest.Choose:
 		g.If(jen.Id(n.A).Op("<").Id(n.B)).Block(jen.Id(n.Dst).Op("=").Id(n.Then))
+	case nest.LoadRun, nest.StoreRun, nest.ZeroRun:
+		s.moveRun(g, n)
 	case nest.ShiftLeft, nest.Permute, nest.Gather:
 		panic(fmt.Sprintf("golang: %v: code with one lane has no use for it", n))
 	default:

@@ -14,6 +14,7 @@ type Args struct {
 	Inputs []bool      // elements of the second slice that may be read; nil: all
 
 	Outputs []bool // elements of the first slice that must be written, once, and no others; nil: any
+	Overlap bool   // or more than once
 }
 
 // Eval runs the kernel on the arguments: the meaning that every emitter has to
@@ -43,6 +44,9 @@ func (k Kernel) Count(a Args) (Accesses, error) {
 	}
 	if a.Outputs != nil { // of what it writes alone a call may read the sums
 		m.left = slices.Clone(a.Outputs)
+		if a.Overlap {
+			m.again = a.Outputs
+		}
 		m.inputs[k.Slices[0]] = a.Outputs
 	}
 	err := m.run(k.Body)
@@ -66,6 +70,7 @@ type machine struct {
 	masks   map[string]lanes
 	inputs  map[string][]bool // of slices of which not all may be read
 	left    []bool            // outputs that are not written yet; nil: any may be
+	again   []bool            // those that may be written again; nil: none
 
 	accesses Accesses
 }
@@ -138,6 +143,8 @@ func (m *machine) step(n Node) error {
 		return m.deinterleave(n)
 	case Store:
 		return m.store(n)
+	case LoadRun, StoreRun, ZeroRun:
+		return m.moveRun(n)
 	case Fence:
 	default:
 		return m.integer(n)
@@ -226,7 +233,11 @@ func (m *machine) write(node Node, r Ref, n int) ([]float32, error) {
 		return w, err
 	}
 	left := m.left[c.at+r.Disp:][:n]
-	if i := slices.Index(left, false); i >= 0 {
+	may := left
+	if m.again != nil {
+		may = m.again[c.at+r.Disp:][:n]
+	}
+	if i := slices.Index(may, false); i >= 0 {
 		return nil, fmt.Errorf("%v: element %d of %s is no output, or is written already", node, c.at+r.Disp+i, c.slice)
 	}
 	clear(left)

@@ -26,7 +26,10 @@ var (
 func BuildLinear(name string, p plan.Linear) Kernel {
 	b := linear{p}
 	k := Kernel{Name: name, Lanes: p.Target.Lanes, Slices: linearSlices, Ints: linearInts, Body: b.groups()}
-	if p.Channels {
+	switch {
+	case p.Repeats && (p.Channels || p.Elements):
+		k.Body = b.pixelRows()
+	case p.Channels:
 		k.Body = b.pixels()
 	}
 	return k
@@ -43,7 +46,7 @@ func (b linear) groups() []Node {
 	body = append(body, b.columns()...)
 	body = append(body, Advance{"sGroup", "srcRow", 1}, Advance{"dGroup", "dstGroup", 1})
 	nodes := []Node{Point{"sGroup", "src"}, Point{"dGroup", "dst"}, Loop{Var: "group", To: "groups", Step: 1, Body: body}}
-	if b.plan.Repeats {
+	if b.plan.Repeats && !b.plan.Zeros {
 		return nodes
 	}
 	return append([]Node{Zero{"zero"}}, nodes...)
@@ -66,10 +69,10 @@ func (b linear) columns() []Node {
 // tile computes some vectors of all rows of a group and steps to the next.
 func (b linear) tile(vectors int, mask string) []Node {
 	lanes := b.plan.Target.Lanes
-	nodes := append(b.alongX(vectors, false, mask), b.copies(vectors, mask))
+	nodes := append(b.alongX(vectors, false, mask), b.rowsOf(vectors, mask)...)
 	if b.plan.Pairs {
 		between := append([]Node{Point{"second", "s"}, Advance{"second", "pair", 1}}, b.alongX(vectors, true, mask)...)
-		between = append(between, b.copies(vectors, mask), Point{"w", "weights"}, b.blends(vectors, mask))
+		between = append(append(between, b.rowsOf(vectors, mask)...), Point{"w", "weights"}, b.blends(vectors, mask))
 		nodes = []Node{If{Arg: "pair", Body: between, Else: nodes}}
 	}
 	nodes = append([]Node{Point{"out", "d"}}, nodes...)
@@ -79,29 +82,20 @@ func (b linear) tile(vectors int, mask string) []Node {
 	return append(nodes, Advance{"p", "", vectors}, Advance{"d", "", lanes * vectors})
 }
 
-// copies stores the rows that are the first of the pair.
-func (b linear) copies(vectors int, mask string) Node {
-	row := b.ahead(vectors, mask)
-	for v := range vectors {
-		row = append(row, Store{To: Ref{"out", v * b.plan.Target.Lanes}, Src: vector("above", v), Mask: mask})
-	}
-	return Loop{Var: "copy", To: "copies", Step: 1, Body: append(row, Advance{"out", "dstRow", 1})}
-}
-
 // ahead asks for lines that later groups store.
-func (b linear) ahead(vectors int, mask string) (nodes []Node) {
+func (b linear) ahead(at []int, mask string) (nodes []Node) {
 	if mask != "" || b.plan.Target.Lanes == 1 {
 		return nil
 	}
-	for v := range vectors {
-		nodes = append(nodes, Prefetch{From: Ref{"out", v*b.plan.Target.Lanes + movedAhead}})
+	for _, disp := range at {
+		nodes = append(nodes, Prefetch{From: Ref{"out", disp + movedAhead}})
 	}
 	return nodes
 }
 
 // blends computes the rows between those of the pair.
 func (b linear) blends(vectors int, mask string) Node {
-	row := append(b.ahead(vectors, mask), Splat{"first", Ref{"w", 0}}, Splat{"other", Ref{"w", 1}})
+	row := append(b.ahead(b.follow(vectors), mask), Splat{"first", Ref{"w", 0}}, Splat{"other", Ref{"w", 1}})
 	for v := range vectors {
 		row = append(row, weigh("row", vector("above", v), "first", vector("below", v), "other")...)
 		row = append(row, Store{To: Ref{"out", v * b.plan.Target.Lanes}, Src: "row", Mask: mask})
@@ -130,6 +124,9 @@ func (b linear) repeated(vectors int, far bool, mask string) (nodes []Node) {
 	lanes := b.plan.Target.Lanes
 	for v := range vectors {
 		dst, places := vector("above", v), []Node{Load{Dst: "places", From: Ref{"t", 0}}}
+		if b.plan.Zeros {
+			places = append(places, Load{Dst: "keep", From: Ref{"t", lanes}})
+		}
 		if mask == "" {
 			places = append(places, Advance{"t", "", 3 * lanes})
 		}
@@ -141,6 +138,7 @@ func (b linear) repeated(vectors int, far bool, mask string) (nodes []Node) {
 		default:
 			nodes = append(append(nodes, places...), Load{Dst: dst, From: Ref{"s", 0}}, Permute{dst, dst, "places"})
 		}
+		nodes = append(nodes, b.nailed(dst)...)
 		if mask == "" {
 			nodes = append(nodes, Jump{"s", Ref{"p", v}})
 		}

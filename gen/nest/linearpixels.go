@@ -30,7 +30,8 @@ func (b linear) channels() []Node {
 
 // part computes some vectors of a pixel in all rows of a group and steps to the next.
 func (b linear) part(vectors int, mask string) []Node {
-	nodes := append(b.mixed("above", "in", vectors, mask), Point{"out", "to"}, b.copies(vectors, mask))
+	nodes := append(b.mixed("above", "in", vectors, mask), Point{"out", "to"})
+	nodes = append(nodes, b.rowsOf(vectors, mask)...)
 	if b.plan.Pairs {
 		between := append([]Node{Point{"second", "in"}, Advance{"second", "pair", 1}}, b.mixed("below", "second", vectors, mask)...)
 		between = append(between, Point{"w", "weights"}, b.blends(vectors, mask))

@@ -26,7 +26,16 @@ var (
 // goes the other way.
 func BuildMove(name string, m plan.Move) Kernel {
 	b := mover{m}
-	return Kernel{Name: name, Lanes: m.Target.Lanes, Slices: moveSlices, Ints: moveInts, Body: b.rows()}
+	k := Kernel{Name: name, Lanes: m.Target.Lanes, Slices: moveSlices, Ints: moveInts}
+	switch {
+	case m.Runs:
+		k.Body = b.blockRows()
+	case m.Run > 0:
+		k.Body = b.runs()
+	default:
+		k.Body = b.rows()
+	}
+	return k
 }
 
 // mover makes the nodes of a kernel that moves values.

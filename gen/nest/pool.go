@@ -19,6 +19,11 @@ var (
 // steps, which an argument selects.
 func BuildPool(name string, p plan.Pool) Kernel {
 	k := Kernel{Name: name, Lanes: p.Target.Lanes, Slices: poolSlices, Ints: poolInts}
+	if p.Pixels && p.Op == specs.MaxUnpool {
+		b := pixelUnpooler{unpooler{p}}
+		k.Body = []Node{If{Arg: "narrow", Body: b.check(false)}, If{Arg: "wide", Body: b.check(true)}, If{Arg: "move", Body: b.put()}}
+		return k
+	}
 	if p.Pixels {
 		b := pixelPooler{p}
 		k.Body = []Node{If{Arg: "move", Body: b.values()}, If{Arg: "wide", Body: b.indices(true)}, If{Arg: "narrow", Body: b.indices(false)}}

@@ -51,21 +51,13 @@ func columnsOf(lanes int, tile func(masked bool) []Node) []Node {
 func (b unpooler) checkTile(wide, masked bool) []Node {
 	lanes, words := b.plan.Target.Lanes, 1
 	nodes := b.loadIndices(wide, masked)
-	nodes = append(nodes, Compute{"at", SubInt, "at", "own"})
-	nodes = append(nodes, b.number()...)
+	nodes = append(nodes, b.numbered("own", "one", wide, masked)...)
 	if wide {
 		words = 2
-		nodes = append(nodes, KeepEqual{Dst: "number", A: "high", B: "zero", Then: "number"})
 	}
-	nodes = append(nodes, StoreBytes{To: Ref{Cursor: "d"}, Src: "number"}, KeepEqual{Dst: "none", A: "number", B: "zero", Then: "one"})
-	if masked {
-		more, mask := insideCols(masked)
-		nodes = append(append(nodes, more...), Clear{"none", mask})
-		if !wide {
-			nodes = masksOnce(nodes)
-		}
+	if masked && !wide {
+		nodes = masksOnce(nodes)
 	}
-	nodes = append(nodes, Compute{"foreign", Or, "foreign", "none"})
 	if masked {
 		return nodes // the last of its row
 	}
@@ -73,6 +65,21 @@ func (b unpooler) checkTile(wide, masked bool) []Node {
 		Advance{"s", "", words * lanes}, Advance{"d", "", max(1, lanes/4)},
 		Constant{"step", uint32(b.plan.Blocks.X * lanes)}, Compute{"own", AddInt, "own", "step"},
 	)
+}
+
+// numbered stores the numbers of the elements of blocks that indices lead to, and notes
+// which lead elsewhere. The first elements are at corner, and neighbours step apart.
+func (b unpooler) numbered(corner, step string, wide, masked bool) []Node {
+	nodes := append([]Node{Compute{"at", SubInt, "at", corner}}, b.number(step)...)
+	if wide {
+		nodes = append(nodes, KeepEqual{Dst: "number", A: "high", B: "zero", Then: "number"})
+	}
+	nodes = append(nodes, StoreBytes{To: Ref{Cursor: "d"}, Src: "number"}, KeepEqual{Dst: "none", A: "number", B: "zero", Then: "one"})
+	if masked {
+		more, mask := insideCols(masked)
+		nodes = append(append(nodes, more...), Clear{"none", mask})
+	}
+	return append(nodes, Compute{"foreign", Or, "foreign", "none"})
 }
 
 // surveyAhead is how many elements of 32 bits before their use indices are asked for.
@@ -109,12 +116,12 @@ func (b unpooler) loadIndices(wide, masked bool) (nodes []Node) {
 
 // number compares the distances from the first element of the block with those of
 // all its elements, in their order.
-func (b unpooler) number() []Node {
+func (b unpooler) number(apart string) []Node {
 	block := b.plan.Blocks
 	nodes := []Node{KeepEqual{Dst: "number", A: "at", B: "zero", Then: "one"}}
 	before := "one"
 	for i := 1; i < block.Y*block.X; i++ {
-		step := "one"
+		step := apart
 		if i%block.X == 0 {
 			step = "turn"
 		}

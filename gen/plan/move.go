@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/upconv/upconv/internal/polyphase"
@@ -16,6 +15,8 @@ type Move struct {
 	Op     specs.Op // what goes where
 	Y, X   int      // elements of a block of the fine array
 	Pixels bool     // channels lie together: a vector runs along those of the fine array
+	Runs   bool     // pixels of a row of a block lie together in a coarse pixel: they are runs
+	Run    int      // values that are moved as a whole: a pixel, or one of those runs; 0: vectors
 }
 
 // MoveFor decides how target moves the values of the layer. The error says why the
@@ -25,8 +26,10 @@ func MoveFor(l specs.Layer, t Target) (Move, error) {
 	switch {
 	case err != nil:
 		return Move{}, err
+	case l.Layout != specs.NCHW && l.Op.KeepsChannels():
+		return runsFor(l, t, b)
 	case l.Layout != specs.NCHW && !deals(l):
-		return Move{}, errors.New(pixelsCopied)
+		return dealsRuns(l, t, b)
 	case l.Layout != specs.NCHW && t.Lanes > 1 && b.Y*b.X > t.Registers/2+1:
 		return Move{}, fmt.Errorf("%d parts of a pixel are more than registers hold while they are permuted", b.Y*b.X)
 	case b.Y > maxInterleave || b.X > maxInterleave:
@@ -34,9 +37,6 @@ func MoveFor(l specs.Layer, t Target) (Move, error) {
 	}
 	return Move{Target: t, Op: l.Op, Y: b.Y, X: b.X, Pixels: l.Layout == specs.NHWC}, nil
 }
-
-// pixelsCopied says why layers with channels together need no kernel.
-const pixelsCopied = "with channels together whole pixels are copied, which the generic path does at the speed of a copy"
 
 // deals reports whether neighbouring channels of a pixel go to different pixels.
 func deals(l specs.Layer) bool {
@@ -55,8 +55,12 @@ var moveTexts = map[specs.Op]string{
 func (m Move) String() string {
 	along := "x"
 	switch {
+	case m.Run > 0:
+		along = "nothing, " + runText(m.Run)
 	case m.Target.Lanes == 1:
 		along = "nothing"
+	case m.Runs:
+		along = "pixels of a row of a block"
 	case m.Pixels:
 		along = "channels"
 	}
@@ -66,8 +70,12 @@ func (m Move) String() string {
 // Why says in a few words what led to the plan.
 func (m Move) Why() string {
 	switch {
+	case m.Run > 0:
+		return whyRuns
 	case m.Target.Lanes == 1:
 		return "no vectors: values go through registers one at a time"
+	case m.Runs:
+		return "nothing is computed: pixels of a row of a block lie together on both sides, and are copied as one"
 	case m.Pixels:
 		return "nothing is computed: the parts of a pixel are parted or joined in registers, and every vector is read and written once"
 	case m.X == 1:

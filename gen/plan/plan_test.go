@@ -224,8 +224,13 @@ func TestPoolOfPixels(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, p.Pixels)
 		require.Contains(t, p.String(), "along channels")
+		p, err = plan.PoolFor(unpool, target)
+		require.NoError(t, err)
+		require.Contains(t, p.String(), "along channels, each input in its block of 2 x 2")
+		unpool.InChannels, unpool.OutChannels = 5, 5
 		_, err = plan.PoolFor(unpool, target)
-		require.EqualError(t, err, "layers of op max_unpool with channels together run on the generic path")
+		require.EqualError(t, err, fmt.Sprintf("pixels of 5 channels do not fill a vector of %d: their indices are followed as fast", target.Lanes))
+		unpool.InChannels, unpool.OutChannels = 0, 0
 	}
 	_, err = plan.PoolFor(pool, plan.Go)
 	require.EqualError(t, err, "without vectors the generic path compares pixels as fast, and finds indices faster")

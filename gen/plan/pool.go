@@ -42,11 +42,11 @@ func PoolFor(l specs.Layer, t Target) (p Pool, err error) {
 		p.Windows, err = poolWindows(&l)
 		return p, err
 	}
-	if l.Layout != specs.NCHW {
-		return p, fmt.Errorf("layers of op %s with channels together run on the generic path", l.Op)
-	}
 	if t.Lanes == 1 {
-		return p, fmt.Errorf("without vectors it takes longer to compare indices than to follow them")
+		return p, fmt.Errorf("without vectors it takes ten times as long to compare indices as to follow them")
+	}
+	if p.Pixels = l.Layout == specs.NHWC; p.Pixels && l.InChannels > 0 && l.InChannels < t.Lanes {
+		return p, fmt.Errorf("pixels of %d channels do not fill a vector of %d: their indices are followed as fast", l.InChannels, t.Lanes)
 	}
 	p.Blocks, err = unpoolBlocks(&l)
 	return p, err
@@ -101,6 +101,8 @@ func (p Pool) Why() string {
 	switch {
 	case p.Target.Lanes == 1:
 		return "no vectors: values go through registers one at a time"
+	case p.Pixels && p.Op == specs.MaxUnpool:
+		return "indices that lie in their own blocks become bytes, and whole pixels are written from those; other images are scattered"
 	case p.Pixels:
 		return "the elements of a window are whole pixels; indices are found by comparing with the maxima"
 	case p.Op == specs.MaxPool && p.Windows.Stride == 1:

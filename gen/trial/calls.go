@@ -15,6 +15,7 @@ type Call struct {
 	Args    nest.Args
 	Outputs []bool // elements of dst, the first slice, that the call writes
 	Sums    bool   // dst holds sums that the call may read
+	Overlap bool   // vectors of outputs may overlap
 	Tables  int    // slices at the end that say where the call reads
 	Inputs  []bool // elements of src, the second slice, that the call may read; nil: all
 	Budget  int    // most instructions; 0: sim.DefaultBudget

@@ -44,7 +44,7 @@ const (
 
 // elements selects what a call writes.
 func (c LinearContract) elements(a []int) []bool {
-	rows, width := a[linearCopies]+a[linearBlends], a[linearCols]*a[linearChannels]
+	rows, width := a[linearCopies]+a[linearBlends], a[linearCols]*max(1, a[linearChannels])
 	if a[linearGroups] == 0 || rows == 0 {
 		return nil
 	}
@@ -59,9 +59,15 @@ func (c LinearContract) elements(a []int) []bool {
 	return all
 }
 
+// pixels reports whether a call is about pixels and their channels.
+func (c LinearContract) pixels(a []int) bool { return c.plan.Channels && a[linearChannels] > 0 }
+
+// overlaps reports whether the last vector of a pixel may overlap the one before.
+func (c LinearContract) overlaps(a []int) bool { return c.plan.Repeats && c.plan.Tail && c.pixels(a) }
+
 // entries are those of the tables: vectors of a row, or its pixels.
 func (c LinearContract) entries(a []int) int {
-	if c.plan.Channels {
+	if c.pixels(a) {
 		return a[linearCols]
 	}
 	return (a[linearCols] + c.lanes - 1) / c.lanes
@@ -79,8 +85,8 @@ func (c LinearContract) reach(a []int, table, steps []float32) int {
 	}
 	for v := range c.entries(a) {
 		switch {
-		case c.plan.Channels:
-			end = max(end, at+2*a[linearChannels])
+		case c.pixels(a):
+			end = max(end, at+(1+after)*a[linearChannels])
 		case a[linearWide] == 0:
 			end = max(end, at+c.lanes+after)
 		default:
@@ -99,7 +105,7 @@ func bits(x float32) int { return int(math.Float32bits(x)) }
 // lengths are those of the slices after dst and src.
 func (c LinearContract) lengths(a []int) (weights, table, steps int) {
 	record := 3 * c.lanes
-	if c.plan.Channels {
+	if c.pixels(a) {
 		record = 2
 	}
 	return 2 * a[linearBlends], record * c.entries(a), c.entries(a)
@@ -111,11 +117,11 @@ func (c LinearContract) Integers(groups, copies, blends, cols, channels, wide in
 	a := make([]int, linearIntegers)
 	a[linearGroups], a[linearCopies], a[linearBlends], a[linearCols], a[linearWide] = groups, copies, blends, cols, wide
 	a[linearChannels] = channels
-	a[linearDstRow] = cols*channels + 3
+	a[linearDstRow] = cols*max(1, channels) + 3
 	a[linearDstGroup] = (copies+blends)*a[linearDstRow] + 1
 	a[linearSrcRow] = cols + 5
 	if pair {
-		a[linearPair] = cols*channels + 2
+		a[linearPair] = cols*max(1, channels) + 2
 	}
 	return a
 }
@@ -124,14 +130,14 @@ func (c LinearContract) Integers(groups, copies, blends, cols, channels, wide in
 func (c LinearContract) Call(a []int) Call {
 	weights, n, m := c.lengths(a)
 	table, steps := make([]float32, n), make([]float32, m)
-	if c.plan.Channels {
+	if c.pixels(a) {
 		c.drawPixels(a, table, steps)
 	} else {
 		c.drawVectors(a, table, steps)
 	}
 	call := Draw(a, c.elements(a), c.reach(a, table, steps), weights)
 	call.Args.Slices = append(call.Args.Slices, table, steps)
-	call.Tables, call.Bits = 2, c.plan.Repeats
+	call.Tables, call.Bits, call.Overlap = 2, c.plan.Repeats, c.overlaps(a)
 	for src, i := call.Args.Slices[1], 5; i < len(src); i += 11 {
 		src[i] = float32(math.Inf(1 - i%2*2))
 	}
@@ -149,6 +155,9 @@ func (c LinearContract) drawPixels(a []int, table, steps []float32) {
 			table[2*i+1] = -1
 		case 2:
 			table[2*i], table[2*i+1] = 1, 0
+		}
+		if c.plan.Zeros {
+			table[2*i] = math.Float32frombits(-uint32(i % 2))
 		}
 	}
 }
@@ -172,23 +181,49 @@ func (c LinearContract) drawVectors(a []int, table, steps []float32) {
 			case 3: // which counts: 0 times an infinite input is none
 				table[at+c.lanes], table[at+2*c.lanes] = 1, 0
 			}
+			if c.plan.Zeros {
+				table[at+c.lanes] = math.Float32frombits(-uint32((i + v) % 2))
+			}
 		}
 	}
 }
 
-// counted is a call with these counts, or the nearest that the plan has: cols are channels
+// fewest is the least number of channels of a call: the last vector of a pixel that is
+// moved ends with it.
+func (c LinearContract) fewest() int {
+	if c.plan.Repeats {
+		return c.lanes
+	}
+	return 1
+}
+
+// counted are calls with these counts, or the nearest that the plan has: cols are channels
 // where those lie together, in one more pixel than there are groups.
-func (c LinearContract) counted(groups, copies, blends, cols, wide int, pair bool) Call {
-	if !c.plan.Pairs {
-		blends, pair = 0, false
+func (c LinearContract) counted(groups, copies, blends, cols, wide int, pair bool) (calls []Call) {
+	pair = pair && c.plan.Pairs
+	if !c.plan.Pairs && !c.plan.Zeros {
+		blends = 0
+	}
+	if c.plan.Copies > 0 {
+		copies, blends = c.plan.Copies, c.plan.Blends
 	}
 	if !c.plan.Tail {
 		cols = (cols + c.lanes - 1) / c.lanes * c.lanes
 	}
-	if c.plan.Channels { // a group a call, and vectors of channels
-		return c.Call(c.Integers(min(groups, 1), copies, blends, groups+1, cols, wide, pair))
+	if c.plan.Channels && groups > 0 && cols >= c.fewest() { // a group a call, and vectors of channels
+		channels := cols
+		if c.plan.Pixel > 0 {
+			channels = c.plan.Pixel
+		}
+		calls = append(calls, c.Call(c.Integers(1, copies, blends, groups+1, channels, wide, pair)))
 	}
-	return c.Call(c.Integers(groups, copies, blends, cols, 1, wide, pair))
+	if c.plan.Elements {
+		return append(calls, c.Call(c.Integers(groups, copies, blends, cols, 0, wide, pair)))
+	}
+	if !c.plan.Channels {
+		calls = append(calls, c.Call(c.Integers(groups, copies, blends, cols, 1, wide, pair)))
+	}
+	return calls
 }
 
 // Calls are few and small, and reach every instruction: every number of columns up
@@ -196,7 +231,7 @@ func (c LinearContract) counted(groups, copies, blends, cols, wide int, pair boo
 // kind and a second row, in windows of both kinds.
 func (c LinearContract) Calls() (calls []Call) {
 	call := func(groups, copies, blends, cols, wide int, pair bool) {
-		calls = append(calls, c.counted(groups, copies, blends, cols, wide, pair))
+		calls = append(calls, c.counted(groups, copies, blends, cols, wide, pair)...)
 	}
 	tile, far := c.plan.Vectors*c.lanes, 0
 	if c.plan.Wide {
@@ -217,7 +252,8 @@ func (c LinearContract) Calls() (calls []Call) {
 	}
 	if c.plan.Channels {
 		calls = append(calls, c.Call(c.Integers(1, 1, 1, 0, 1, 0, true)))
-	} else {
+	}
+	if !c.plan.Channels || c.plan.Elements {
 		call(0, 1, 1, 1, 0, true)
 	}
 	return calls
@@ -233,7 +269,7 @@ func (c LinearContract) Exact(a nest.Args) (Call, error) {
 	}
 	outputs := c.elements(a.Ints)
 	reach := c.reach(a.Ints, a.Slices[linearTable], a.Slices[linearSteps])
-	exact := Call{Outputs: outputs, Args: nest.Args{Ints: a.Ints}, Tables: 2, Bits: c.plan.Repeats}
+	exact := Call{Outputs: outputs, Args: nest.Args{Ints: a.Ints}, Tables: 2, Bits: c.plan.Repeats, Overlap: c.overlaps(a.Ints)}
 	for i, n := range []int{len(outputs), reach, weights, table, steps} {
 		if n > len(a.Slices[i]) {
 			return Call{}, fmt.Errorf("a call with %v has %d elements in slice %d, but may touch %d", a.Ints, len(a.Slices[i]), i, n)

@@ -51,13 +51,21 @@ func (c MoveContract) sides(a []int) (dst, src side) {
 // pixels are the sides where channels lie together: rows are coarse pixels, and a
 // block has Y planes of X times the fine channels.
 func (c MoveContract) pixels(a []int) (dst, src side) {
-	fine := side{planes: c.plan.Y, plane: a[movePlane], rows: a[moveRows], columns: a[moveCols] * c.plan.X}
+	fine := side{planes: c.plan.Y, plane: a[movePlane], rows: a[moveRows], columns: c.fine(a[moveCols])}
 	coarse := side{planes: 1, rows: a[moveRows], columns: a[moveWidth]}
 	if dst, src = fine, coarse; c.plan.Op == specs.PixelUnshuffle {
 		dst, src = coarse, fine
 	}
 	dst.row, src.row = a[moveDstRow], a[moveSrcRow]
 	return dst, src
+}
+
+// fine is the number of values of a row of a block of pixels.
+func (c MoveContract) fine(cols int) int {
+	if c.plan.Runs {
+		return cols
+	}
+	return cols * c.plan.X
 }
 
 // end is the index after the last element.
@@ -85,8 +93,11 @@ func (s side) elements() []bool {
 func (c MoveContract) Integers(rows, cols int) []int {
 	a := make([]int, moveIntegers)
 	if c.plan.Pixels {
-		fine := cols * c.plan.X
+		fine := c.fine(cols)
 		a[moveRows], a[moveCols], a[moveWidth] = rows, cols, fine*c.plan.Y
+		if c.plan.Op.KeepsChannels() {
+			a[moveWidth] = cols
+		}
 		a[moveDstRow], a[moveSrcRow] = fine+3, a[moveWidth]+2
 		if c.plan.Op == specs.PixelUnshuffle {
 			a[moveDstRow], a[moveSrcRow] = a[moveSrcRow], a[moveDstRow]
@@ -111,10 +122,30 @@ func (c MoveContract) Integers(rows, cols int) []int {
 // to all lanes, alone and after one and two whole vectors; and 0 to 3 rows.
 func (c MoveContract) Calls() (calls []Call) {
 	lanes := c.plan.Target.Lanes
+	if c.plan.Run > 0 { // of one length
+		for rows := range 4 {
+			calls = append(calls, c.call(rows, c.plan.Run))
+		}
+		return calls
+	}
+	if c.plan.Runs { // which fill a vector, and some of them a tile
+		for cols := lanes; cols <= 9*lanes+1; cols++ {
+			calls = append(calls, c.call(1+cols%3, cols))
+		}
+		return append(calls, c.call(0, lanes))
+	}
 	for cols := 1; cols <= 3*lanes+1; cols++ {
 		calls = append(calls, c.call(1+cols%3, cols))
 	}
 	return append(calls, c.call(0, 1))
+}
+
+// fewest is the least number of columns of a call.
+func (c MoveContract) fewest() int {
+	if c.plan.Runs {
+		return c.plan.Target.Lanes
+	}
+	return 1
 }
 
 // call draws a call with these counts.
@@ -122,7 +153,7 @@ func (c MoveContract) call(rows, cols int) Call {
 	a := c.Integers(rows, cols)
 	dst, src := c.sides(a)
 	drawn := Draw(a, dst.elements(), src.end())
-	drawn.Inputs, drawn.Want = src.elements(), c.moved(a, drawn)
+	drawn.Inputs, drawn.Overlap, drawn.Want = src.elements(), c.plan.Runs, c.moved(a, drawn)
 	return drawn
 }
 
@@ -156,8 +187,15 @@ func (c MoveContract) pair(a []int, row, col, y, x int) (fine, coarse int) {
 	if c.plan.Op == specs.PixelUnshuffle {
 		fineRow, coarseRow = coarseRow, fineRow
 	}
+	if c.plan.Runs {
+		return y*a[movePlane] + row*fineRow + col, row*coarseRow + y*a[moveCols] + col
+	}
 	if c.plan.Pixels {
-		return y*a[movePlane] + row*fineRow + x*a[moveCols] + col, row*coarseRow + col*block + y*c.plan.X + x
+		coarse := row*coarseRow + col*block + y*c.plan.X + x
+		if c.plan.Op.KeepsChannels() {
+			coarse = row*coarseRow + col
+		}
+		return y*a[movePlane] + row*fineRow + x*a[moveCols] + col, coarse
 	}
 	fine, coarse = (row*c.plan.Y+y)*fineRow+col*c.plan.X+x, row*coarseRow+col
 	if !c.plan.Op.KeepsChannels() {
@@ -170,7 +208,7 @@ func (c MoveContract) pair(a []int, row, col, y, x int) (fine, coarse int) {
 // touch. It is an error if they are shorter.
 func (c MoveContract) Exact(a nest.Args) (Call, error) {
 	dst, src := c.sides(a.Ints)
-	exact := Call{Outputs: dst.elements(), Inputs: src.elements(), Args: nest.Args{Ints: a.Ints}}
+	exact := Call{Outputs: dst.elements(), Inputs: src.elements(), Overlap: c.plan.Runs, Args: nest.Args{Ints: a.Ints}}
 	for i, n := range []int{dst.end(), src.end()} {
 		if n > len(a.Slices[i]) {
 			return Call{}, fmt.Errorf("a call with %v has %d elements in slice %d, but may touch %d", a.Ints, len(a.Slices[i]), i, n)

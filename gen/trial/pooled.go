@@ -13,6 +13,13 @@ func (c PoolContract) pooled(call Call) []float32 {
 	p := pooling{c, call.Args.Ints, slices.Clone(call.Args.Slices[0]), call.Args.Slices[1], call.Args.Slices[2]}
 	f := p.number
 	switch {
+	case p.overlaps() && p.a[poolMove] > 0:
+		f = p.putChannel
+	case p.overlaps():
+		f = p.numberChannel
+		for i := range p.dst {
+			p.dst[i] = 0
+		}
 	case c.plan.Op == specs.MaxPool && p.a[poolMove] > 0:
 		f = p.largest
 	case c.plan.Op == specs.MaxPool:
@@ -24,8 +31,12 @@ func (c PoolContract) pooled(call Call) []float32 {
 			p.dst[i] = 0 // of whole vectors: those beyond the columns lead nowhere
 		}
 	}
+	cols := p.a[poolCols]
+	if p.overlaps() {
+		cols *= p.a[poolTaps]
+	}
 	for row := range p.a[poolRows] {
-		for col := range p.a[poolCols] {
+		for col := range cols {
 			f(row, col)
 		}
 	}

@@ -60,6 +60,9 @@ func (c PoolContract) sides(a []int) (s poolSides) {
 	}
 	lanes := c.plan.Target.Lanes
 	numbers := c.numbers(cols)
+	if c.plan.Pixels {
+		numbers, cols = numbers*a[poolTaps], cols*a[poolTaps]
+	}
 	if a[poolMove] > 0 {
 		s.dst, s.src, s.aid = one(a[poolWidth], a[poolDstRow]), one(cols, a[poolSrcRow]), one(numbers, a[poolAidRow])
 		s.dst.rows *= c.plan.Blocks.Y
@@ -105,12 +108,32 @@ func (c PoolContract) Integers(step, rows, cols, taps, more int) []int {
 		a[poolDstRow], a[poolAidRow], a[poolFirst] = 2*cols+1, cols+2, 77
 		return a
 	}
+	if c.plan.Pixels {
+		return c.unpooled(a, cols, taps, more)
+	}
 	a[poolWidth] = 2 * cols
 	a[poolLine], a[poolFirst] = cols*c.plan.Blocks.X+9, 55
 	a[poolSrcRow], a[poolAidRow], a[poolDstRow] = 2*cols+3, c.numbers(cols)+4, c.numbers(cols)+2
 	if a[poolMove] > 0 {
 		a[poolWidth] = cols * c.plan.Blocks.X
 		a[poolDstRow] = a[poolWidth] + 5
+	}
+	return a
+}
+
+// unpooled are the arguments of a call of a max_unpool of so many pixels of so many
+// channels; more tells whether indices count elements.
+func (c PoolContract) unpooled(a []int, channels, pixels, more int) []int {
+	a[poolTaps], a[poolFirst] = pixels, 55
+	if numbers := c.numbers(channels) * pixels; a[poolMove] > 0 {
+		a[poolWidth] = channels * pixels * c.plan.Blocks.X
+		a[poolDstRow], a[poolSrcRow], a[poolAidRow] = a[poolWidth]+3, channels*pixels+2, numbers+4
+	} else {
+		a[poolWidth], a[poolSrcTap], a[poolDstRow], a[poolSrcRow] = 2*channels, 1, numbers+2, 2*channels*pixels+3
+		if more > 0 {
+			a[poolSrcTap], a[poolAidRow] = channels, -1
+		}
+		a[poolLine] = (pixels*c.plan.Blocks.X + 9) * a[poolSrcTap]
 	}
 	return a
 }
@@ -136,13 +159,16 @@ func (c PoolContract) steps() []int {
 func (c PoolContract) Calls() (calls []Call) {
 	lanes := c.plan.Target.Lanes
 	for _, step := range c.steps() {
-		for cols := 1; cols <= max(3, c.plan.Vectors+1)*lanes+1; cols++ {
+		for cols := c.fewest(); cols <= max(3, c.plan.Vectors+1)*lanes+1; cols++ {
 			calls = append(calls, c.call(c.Integers(step, 1+cols%3, cols, 1+cols%3, 0)))
+			if c.overlaps() { // whose indices count elements
+				calls = append(calls, c.call(c.Integers(step, 1+cols%2, cols, 1+cols/2%3, 1)))
+			}
 			if c.plan.Op == specs.MaxPool {
 				calls = append(calls, c.call(c.Integers(step, 1+cols%2, cols, 1+cols/2%3, 1+cols%c.plan.Windows.Stride)))
 			}
 		}
-		calls = append(calls, c.call(c.Integers(step, 0, 1, 1, 0)), c.call(c.Integers(step, 1, max(2, c.plan.Vectors+1)*lanes+1, 0, c.plan.Windows.Stride)))
+		calls = append(calls, c.call(c.Integers(step, 0, c.fewest(), 1, 0)), c.call(c.Integers(step, 1, max(2, c.plan.Vectors+1)*lanes+1, 0, c.plan.Windows.Stride)))
 		if c.plan.Op == specs.MaxPool && !c.plan.Pixels {
 			none := c.Integers(step, 2, 2*lanes+1, 2, 0)
 			none[poolWhole] = 0
@@ -152,11 +178,22 @@ func (c PoolContract) Calls() (calls []Call) {
 	return calls
 }
 
+// overlaps reports whether the last vector of a pixel may overlap the one before.
+func (c PoolContract) overlaps() bool { return c.plan.Pixels && c.plan.Op == specs.MaxUnpool }
+
+// fewest is the least number of columns of a call.
+func (c PoolContract) fewest() int {
+	if c.overlaps() {
+		return c.plan.Target.Lanes
+	}
+	return 1
+}
+
 // call draws what the step distinguishes.
 func (c PoolContract) call(a []int) Call {
 	s := c.sides(a)
 	call := Draw(a, s.outputs(), s.src.end(), s.aid.end())
-	call.Bits = true
+	call.Bits, call.Overlap = true, c.overlaps()
 	r := rand.New(rand.NewPCG(uint64(a[poolCols]), uint64(a[poolWidth])))
 	src, aid := call.Args.Slices[1], call.Args.Slices[2]
 	switch {
@@ -166,8 +203,14 @@ func (c PoolContract) call(a []int) Call {
 			c.drawMaxima(r, call)
 		}
 	case a[poolMove] > 0:
+		if c.plan.Pixels {
+			call.Tables = 1 // numbers of channels that two vectors hold
+		}
 		for i := range aid {
 			aid[i] = c.numbersAt(4*i, a[poolCols])
+		}
+		if c.overlaps() {
+			c.shareNumbers(aid, a)
 		}
 	default:
 		c.drawIndices(r, src, a)
@@ -219,9 +262,20 @@ func (c PoolContract) drawMaxima(r *rand.Rand, call Call) {
 // drawIndices draws indices that lie in their own blocks, but for a few.
 func (c PoolContract) drawIndices(r *rand.Rand, src []float32, a []int) {
 	block := c.plan.Blocks
+	cols, apart := a[poolCols], 1
+	if c.plan.Pixels {
+		cols, apart = cols*a[poolTaps], a[poolSrcTap]
+	}
 	for row := range a[poolRows] {
-		for col := range a[poolCols] {
-			at := a[poolFirst] + (row*block.Y+r.IntN(block.Y))*a[poolLine] + col*block.X + r.IntN(block.X)
+		for col := range cols {
+			pixel := col
+			if c.plan.Pixels {
+				pixel = col / a[poolCols]
+			}
+			at := a[poolFirst] + (row*block.Y+r.IntN(block.Y))*a[poolLine] + (pixel*block.X+r.IntN(block.X))*apart
+			if apart > 1 {
+				at += col % a[poolCols]
+			}
 			high := 0
 			switch r.IntN(16) {
 			case 0:
@@ -247,7 +301,7 @@ func (c PoolContract) drawIndices(r *rand.Rand, src []float32, a []int) {
 func (c PoolContract) Exact(a nest.Args) (Call, error) {
 	s := c.sides(a.Ints)
 	outputs := s.outputs()
-	exact := Call{Outputs: outputs, Bits: true, Args: nest.Args{Ints: a.Ints}}
+	exact := Call{Outputs: outputs, Bits: true, Overlap: c.overlaps(), Args: nest.Args{Ints: a.Ints}}
 	for i, n := range []int{len(outputs), s.src.end(), s.aid.end()} {
 		if n > len(a.Slices[i]) {
 			return Call{}, fmt.Errorf("a call with %v has %d elements in slice %d, but may touch %d", a.Ints, len(a.Slices[i]), i, n)

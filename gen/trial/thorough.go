@@ -31,7 +31,10 @@ func (c Contract) Thorough() (calls []Call) {
 
 // Thorough calls have every number of columns below five vectors with 1 to 3 rows.
 func (c MoveContract) Thorough() (calls []Call) {
-	for cols := 1; cols < 5*c.plan.Target.Lanes; cols++ {
+	if c.plan.Run > 0 {
+		return c.Calls()
+	}
+	for cols := c.fewest(); cols < 5*c.plan.Target.Lanes; cols++ {
 		for rows := 1; rows <= 3; rows++ {
 			calls = append(calls, c.call(rows, cols))
 		}
@@ -48,9 +51,8 @@ func (c LinearContract) Thorough() (calls []Call) {
 	}
 	for cols := 1; cols < 3*c.plan.Vectors*c.lanes; cols++ {
 		for wide := range far + 1 {
-			calls = append(calls,
-				c.counted(1+r.IntN(3), r.IntN(4), r.IntN(4), cols, wide, true),
-				c.counted(1+r.IntN(3), r.IntN(4), 0, cols, wide, false))
+			calls = append(calls, c.counted(1+r.IntN(3), r.IntN(4), r.IntN(4), cols, wide, true)...)
+			calls = append(calls, c.counted(1+r.IntN(3), r.IntN(4), 0, cols, wide, false)...)
 		}
 	}
 	return calls
@@ -60,9 +62,13 @@ func (c LinearContract) Thorough() (calls []Call) {
 // number of elements after the last window up to two strides.
 func (c PoolContract) Thorough() (calls []Call) {
 	r, lanes := rand.New(rand.NewPCG(uint64(c.plan.Target.Lanes), 3)), c.plan.Target.Lanes
+	most := 2 * c.plan.Windows.Stride
+	if c.overlaps() { // which asks whether indices count elements
+		most = 3
+	}
 	for _, step := range c.steps() {
-		for cols := 1; cols < max(4, 2*c.plan.Vectors)*lanes; cols++ {
-			for more := range 2*c.plan.Windows.Stride + 1 {
+		for cols := c.fewest(); cols < max(4, 2*c.plan.Vectors)*lanes; cols++ {
+			for more := range most + 1 {
 				a := c.Integers(step, 1+r.IntN(3), cols, r.IntN(4), more)
 				if !c.plan.Pixels { // where it is a distance
 					a[poolWhole] *= r.IntN(2) // no vector is read whole, or all that can be

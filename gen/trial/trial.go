@@ -122,10 +122,14 @@ func (c Call) Simulate(program *sim.Program) (dst []float32, s sim.Stats, err er
 	if c.Sums {
 		to = sim.Sums
 	}
-	args := sim.Args{Ints: c.Args.Ints, Budget: c.Budget, Slices: []sim.Slice{to(dst, c.Outputs)}}
-	if c.Aligned {
-		args.Slices[0] = args.Slices[0].Aligned()
+	out := to(dst, c.Outputs)
+	if c.Overlap {
+		out = out.Overlapping()
 	}
+	if c.Aligned {
+		out = out.Aligned()
+	}
+	args := sim.Args{Ints: c.Args.Ints, Budget: c.Budget, Slices: []sim.Slice{out}}
 	for i, s := range c.Args.Slices[1:] {
 		if i == 0 && c.Inputs != nil {
 			args.Slices = append(args.Slices, sim.InputOf(s, c.Inputs))
@@ -146,7 +150,7 @@ func (c Call) Interpret(k nest.Kernel) (dst []float32, err error) {
 // interpret also counts the loads and stores of the nest.
 func (c Call) interpret(k nest.Kernel) (dst []float32, accesses nest.Accesses, err error) {
 	dst = slices.Clone(c.Args.Slices[0])
-	args := nest.Args{Ints: c.Args.Ints, Slices: append([][]float32{dst}, c.Args.Slices[1:]...), Inputs: c.Inputs, Outputs: c.Outputs}
+	args := nest.Args{Ints: c.Args.Ints, Slices: append([][]float32{dst}, c.Args.Slices[1:]...), Inputs: c.Inputs, Outputs: c.Outputs, Overlap: c.Overlap}
 	accesses, err = k.Count(args)
 	return dst, accesses, err
 }

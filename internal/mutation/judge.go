@@ -66,7 +66,7 @@ func tryNest(c trial.Call, k nest.Kernel) (by Layer, message string) {
 			dst[i] = math.Float32frombits(untouched)
 		}
 	}
-	args := nest.Args{Ints: c.Args.Ints, Slices: append([][]float32{dst}, c.Args.Slices[1:]...), Inputs: c.Inputs, Outputs: c.Outputs}
+	args := nest.Args{Ints: c.Args.Ints, Slices: append([][]float32{dst}, c.Args.Slices[1:]...), Inputs: c.Inputs, Outputs: c.Outputs, Overlap: c.Overlap}
 	if err := k.Eval(args); err != nil {
 		return Contract, err.Error()
 	}

@@ -76,7 +76,7 @@ func guardLinear(k runtime.Kernel, w *watch) runtime.LinearFunc {
 			k.Linear(dst, src, weights, table, steps, groups, copies, blends, cols, dstRow, dstGroup, srcRow, pair, wide, channels)
 			return
 		}
-		out := outputs{blocks: groups, rows: copies + blends, width: cols * channels, plane: dstGroup, row: dstRow}
+		out := outputs{blocks: groups, rows: copies + blends, width: cols * max(1, channels), plane: dstGroup, row: dstRow}
 		var g callGuards
 		defer g.close()
 		guardedDst := g.fresh("the call's dst", dst, out.end(), at)
@@ -135,6 +135,8 @@ func movedTo(l *specs.Layer, b polyphase.Blocks, rows, cols, width, dstRow, plan
 	switch {
 	case together && back:
 		return outputs{blocks: 1, rows: rows, width: width, row: dstRow}
+	case together && l.Order == specs.DCR:
+		return outputs{blocks: b.Y, rows: rows, width: cols, plane: plane, row: dstRow}
 	case together:
 		return outputs{blocks: b.Y, rows: rows, width: b.X * cols, plane: plane, row: dstRow}
 	case back:

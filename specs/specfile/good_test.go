@@ -195,7 +195,14 @@ unpool_x2_time max_unpool1d_k2s2
 shuffle_x2_nhwc pixel_shuffle2d_s2_nhwc
 unshuffle_x2_nhwc pixel_unshuffle2d_s2_nhwc
 pool_x2_nhwc max_pool2d_k2s2_nhwc
-pool_k3_nhwc max_pool2d_k3s2p1_nhwc`,
+pool_k3_nhwc max_pool2d_k3s2p1_nhwc
+nearest_x2_nhwc nearest2d_s2_nhwc
+nearest_x2_rgb_nhwc nearest2d_s2_c3x3_nhwc
+nails_x2_nhwc bed_of_nails2d_s2_nhwc
+unpool_x2_nhwc max_unpool2d_k2s2_nhwc
+shuffle_x2_dcr_nhwc pixel_shuffle2d_s2dcr_nhwc
+unshuffle_x2_dcr_nhwc pixel_unshuffle2d_s2dcr_nhwc
+shuffle_x2_rgb_nhwc pixel_shuffle2d_s2dcr_c12x3_nhwc`,
 		"resize": `conv_k3 conv2d_k3p1
 conv_k3_256 conv2d_k3p1_c256x256
 up_k3 resize_conv2d_k3s2p1
