@@ -50,7 +50,7 @@ var owners = map[string][]string{
 	"github.com/google/jsonschema-go": {module + "/internal/schema"},
 	module + "/asm":                   {module + "/gen", module + "/internal/differential", module + "/internal/mutation"},
 	module + "/gen/golang":            {module + "/gen"},
-	module + "/runtime/kerneltest":    {module + "/generated", module + "/internal/differential", module + "/internal/mutation", module + "/internal/verify", module + "/tests", module + "/examples"},
+	module + "/runtime/kerneltest":    {module + "/generated", module + "/internal/differential", module + "/internal/verify", module + "/tests", module + "/examples"},
 	module + "/internal/polyphase":    {module + "/gen", module + "/runtime", module + "/asm", module + "/internal/differential", module + "/internal/overlap", module + "/internal/worksheet", module + "/internal/bench", module + "/cmd/upconv"},
 }
 

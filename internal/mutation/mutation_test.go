@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/upconv/upconv/gen"
+	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/plan"
 	"github.com/upconv/upconv/specs"
 )
@@ -61,7 +62,7 @@ func TestMutantsOfNests(t *testing.T) {
 
 // TestRulesOfEquivalence: what a rule proves, no call finds: the same mutants, tried anyway.
 func TestRulesOfEquivalence(t *testing.T) {
-	for _, k := range Kernels(layersOf(t, "conv_transpose1d_k2s2", "pixel_shuffle2d_s2"), []plan.Target{plan.AVX2, plan.AVX512}, false) {
+	for _, k := range Kernels(layersOf(t, "conv_transpose1d_k2s2", "pixel_shuffle2d_s2", "max_unpool1d_k2s2", "max_pool1d_k2s2"), []plan.Target{plan.AVX2, plan.AVX512}, false) {
 		p, err := compile(k)
 		require.NoError(t, err)
 		proved := 0
@@ -81,4 +82,27 @@ func TestRulesOfEquivalence(t *testing.T) {
 		}
 		require.Greater(t, proved, 10)
 	}
+}
+
+// TestRulesForNests does the same for the rules about loop nests, with more calls than a
+// trial has.
+func TestRulesForNests(t *testing.T) {
+	proved := map[string]int{}
+	for _, k := range Kernels(layersOf(t, "conv_transpose2d_k4s2p1dw", "conv_transpose2d_k2s2", "max_unpool2d_k2s2"), []plan.Target{plan.AVX2, plan.AVX512}, false) {
+		calls := append(k.Calls[:len(k.Calls):len(k.Calls)], k.Thorough()...)
+		for n, m := range nestMutants(k.Nest) {
+			if _, isMask := m.node.(nest.Mask); n%7 != 0 && !isMask {
+				continue
+			}
+			rule := nestEquivalent(k.Nest, m)
+			if rule == "" {
+				continue
+			}
+			proved[rule]++
+			by, message := nestJudge{calls[:min(len(calls), 100)]}.judge(m.kernel)
+			require.Empty(t, by, "%s: %s: %v -> %s", message, k.Nest.Name, m.node, text(m.with))
+		}
+	}
+	require.Greater(t, proved[Hint], 5)
+	require.Positive(t, proved[Mask])
 }
