@@ -65,7 +65,7 @@ const moveWide = 4
 // lanes and tail and pad are at most the lanes, and writes pad zeros after each.
 func moveKernel(t plan.Target) nest.Kernel {
 	row := []nest.Node{nest.Point{Cursor: "d", From: "dRow"}, nest.Point{Cursor: "s", From: "sRow"}}
-	row = append(row, moveLoop(t, moveWide), moveLoop(t, 1))
+	row = append(row, moveLoop(t, moveWide, false), moveLoop(t, 1, false))
 	row = append(row,
 		nest.Load{Dst: "x0", From: nest.Ref{Cursor: "s"}, Mask: "inTail"},
 		nest.Store{To: nest.Ref{Cursor: "d"}, Src: "x0", Mask: "inTail"},
@@ -84,16 +84,16 @@ func moveKernel(t plan.Target) nest.Kernel {
 	}
 }
 
-// moveLoop copies vectors vectors a step; the loop of one vector goes on where the
-// wide one stopped.
-func moveLoop(t plan.Target, vectors int) nest.Loop {
+// moveLoop copies vectors vectors a step, as usual or past the caches; the loop of one
+// vector goes on where the wide one stopped.
+func moveLoop(t plan.Target, vectors int, past bool) nest.Loop {
 	step := vectors * t.Lanes
 	var body []nest.Node
 	for v := range vectors {
 		body = append(body, nest.Load{Dst: fmt.Sprintf("x%d", v), From: nest.Ref{Cursor: "s", Disp: v * t.Lanes}})
 	}
 	for v := range vectors {
-		body = append(body, nest.Store{To: nest.Ref{Cursor: "d", Disp: v * t.Lanes}, Src: fmt.Sprintf("x%d", v)})
+		body = append(body, nest.Store{To: nest.Ref{Cursor: "d", Disp: v * t.Lanes}, Src: fmt.Sprintf("x%d", v), Past: past})
 	}
 	body = append(body, nest.Advance{Cursor: "s", Times: step}, nest.Advance{Cursor: "d", Times: step})
 	return nest.Loop{Var: "col", To: "whole", Step: step, Continue: vectors == 1, Body: body}

@@ -1,8 +1,6 @@
 package gen
 
 import (
-	"fmt"
-
 	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/plan"
 	"github.com/upconv/upconv/gen/trial"
@@ -16,24 +14,10 @@ func streamKernel(t plan.Target) nest.Kernel {
 		Slices: []string{"dst", "src"}, Ints: []string{"whole", "last"},
 		Body: []nest.Node{
 			nest.Point{Cursor: "s", From: "src"}, nest.Point{Cursor: "d", From: "dst"},
-			streamLoop(t, moveWide), streamLoop(t, 1),
+			moveLoop(t, moveWide, true), moveLoop(t, 1, true),
 			nest.If{Arg: "last", Body: []nest.Node{nest.Fence{}}},
 		},
 	}
-}
-
-// streamLoop copies vectors vectors a step; the loop of one vector goes on where the wide
-// one stopped.
-func streamLoop(t plan.Target, vectors int) nest.Loop {
-	var loads, stores []nest.Node
-	for v := range vectors {
-		x := fmt.Sprintf("x%d", v)
-		loads = append(loads, nest.Load{Dst: x, From: nest.Ref{Cursor: "s", Disp: v * t.Lanes}})
-		stores = append(stores, nest.Store{To: nest.Ref{Cursor: "d", Disp: v * t.Lanes}, Src: x, Past: true})
-	}
-	step := vectors * t.Lanes
-	body := append(append(loads, stores...), nest.Advance{Cursor: "s", Times: step}, nest.Advance{Cursor: "d", Times: step})
-	return nest.Loop{Var: "col", To: "whole", Step: step, Continue: vectors == 1, Body: body}
 }
 
 // streamCalls try each number of vectors that the loops can leave to each other.

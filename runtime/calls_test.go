@@ -233,7 +233,7 @@ func TestCallsOfHostileShapes(t *testing.T) {
 		require.NoError(t, err)
 		for _, c := range hostileLayers(k) {
 			if r.Candidates(c.Layer, ^cpu.Features(0))[0].Name != k.Name {
-				together := c.Layer.Layout == specs.NHWC && !c.Layer.Op.Weighted() && c.Layer.InChannels > runtime.PixelWork
+				together := c.Layer.Layout == specs.NHWC && !c.Layer.Op.Weighted() && max(c.Layer.InChannels, c.Layer.OutChannels) > runtime.PixelWork
 				require.True(t, together || k.Tile.Once && c.Layer.InChannels > k.Tile.Pass, "%s does not serve %s", k.Name, c.Layer.Canonical())
 				refused[k.Name]++
 				continue

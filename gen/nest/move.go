@@ -102,10 +102,12 @@ func placesOf(r int) string { return fmt.Sprintf("places%d", r) }
 // block makes all that comes of a coarse row, and steps to the next one of dst.
 func (b mover) block() []Node {
 	_, dstRow, _, _ := b.steps()
-	switch b.plan.Op {
-	case specs.Nearest:
+	switch {
+	case b.plan.Op == specs.Nearest && b.plan.Target.Lanes == 1:
+		return b.row(mover.square, dstRow)
+	case b.plan.Op == specs.Nearest:
 		return repeat(b.plan.Y, b.row(mover.repeated, 1))
-	case specs.BedOfNails:
+	case b.plan.Op == specs.BedOfNails:
 		return append(b.row(mover.nails, 1), repeat(b.plan.Y-1, b.row(mover.zeros, 1))...)
 	}
 	return b.row(b.tiles(), dstRow)
@@ -140,6 +142,21 @@ func (b mover) tile(tile func(b mover, masked bool) []Node, masked bool) []Node 
 		return body // the last of its row
 	}
 	return append(body, Advance{"s", "", srcCol * lanes}, Advance{"d", "", dstCol * lanes})
+}
+
+// square stores each input in its whole block: without vectors a loop for each row of the
+// block takes longer than stores that jump.
+func (b mover) square(bool) []Node {
+	nodes := []Node{Load{Dst: "x0", From: Ref{Cursor: "s"}}, Point{"out", "d"}}
+	for y := range b.plan.Y {
+		if y > 0 {
+			nodes = append(nodes, Advance{"out", "dstRow", 1})
+		}
+		for r := range b.plan.X {
+			nodes = append(nodes, Store{To: b.at("out", r), Src: "x0"})
+		}
+	}
+	return nodes
 }
 
 // repeated stores each input as often as a row of the block has elements.

@@ -16,11 +16,11 @@ func nearest1d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plan
 		col := 0
 		for ; col < cols; col += 1 {
 			sAt := (*[1]float32)(src[s:])
-			dAt := (*[2]float32)(dst[d:])
 			x0 := sAt[0]
-			x1 := sAt[0]
-			dAt[0] = x0
-			dAt[1] = x1
+			out := d
+			outAt := (*[2]float32)(dst[out:])
+			outAt[0] = x0
+			outAt[1] = x0
 			s += 1
 			d += 2
 		}
@@ -30,4 +30,4 @@ func nearest1d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plan
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = nearest1d_s2_go_c345f904
+const _ = nearest1d_s2_go_4b6b6d19

@@ -11,25 +11,27 @@ func nearest2d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plan
 	sRow := 0
 	dRow := 0
 	for range rows {
-		for range 2 {
-			d := dRow
-			s := sRow
-			col := 0
-			for ; col < cols; col += 1 {
-				sAt := (*[1]float32)(src[s:])
-				dAt := (*[2]float32)(dst[d:])
-				x0 := sAt[0]
-				x1 := sAt[0]
-				dAt[0] = x0
-				dAt[1] = x1
-				s += 1
-				d += 2
-			}
-			dRow += dstRow
+		d := dRow
+		s := sRow
+		col := 0
+		for ; col < cols; col += 1 {
+			sAt := (*[1]float32)(src[s:])
+			x0 := sAt[0]
+			out := d
+			outAt := (*[2]float32)(dst[out:])
+			outAt[0] = x0
+			outAt[1] = x0
+			out += dstRow
+			outAt = (*[2]float32)(dst[out:])
+			outAt[0] = x0
+			outAt[1] = x0
+			s += 1
+			d += 2
 		}
+		dRow += 2 * dstRow
 		sRow += srcRow
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = nearest2d_s2_go_e33094aa
+const _ = nearest2d_s2_go_f4f741bb

@@ -11,29 +11,43 @@ func nearest2d_s4_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plan
 	sRow := 0
 	dRow := 0
 	for range rows {
-		for range 4 {
-			d := dRow
-			s := sRow
-			col := 0
-			for ; col < cols; col += 1 {
-				sAt := (*[1]float32)(src[s:])
-				dAt := (*[4]float32)(dst[d:])
-				x0 := sAt[0]
-				x1 := sAt[0]
-				x2 := sAt[0]
-				x3 := sAt[0]
-				dAt[0] = x0
-				dAt[1] = x1
-				dAt[2] = x2
-				dAt[3] = x3
-				s += 1
-				d += 4
-			}
-			dRow += dstRow
+		d := dRow
+		s := sRow
+		col := 0
+		for ; col < cols; col += 1 {
+			sAt := (*[1]float32)(src[s:])
+			x0 := sAt[0]
+			out := d
+			outAt := (*[4]float32)(dst[out:])
+			outAt[0] = x0
+			outAt[1] = x0
+			outAt[2] = x0
+			outAt[3] = x0
+			out += dstRow
+			outAt = (*[4]float32)(dst[out:])
+			outAt[0] = x0
+			outAt[1] = x0
+			outAt[2] = x0
+			outAt[3] = x0
+			out += dstRow
+			outAt = (*[4]float32)(dst[out:])
+			outAt[0] = x0
+			outAt[1] = x0
+			outAt[2] = x0
+			outAt[3] = x0
+			out += dstRow
+			outAt = (*[4]float32)(dst[out:])
+			outAt[0] = x0
+			outAt[1] = x0
+			outAt[2] = x0
+			outAt[3] = x0
+			s += 1
+			d += 4
 		}
+		dRow += 4 * dstRow
 		sRow += srcRow
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = nearest2d_s4_go_4e02bb59
+const _ = nearest2d_s4_go_2651ad96
