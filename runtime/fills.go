@@ -1,17 +1,22 @@
 package runtime
 
-import "github.com/upconv/upconv/specs"
+import (
+	"github.com/upconv/upconv/internal/polyphase"
+	"github.com/upconv/upconv/specs"
+)
 
 // fills reports whether a layer fills the vectors of the kernel, where those overlap at
 // the end: along the pixels of a max_unpool, and along the rows of a block of a shuffle
-// with dcr, whose channels lie together. Other layers are as fast element by element: the
-// engine of such a kernel is the generic one, and kernels that are filled come before it.
+// with dcr, whose channels lie together; and whether a call may be about a whole pixel.
+// Other layers are as fast element by element: the engine of such a kernel is the generic
+// one, and kernels that are filled come before it.
 func (k Kernel) fills(l specs.Layer) bool {
 	switch {
 	case l.Layout == specs.NCHW:
 		return true
 	case l.Op == specs.MaxUnpool:
-		return l.InChannels >= k.Tile.Lanes
+		b, err := polyphase.BlocksOf(&l)
+		return err == nil && l.InChannels >= k.Tile.Lanes && l.InChannels*b.Y*b.X <= moveWork // of a call
 	case l.Order == specs.DCR && k.Move != nil:
 		return l.Axes[l.Rank-1].Scale*min(l.InChannels, l.OutChannels) >= k.Tile.Lanes
 	}
