@@ -124,11 +124,8 @@ func (b mover) tiles() func(b mover, masked bool) []Node {
 // row runs tiles over a coarse row: whole vectors, then what is left. It makes so many
 // rows of dst.
 func (b mover) row(tile func(b mover, masked bool) []Node, made int) []Node {
-	lanes := b.plan.Target.Lanes
-	nodes := []Node{Point{"d", "dRow"}, Point{"s", "sRow"}, Loop{Var: "col", To: "cols", Step: lanes, Body: b.tile(tile, false)}}
-	if lanes > 1 {
-		nodes = append(nodes, Rest{Var: "col", To: "cols", Body: b.tile(tile, true)})
-	}
+	columns := columnsOf(b.plan.Target.Lanes, func(masked bool) []Node { return b.tile(tile, masked) })
+	nodes := append([]Node{Point{"d", "dRow"}, Point{"s", "sRow"}}, columns...)
 	return append(nodes, Advance{"dRow", "dstRow", made})
 }
 
@@ -163,10 +160,8 @@ func (b mover) square(bool) []Node {
 func (b mover) repeated(masked bool) []Node {
 	nodes, mask := b.inside(masked)
 	regs := b.phases()
-	if !b.permutes() {
-		for _, x := range regs {
-			nodes = append(nodes, Load{Dst: x, From: Ref{Cursor: "s"}, Mask: mask})
-		}
+	if !b.permutes() { // one element
+		nodes = append(nodes, Load{Dst: regs[0], From: Ref{Cursor: "s"}, Mask: mask})
 		return append(nodes, b.store(regs, masked)...)
 	}
 	nodes = append(nodes, Load{Dst: "in", From: Ref{Cursor: "s"}, Mask: mask})
