@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"fmt"
 	"runtime/metrics"
 	"sync"
 	"sync/atomic"
@@ -49,7 +50,8 @@ var latencyLayers = []struct {
 
 // TestCollectionsDoNotWait: goroutines run a layer of every kind of kernel while garbage is
 // collected. Others may take the processors away at any time, so that one of several
-// rounds has to hold; where none does, not even loops of Go would.
+// rounds has to hold. Loops of Go take turns with the kernel: it fails where they hold and
+// it never does.
 func TestCollectionsDoNotWait(t *testing.T) {
 	r, err := runtime.NewRegistry(prebuilt.Kernels())
 	require.NoError(t, err)
@@ -63,30 +65,57 @@ func TestCollectionsDoNotWait(t *testing.T) {
 			}
 			layer, err := r.New(l, weightsFor(l), nil, runtime.WithThreads(1))
 			require.NoError(t, err)
-			longest, rounds := shortest(runs(t, layer, runtime.NewShape(1, x.input...)))
-			t.Logf("%s: longest of round %d: %v", layer.Kernel(), rounds, longest)
-			if longest.within(longestPause) {
-				return
+			v := compare(runs(t, layer, runtime.NewShape(1, x.input...)), portable)
+			t.Logf("%s: %s", layer.Kernel(), v)
+			switch {
+			case v.kernel.within(longestPause):
+			case v.noisy():
+				t.Skip("others take the processors")
+			default:
+				t.Errorf("%s: %s", layer.Kernel(), v)
 			}
-			if noise, n := shortest(portable); !noise.within(longestPause) {
-				t.Skipf("others take the processors: loops of Go alone were stopped for %v in the best of %d rounds", noise, n)
-			}
-			t.Errorf("%s: %v in the best of %d rounds", layer.Kernel(), longest, rounds)
 		})
 	}
 }
 
-// shortest measures rounds until one holds longestPause or time is up, and returns the best.
-func shortest(work func(done *atomic.Bool)) (best pauses, rounds int) {
-	for end := time.Now().Add(10 * time.Second); ; {
-		rounds++
-		if p := pausesDuring(work); rounds == 1 || p.worst() < best.worst() {
-			best = p
+// fewCollections keep a round so short that others need not interrupt it.
+const fewCollections = 6
+
+// leastRounds are so many that a kernel no slower to stop than loops of Go, which hold every
+// second time, holds in none once in 65,536 tests.
+const leastRounds = 16
+
+// verdict is what rounds of a kernel and of loops of Go, in turns, came to: the best of the
+// kernel, and in how many of the rounds those loops held longestPause.
+type verdict struct {
+	kernel       pauses
+	rounds, held int
+}
+
+// compare goes on until the kernel holds longestPause, or there was time enough.
+func compare(kernel, loops func(done *atomic.Bool)) (v verdict) {
+	for end := time.Now().Add(6 * time.Second); ; {
+		v.rounds++
+		if p := pausesDuring(kernel, fewCollections); v.rounds == 1 || p.worst() < v.kernel.worst() {
+			v.kernel = p
 		}
-		if best.within(longestPause) || time.Now().After(end) {
-			return best, rounds
+		if v.kernel.within(longestPause) || v.rounds > leastRounds && time.Now().After(end) {
+			return v
+		}
+		if pausesDuring(loops, fewCollections).within(longestPause) {
+			v.held++
+		}
+		if time.Now().After(end.Add(6 * time.Second)) {
+			return v
 		}
 	}
+}
+
+// noisy: loops of Go held too seldom, or the rounds are too few, to blame the kernel.
+func (v verdict) noisy() bool { return v.rounds < leastRounds || 2*v.held < v.rounds-1 }
+
+func (v verdict) String() string {
+	return fmt.Sprintf("stopped after %v, went on after %v in the best of %d rounds; loops of Go held %v in %d", v.kernel.stopping, v.kernel.total, v.rounds, longestPause, v.held)
 }
 
 // portable is work that can be interrupted anywhere.
@@ -99,7 +128,7 @@ func portable(done *atomic.Bool) {
 }
 
 // TestLongCallsAreSeen: the same measurement finds the calls of a kernel without its
-// bound in every round.
+// bound in every round, of more collections, since some meet no call.
 func TestLongCallsAreSeen(t *testing.T) {
 	l, err := specs.ParseName("conv2d_k3p1_c262144x4")
 	require.NoError(t, err)
@@ -114,7 +143,7 @@ func TestLongCallsAreSeen(t *testing.T) {
 		layer, err := r.New(l, weightsFor(l), nil, runtime.WithThreads(1), runtime.WithISA(k.ISA))
 		require.NoError(t, err)
 		for range 2 {
-			longest := pausesDuring(runs(t, layer, runtime.NewShape(1, 1, 30)))
+			longest := pausesDuring(runs(t, layer, runtime.NewShape(1, 1, 30)), 5*fewCollections)
 			t.Logf("%s: %v", k.Name, longest)
 			require.False(t, longest.within(longestPause), "%s: %v", k.Name, longest)
 		}
@@ -152,18 +181,18 @@ func runs(t *testing.T, l *runtime.Layer, s runtime.Shape) func(done *atomic.Boo
 	}
 }
 
-// pausesDuring collects garbage some times while goroutines do the work.
-func pausesDuring(work func(done *atomic.Bool)) pauses {
-	const goroutines, collections, apart = 3, 6, 2 * time.Millisecond
+// pausesDuring collects garbage some times while goroutines do the work on all processors
+// but that of the collection: with one more, it would wait its turn among them.
+func pausesDuring(work func(done *atomic.Bool), collections int) pauses {
 	var all sync.WaitGroup
 	var done atomic.Bool
-	for range goroutines {
+	for range max(1, goruntime.GOMAXPROCS(0)-1) {
 		all.Go(func() { work(&done) })
 	}
 	goruntime.GC() // while they begin
 	before := readPauses()
 	for range collections {
-		time.Sleep(apart)
+		time.Sleep(2 * time.Millisecond)
 		goruntime.GC()
 	}
 	longest := before.since()
