@@ -84,6 +84,17 @@ func TestRandomPackagesAreGo(t *testing.T) {
 	}
 }
 
+// TestLargeKernelsAreGenerated: a kernel within the caps, whose calls in a trial are long.
+func TestLargeKernelsAreGenerated(t *testing.T) {
+	for _, name := range []string{"conv2d_k128", "conv_transpose1d_k999s7"} {
+		l := parse(t, name)
+		l.Name = "up"
+		_, files := generate(t, l)
+		require.Contains(t, files, name+"_avx512_amd64.s")
+		require.NotContains(t, files["layers.go"], "WithLimits")
+	}
+}
+
 // TestLayersOfEveryOp: the constructors take what a layer of the op is built from,
 // and the literal says all that the spec said.
 func TestLayersOfEveryOp(t *testing.T) {

@@ -21,6 +21,8 @@ func TestNewErrors(t *testing.T) {
 	}
 	same := func(*specs.Layer) {}
 	w := make([]float32, 8*6*4*4)
+	beyond, err := specs.ParseName("bed_of_nails2d_s65_c1x1")
+	require.NoError(t, err)
 	for _, c := range []struct {
 		layer         specs.Layer
 		weights, bias []float32
@@ -43,6 +45,8 @@ func TestNewErrors(t *testing.T) {
 		{parse(t, "conv2d_k3_c8x6"), w, nil, nil, "runtime: conv2d_k3_c8x6: weights have 768 values, want 432 = [6 8 3 3]"},
 		{parse(t, "nearest2d_s2_c8x8"), w, nil, nil, "runtime: nearest2d_s2_c8x8 has no weights, but got 768 values"},
 		{parse(t, "nearest2d_s2_c8x8"), nil, w[:8], nil, "runtime: nearest2d_s2_c8x8 has no bias, but got one of 8 values"},
+		{beyond, nil, nil, nil, "runtime: bed_of_nails2d_s65_c1x1: scale: the scale has 65*65 = 4225 phases; the cap is 4096"},
+		{change(same), w, nil, []runtime.Option{runtime.WithLimits(specs.Limits{KernelElements: 15})}, "runtime: " + name + ": kernel: the kernel has 4*4 = 16 elements; the cap is 15"},
 		{change(same), w, nil, []runtime.Option{runtime.WithThreads(0)}, "runtime: 0 threads; want at least 1"},
 		{change(same), w, nil, []runtime.Option{runtime.WithThreads(-2)}, "runtime: -2 threads; want at least 1"},
 	} {
@@ -50,6 +54,18 @@ func TestNewErrors(t *testing.T) {
 		require.EqualError(t, err, c.want)
 		require.Nil(t, l)
 	}
+}
+
+// TestLimitsCanBeRaised: a layer beyond a cap is built without it, and computes.
+func TestLimitsCanBeRaised(t *testing.T) {
+	spec, err := specs.ParseName("bed_of_nails2d_s65_c1x1")
+	require.NoError(t, err)
+	l, err := registry(t).New(spec, nil, nil, runtime.WithLimits(specs.Limits{}))
+	require.NoError(t, err)
+	dst, want := make([]float32, 130*130), make([]float32, 130*130)
+	want[0], want[65], want[65*130], want[65*130+65] = 1, 2, 3, 4
+	require.NoError(t, l.Forward(dst, []float32{1, 2, 3, 4}, runtime.NewShape(1, 2, 2)))
+	require.Equal(t, want, dst)
 }
 
 // TestForwardErrors: every error says what was wrong with which argument, and

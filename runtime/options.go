@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/upconv/upconv/runtime/cpu"
+	"github.com/upconv/upconv/specs"
 )
 
 // Option changes how a layer is built.
@@ -18,6 +19,7 @@ type options struct {
 	features cpu.Features
 	cache    int
 	slopes   []float32
+	limits   specs.Limits
 }
 
 // WithThreads splits Forward over at most n goroutines, the caller's and helpers;
@@ -49,8 +51,11 @@ func WithFeatures(f cpu.Features) Option { return func(o *options) { o.features 
 // never. The default is the size of the last level cache, where the processor tells it.
 func WithCache(bytes int) Option { return func(o *options) { o.cache = bytes } }
 
+// WithLimits caps what the layer may cost; the default is specs.DefaultLimits.
+func WithLimits(l specs.Limits) Option { return func(o *options) { o.limits = l } }
+
 func newOptions(opts []Option) (options, error) {
-	o := options{threads: runtime.GOMAXPROCS(0), isa: os.Getenv("UPCONV_ISA"), features: cpu.Detect(), cache: cpu.LastLevelCache()}
+	o := options{threads: runtime.GOMAXPROCS(0), isa: os.Getenv("UPCONV_ISA"), features: cpu.Detect(), cache: cpu.LastLevelCache(), limits: specs.DefaultLimits()}
 	for _, f := range opts {
 		f(&o)
 	}

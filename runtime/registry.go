@@ -65,7 +65,7 @@ func (r *Registry) New(l specs.Layer, weights, bias []float32, opts ...Option) (
 		return nil, err
 	}
 	p := parameters{weights, bias, o.slopes}
-	if err := p.check(l); err != nil {
+	if err := p.check(l, o.limits); err != nil {
 		return nil, err
 	}
 	k, err := pick(r.Candidates(l, o.features), l, o.isa)
@@ -93,8 +93,8 @@ func pick(candidates []Kernel, l specs.Layer, isa string) (Kernel, error) {
 }
 
 // checkLayer reports a layer that cannot be built.
-func checkLayer(l specs.Layer) error {
-	for _, problem := range l.Validate() {
+func checkLayer(l specs.Layer, limits specs.Limits) error {
+	for _, problem := range l.ValidateWithin(limits) {
 		return fmt.Errorf("runtime: %s: %s: %s", l.Canonical(), problem.Field, problem.Message)
 	}
 	if l.InChannels == 0 || l.OutChannels == 0 {
@@ -104,8 +104,8 @@ func checkLayer(l specs.Layer) error {
 }
 
 // check reports a layer that cannot be built, or not from these parameters.
-func (p parameters) check(l specs.Layer) error {
-	if err := checkLayer(l); err != nil {
+func (p parameters) check(l specs.Layer, limits specs.Limits) error {
+	if err := checkLayer(l, limits); err != nil {
 		return err
 	}
 	if !l.Op.Weighted() && len(p.weights) > 0 {

@@ -45,7 +45,7 @@ func (l *Layer) scratch(batch int, e extents, floats int) int {
 // goroutine. It needs no weights. Errors name what is wrong with the layer or the
 // shape; k must be a kernel for it.
 func (k Kernel) Scratch(l specs.Layer, s Shape) (bytes int, err error) {
-	if err := checkLayer(l); err != nil {
+	if err := checkLayer(l, specs.Limits{}); err != nil {
 		return 0, err
 	}
 	if !k.serves(l) {

@@ -19,14 +19,15 @@ func (c *checker) sound(fields ...string) bool {
 }
 
 // capped reports a product above a cap, or above what an int can hold.
-func (c *checker) capped(field, what, unit string, most int, sizes ...int) {
+func (c *checker) capped(field, what, unit string, by Cap, sizes ...int) {
+	most := *c.limits.at(by)
 	n, ok := Product(sizes...)
 	factors := strings.ReplaceAll(strings.Trim(fmt.Sprint(sizes), "[]"), " ", "*")
 	switch {
 	case !ok:
 		c.fault(field, -1, "%s has %s %s, which overflows", what, factors, unit)
 	case most != 0 && n > most:
-		c.fault(field, -1, "%s has %s = %d %s; the cap is %d", what, factors, n, unit, most)
+		c.problems = append(c.problems, Problem{field, -1, fmt.Sprintf("%s has %s = %d %s; the cap is %d", what, factors, n, unit, most), by})
 	}
 }
 
@@ -159,7 +160,7 @@ func (c *checker) weights() {
 	if c.layer.InChannels == 0 {
 		field = "out_channels"
 	}
-	c.capped(field, "the weight tensor", "elements", c.limits.TensorElements, l.WeightsShape()...)
+	c.capped(field, "the weight tensor", "elements", CapElements, l.WeightsShape()...)
 }
 
 // tensors checks the sizes of the input and of the output, where they are fixed.
@@ -176,6 +177,6 @@ func (c *checker) tensors() {
 	for _, e := range extents {
 		in, out = append(in, e.In), append(out, e.Out)
 	}
-	c.capped("input", "the input tensor", "elements", c.limits.TensorElements, in...)
-	c.capped("input", "the output tensor", "elements", c.limits.TensorElements, out...)
+	c.capped("input", "the input tensor", "elements", CapElements, in...)
+	c.capped("input", "the output tensor", "elements", CapElements, out...)
 }

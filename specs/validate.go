@@ -10,6 +10,7 @@ type Problem struct {
 	Field   string // key of the spec file, such as "kernel" or "padding.begin"
 	Index   int    // element of the field's list (the axis), or -1
 	Message string // one sentence that names the field and its value
+	Cap     Cap    // of the Limits that it is beyond; "" for any other problem
 }
 
 // String returns the message, after the axis it is about.
@@ -72,7 +73,7 @@ type checker struct {
 }
 
 func (c *checker) fault(field string, index int, format string, args ...any) {
-	c.problems = append(c.problems, Problem{field, index, fmt.Sprintf(format, args...)})
+	c.problems = append(c.problems, Problem{Field: field, Index: index, Message: fmt.Sprintf(format, args...)})
 }
 
 // inRange reports a value outside [least, most].
@@ -174,7 +175,7 @@ func (c *checker) scale() {
 		}
 	}
 	if sound && !c.layer.sized() {
-		c.capped("scale", "the scale", "phases", c.limits.Phases, c.each(func(a Axis) int { return a.Scale })...)
+		c.capped("scale", "the scale", "phases", CapPhases, c.each(func(a Axis) int { return a.Scale })...)
 	}
 }
 
@@ -228,7 +229,7 @@ func (c *checker) kernel() {
 		sound = c.inRange("kernel", i, a.Kernel, 1, MaxParameter) && sound
 	}
 	if sound {
-		c.capped("kernel", "the kernel", "elements", c.limits.KernelElements, c.each(func(a Axis) int { return a.Kernel })...)
+		c.capped("kernel", "the kernel", "elements", CapKernel, c.each(func(a Axis) int { return a.Kernel })...)
 	}
 }
 
@@ -238,7 +239,7 @@ func (c *checker) stride() {
 		sound = c.inRange("stride", i, a.Stride, 1, MaxParameter) && sound
 	}
 	if sound && c.layer.Op == ConvTranspose {
-		c.capped("stride", "the stride", "phases", c.limits.Phases, c.each(func(a Axis) int { return a.Stride })...)
+		c.capped("stride", "the stride", "phases", CapPhases, c.each(func(a Axis) int { return a.Stride })...)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/upconv/upconv/internal/prebuilt"
 	"github.com/upconv/upconv/runtime"
+	"github.com/upconv/upconv/specs"
 )
 
 // Exit codes.
@@ -25,6 +26,7 @@ type app struct {
 	stdout *output
 	stderr io.Writer
 	format errorFormat
+	limits specs.Limits
 	began  bool // a command ran: an error is not one of the command line
 
 	kernels []runtime.Kernel // that verify looks up
@@ -40,7 +42,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 func mainWith(kernels []runtime.Kernel, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	a := &app{stdout: &output{w: stdout}, stderr: stderr, format: formatText, kernels: kernels}
+	a := &app{stdout: &output{w: stdout}, stderr: stderr, format: formatText, limits: specs.DefaultLimits(), kernels: kernels}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -78,6 +80,7 @@ failed. Problems go to stderr, one a line, as file:line:col: message.`,
 		SilenceUsage:  true,
 	}
 	cmd.PersistentFlags().Var(&a.format, "error-format", "how problems are printed: text, json (one object a line) or github-actions")
+	cmd.PersistentFlags().Var((*caps)(&a.limits), "cap", "what layers of specs may cost, 0 for any cost: elements of a tensor, of a kernel, phases")
 	cmd.AddCommand(a.initCommand(), a.generateCommand(), a.diffCommand(), a.schemaCommand(), a.vetCommand(), a.explainCommand(), a.listCommand(), a.runCommand(), a.verifyCommand(), a.benchCommand(), a.demoCommand(), a.envCommand(), a.versionCommand())
 	return cmd
 }

@@ -25,7 +25,7 @@ type arrays struct {
 
 // complete returns the layer with the channels that it leaves free, which are
 // those of the arrays, and reports every array that does not fit.
-func (a *arrays) complete(l specs.Layer) (specs.Layer, error) {
+func (a *arrays) complete(l specs.Layer, limits specs.Limits) (specs.Layer, error) {
 	want := shapesOf(l)
 	err := errors.Join(a.input.dimensions(l, "the input", l.Rank+2, want.input), a.input.notEmpty())
 	if l.Op.Weighted() {
@@ -47,7 +47,7 @@ func (a *arrays) complete(l specs.Layer) (specs.Layer, error) {
 	default:
 		l.OutChannels = a.weights.Shape[0]
 	}
-	if err := a.checkLayer(l); err != nil {
+	if err := a.checkLayer(l, limits); err != nil {
 		return l, err
 	}
 	return l, a.checkShapes(l)
@@ -70,7 +70,7 @@ func (a array) notEmpty() error {
 
 // checkLayer validates what the layer became by the arrays: groups that do not
 // divide their channels, an input too small for an output.
-func (a *arrays) checkLayer(l specs.Layer) error {
+func (a *arrays) checkLayer(l specs.Layer, limits specs.Limits) error {
 	_, _, sizes := l.Layout.Parts(a.input.Shape)
 	for i, size := range sizes {
 		if l.Axes[i].Input == 0 {
@@ -78,7 +78,7 @@ func (a *arrays) checkLayer(l specs.Layer) error {
 		}
 	}
 	var errs []error
-	for _, p := range l.Validate() {
+	for _, p := range l.ValidateWithin(limits) {
 		with := "input " + shapeText(a.input.Shape)
 		if l.Op.Weighted() {
 			with += " and weights " + shapeText(a.weights.Shape)

@@ -9,7 +9,7 @@ import (
 
 // completeLayers completes the names of the layers of the spec file: that of -f, or the
 // one that is found. most is how many the command takes.
-func completeLayers(most int) cobra.CompletionFunc {
+func (a *app) completeLayers(most int) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) >= most {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -18,7 +18,7 @@ func completeLayers(most int) cobra.CompletionFunc {
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
 		}
-		f, err := loadSpec(path)
+		f, err := a.loadSpec(path)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
 		}

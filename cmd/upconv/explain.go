@@ -57,7 +57,7 @@ conv_transpose2d_k4s2p1_c128x64, which needs no spec file.`,
   upconv explain conv_transpose2d_k4s2p1_c128x64 --stage polyphase
   upconv explain conv_transpose2d_k3s2 --overlap checkerboard.svg
   upconv explain conv_transpose2d_k2s2 --format csv > stamps.csv`,
-		Args: cobra.ExactArgs(1), ValidArgsFunction: completeLayers(1),
+		Args: cobra.ExactArgs(1), ValidArgsFunction: a.completeLayers(1),
 		RunE: a.do(e.run),
 	}
 	cmd.Flags().StringVarP(&e.spec, "file", "f", "", specFlagHelp)
@@ -114,7 +114,7 @@ func (e *explanation) layer(name string) (specs.Layer, error) {
 	if e.spec == "" && meantCanonical(name) {
 		return specs.Layer{}, notCanonical
 	}
-	f, err := loadSpec(e.spec)
+	f, err := e.loadSpec(e.spec)
 	if err != nil {
 		return specs.Layer{}, err
 	}

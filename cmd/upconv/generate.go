@@ -116,7 +116,7 @@ func (g *generation) load(args []string) ([]*specfile.File, error) {
 	var files []*specfile.File
 	var errs []error
 	for _, path := range paths {
-		f, err := loadSpec(path)
+		f, err := g.loadSpec(path)
 		files, errs = append(files, f), append(errs, err)
 	}
 	return files, errors.Join(errs...)

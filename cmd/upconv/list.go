@@ -29,7 +29,7 @@ spec leaves free, C_in and C_out free channels.`,
 			if spec == "" {
 				return listKernels(a.stdout, prebuilt.Kernels(), cpu.Detect())
 			}
-			f, err := loadSpec(spec)
+			f, err := a.loadSpec(spec)
 			if err != nil {
 				return err
 			}

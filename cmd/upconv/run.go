@@ -72,7 +72,7 @@ func (a *app) runCommand() *cobra.Command {
 	flags.StringVar(&r.isa, "isa", "", "instruction set: generic, go, avx2 or avx512 (default: UPCONV_ISA, else the best)")
 	flags.IntVar(&r.threads, "threads", 0, "goroutines to use at most (default: GOMAXPROCS)")
 	flags.IntVar(&r.maxElements, "max-elements", defaultMaxElements, "largest output, in elements")
-	if err := cmd.RegisterFlagCompletionFunc("layer", completeLayers(1)); err != nil {
+	if err := cmd.RegisterFlagCompletionFunc("layer", a.completeLayers(1)); err != nil {
 		panic(err) // a name that is not a flag
 	}
 	for _, name := range []string{"layer", "input", "output"} {
@@ -86,7 +86,7 @@ func (a *app) runCommand() *cobra.Command {
 func (r *application) run(ctx context.Context, _ []string) error {
 	note := startProgress(r.stderr, "reading the arrays")
 	defer note.stop()
-	f, err := loadSpec(r.spec)
+	f, err := r.loadSpec(r.spec)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (r *application) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	l, err = arrays.complete(l)
+	l, err = arrays.complete(l, r.limits)
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (r *application) apply(ctx context.Context, l specs.Layer, a *arrays) (resu
 	if err != nil {
 		return result{}, err
 	}
-	opts := []runtime.Option{runtime.WithISA(r.isa)}
+	opts := []runtime.Option{runtime.WithISA(r.isa), runtime.WithLimits(r.limits)}
 	if r.threads != 0 {
 		opts = append(opts, runtime.WithThreads(r.threads))
 	}

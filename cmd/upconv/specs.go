@@ -43,7 +43,7 @@ func exists(path string) bool {
 }
 
 // loadSpec reads the named spec file, or the one that is found.
-func loadSpec(path string) (*specfile.File, error) {
+func (a *app) loadSpec(path string) (*specfile.File, error) {
 	if path == "" {
 		found, err := findSpec()
 		if err != nil {
@@ -55,7 +55,7 @@ func loadSpec(path string) (*specfile.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return specfile.Parse(path, data)
+	return specfile.ParseWithin(path, data, a.limits)
 }
 
 // readSpec reads no more than a spec file may hold, and one byte to tell.

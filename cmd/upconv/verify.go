@@ -103,7 +103,7 @@ func (v *verification) groups(names []string) ([]verify.Group, error) {
 	if len(names) > 0 {
 		return []verify.Group{g}, nil
 	}
-	f, err := loadSpec(v.spec)
+	f, err := v.loadSpec(v.spec)
 	if err != nil {
 		return nil, err
 	}

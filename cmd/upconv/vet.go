@@ -41,14 +41,14 @@ func (a *app) vetCommand() *cobra.Command {
 		Example: "  upconv vet\n  upconv vet -f layers.yaml up1 up2",
 		RunE:    a.do(v.run),
 
-		ValidArgsFunction: completeLayers(math.MaxInt),
+		ValidArgsFunction: a.completeLayers(math.MaxInt),
 	}
 	cmd.Flags().StringVarP(&v.spec, "file", "f", "", specFlagHelp)
 	return cmd
 }
 
 func (v *vetting) run(_ context.Context, names []string) error {
-	f, err := loadSpec(v.spec)
+	f, err := v.loadSpec(v.spec)
 	if err != nil {
 		return err
 	}

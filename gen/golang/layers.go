@@ -49,14 +49,25 @@ func constructor(f *jen.File, l specs.Layer) {
 			setChannels(g, field.name, field.param, l, free)
 		}
 		if l.Op.Weighted() {
-			g.Return(jen.Id("r").Dot("New").Call(jen.Id("l"), jen.Id("weights"), jen.Id("bias"), jen.Id("opts").Op("...")))
+			g.Return(jen.Id("r").Dot("New").Call(jen.Id("l"), jen.Id("weights"), jen.Id("bias"), options(l).Op("...")))
 			return
 		}
 		if len(free) > 0 && !l.Op.KeepsChannels() {
 			g.Id("l").Op("=").Id("l").Dot("WithChannels").Call()
 		}
-		g.Return(jen.Id("r").Dot("New").Call(jen.Id("l"), jen.Nil(), jen.Nil(), jen.Id("opts").Op("...")))
+		g.Return(jen.Id("r").Dot("New").Call(jen.Id("l"), jen.Nil(), jen.Nil(), options(l).Op("...")))
 	})
+}
+
+// options are those of the caller, and of a layer that was generated beyond a default cap
+// that there is none.
+func options(l specs.Layer) *jen.Statement {
+	opts := jen.Id("opts")
+	if len(l.Validate()) == 0 {
+		return opts
+	}
+	uncapped := jen.Qual(runtimePath, "WithLimits").Call(jen.Qual(specsPath, "Limits").Values())
+	return jen.Append(jen.Index().Qual(runtimePath, "Option").Values(uncapped), opts.Op("..."))
 }
 
 // freeChannels are the channel counts that the constructor asks for.

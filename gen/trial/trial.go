@@ -28,9 +28,13 @@ func Check(k nest.Kernel, out asm.Output, calls []Call) error {
 	return Try(k, program, calls)
 }
 
-// MostInstructions is how many a call of a trial may take: a loop that a mistake made
-// endless is found out soon. The longest call of a prebuilt kernel takes a tenth of it.
-const MostInstructions = 1 << 17
+// MostInstructions is how many a call of a trial may take, beside perAccess for each load
+// and store of the nest: a loop that a mistake made endless is found out soon. The longest
+// call of a prebuilt kernel takes a tenth of it.
+const (
+	MostInstructions = 1 << 17
+	perAccess        = 4
+)
 
 // ErrWork says that assembly makes other numbers of loads and stores than the nest that it
 // was made from: it takes a way of its own to the same outputs.
@@ -71,11 +75,14 @@ func Try(k nest.Kernel, program *sim.Program, calls []Call) error {
 // does not give. NaN are equal, unless the call is about bits: nests do not say which
 // one a sum of two is.
 func (c Call) Compare(k nest.Kernel, program *sim.Program) (dst []float32, s sim.Stats, err error) {
-	dst, s, err = c.Simulate(program)
+	want, accesses, err := c.interpret(k)
 	if err != nil {
 		return nil, s, err
 	}
-	want, accesses, err := c.interpret(k)
+	if c.Budget > 0 {
+		c.Budget += perAccess * accesses.All
+	}
+	dst, s, err = c.Simulate(program)
 	if err != nil {
 		return nil, s, err
 	}

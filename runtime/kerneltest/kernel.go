@@ -37,7 +37,7 @@ func newRunner(kernels []runtime.Kernel, isa string, l specs.Layer, w Weights, s
 	if err != nil {
 		return nil, err
 	}
-	opts := []runtime.Option{runtime.WithISA(isa), runtime.WithThreads(setup.Threads)}
+	opts := []runtime.Option{runtime.WithISA(isa), runtime.WithThreads(setup.Threads), runtime.WithLimits(specs.Limits{})}
 	if w.Slopes != nil {
 		opts = append(opts, runtime.WithSlopes(w.Slopes))
 	}

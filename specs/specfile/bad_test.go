@@ -122,8 +122,8 @@ func TestLineEndings(t *testing.T) {
 func TestCapsCanBeRaised(t *testing.T) {
 	src := []byte(head + "  - {name: up, op: conv_transpose, kernel: [256, 256], stride: 128}\n")
 	_, err := specfile.Parse("x", src)
-	require.EqualError(t, err, "x:4:44: the kernel has 256*256 = 65536 elements; the cap is 16384\n"+
-		"x:4:64: the stride has 128*128 = 16384 phases; the cap is 4096")
+	require.EqualError(t, err, "x:4:44: the kernel has 256*256 = 65536 elements; the cap is 16384, which --cap kernel=N raises\n"+
+		"x:4:64: the stride has 128*128 = 16384 phases; the cap is 4096, which --cap phases=N raises")
 	limits := specs.DefaultLimits()
 	limits.KernelElements, limits.Phases = 1<<16, 1<<14
 	f, err := specfile.ParseWithin("x", src, limits)

@@ -1,6 +1,7 @@
 package specfile
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -104,7 +105,11 @@ func (d *layerDecoder) report(problems []specs.Problem) {
 		if d.faulty[element{root, -1}] || d.faulty[element{p.Field, -1}] || d.faulty[element{p.Field, p.Index}] {
 			continue
 		}
-		d.faults.add(d.place(p.Field, p.Index), "%s", p.Message)
+		message := p.Message
+		if p.Cap != "" {
+			message += fmt.Sprintf(", which --cap %s=N raises", p.Cap)
+		}
+		d.faults.add(d.place(p.Field, p.Index), "%s", message)
 	}
 }
 

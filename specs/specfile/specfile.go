@@ -35,13 +35,13 @@ type File struct {
 	Positions []Position // of each layer's name
 }
 
-// Parse reads a spec file. The error is an Errors, sorted by position; path is
-// used in it and is not opened. Layers are valid within specs.DefaultLimits.
+// Parse is ParseWithin specs.DefaultLimits.
 func Parse(path string, data []byte) (*File, error) {
 	return ParseWithin(path, data, specs.DefaultLimits())
 }
 
-// ParseWithin is Parse with other caps on the layers.
+// ParseWithin reads a spec file. The error is an Errors, sorted by position; path is
+// used in it and is not opened. Layers are valid within the limits.
 func ParseWithin(path string, data []byte, limits specs.Limits) (*File, error) {
 	faults := &faults{file: path}
 	f := parse(data, faults, limits)
