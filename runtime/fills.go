@@ -8,25 +8,17 @@ import (
 // fills reports whether a layer fills the vectors of the kernel, where those overlap at
 // the end: along the pixels of a max_unpool, and along the rows of a block of a shuffle
 // with dcr, whose channels lie together; and whether a call may be about a whole pixel.
-// Other layers are as fast element by element: the engine of such a kernel is the generic
-// one, and kernels that are filled come before it.
-func (k Kernel) fills(l specs.Layer) bool {
+// Other layers are as fast element by element, on the generic path. Of a layer that leaves
+// its channels free the kernel may be filled.
+func (k Kernel) fills(l *specs.Layer) bool {
 	switch {
-	case l.Layout == specs.NCHW:
+	case l.Layout == specs.NCHW || l.InChannels == 0:
 		return true
 	case l.Op == specs.MaxUnpool:
-		b, err := polyphase.BlocksOf(&l)
+		b, err := polyphase.BlocksOf(l)
 		return err == nil && l.InChannels >= k.Tile.Lanes && l.InChannels*b.Y*b.X <= moveWork // of a call
 	case l.Order == specs.DCR && k.Move != nil:
 		return l.Axes[l.Rank-1].Scale*min(l.InChannels, l.OutChannels) >= k.Tile.Lanes
 	}
 	return true
-}
-
-// emptiness orders kernels that are filled before others.
-func emptiness(k Kernel, l specs.Layer) int {
-	if k.fills(l) {
-		return 0
-	}
-	return 1
 }

@@ -193,13 +193,14 @@ type Tile struct {
 	Once    bool // no call goes on from sums: layers of more channels than Pass are not served
 }
 
-// serves reports whether the kernel computes the sums of l: the phases are the same
-// and all that the kernel fixes is equal. What becomes of the sums is the runtime's.
+// serves reports whether the kernel computes the sums of l: the phases are the same,
+// all that the kernel fixes is equal, and the layer fills its vectors. What becomes of
+// the sums is the runtime's.
 func (k Kernel) serves(l specs.Layer) bool {
 	f := k.Layer
 	return f.Op == l.Op && f.Rank == l.Rank && f.Layout == l.Layout && f.Depthwise == l.Depthwise && f.Groups == l.Groups &&
 		fixes(f.InChannels, l.InChannels) && fixes(f.OutChannels, l.OutChannels) &&
-		sameInputs(f, l) && k.sameGeometry(f, l) && k.divides(&l)
+		sameInputs(f, l) && k.sameGeometry(f, l) && k.divides(&l) && k.fills(&l)
 }
 
 // sameGeometry reports whether the outputs of both layers come from the same inputs.
@@ -331,8 +332,6 @@ func functionsOf(op specs.Op) []function {
 // newUnweighted returns the engine of a kernel without weights.
 func newUnweighted(l specs.Layer, k Kernel) engine {
 	switch {
-	case !k.fills(l):
-		return newGeneric(l, parameters{})
 	case l.Op == specs.MaxPool && l.Layout == specs.NHWC:
 		return newPixelPooler(l, k)
 	case l.Op == specs.MaxPool:

@@ -45,7 +45,7 @@ func (r *Registry) Candidates(l specs.Layer, f cpu.Features) []Kernel {
 		}
 	}
 	slices.SortStableFunc(ks, func(a, b Kernel) int {
-		return cmp.Or(emptiness(a, l)-emptiness(b, l), isaRank(b.ISA)-isaRank(a.ISA), b.specificity()-a.specificity())
+		return cmp.Or(isaRank(b.ISA)-isaRank(a.ISA), b.specificity()-a.specificity())
 	})
 	return append(ks, genericKernel(l))
 }

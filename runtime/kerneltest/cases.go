@@ -108,6 +108,9 @@ func (s size) fit(l specs.Layer, bias bool) (Case, *problem, error) {
 	return Case{l, shape}, p, err
 }
 
+// widestVector is how many lanes a vector has at most.
+const widestVector = 16
+
 // channels returns the layer's channels, the open ones filled in.
 func (s size) channels(l specs.Layer) (in, out int) {
 	if l.Depthwise {
@@ -118,6 +121,9 @@ func (s size) channels(l specs.Layer) (in, out int) {
 		return c, c
 	}
 	if l = l.WithChannels(); !l.Op.Weighted() && l.InChannels == 0 {
+		if l.Layout == specs.NHWC && (l.Op == specs.MaxUnpool || l.Order == specs.DCR) {
+			s.in += widestVector // fewer have no kernel
+		}
 		l.InChannels = s.in
 		if l.Op == specs.PixelShuffle {
 			l.InChannels, l.OutChannels = 0, s.in
