@@ -103,14 +103,15 @@ func (m *mover) run(c *call, w *worker, task int) {
 		m.kernel.Move(c.dst[coarse:coarseEnd], c.src[fine:fineEnd], rows, cols, width, s.cols, fineRow, plane)
 		return
 	}
+	expand := func(out []float32, first, n int) {
+		src := c.src[coarse+first*s.cols:][:(m.planes-1)*plane+(n-1)*s.cols+cols]
+		m.kernel.Move(out, src, n, cols, width, fineRow, s.cols, plane)
+	}
 	if c.past {
-		w.stream(m.mover, c.dst[fine:fineEnd], rows, func(out []float32, first, n int) {
-			src := c.src[coarse+first*s.cols:][:(m.planes-1)*plane+(n-1)*s.cols+cols]
-			m.kernel.Move(out, src, n, cols, width, fineRow, s.cols, plane)
-		})
+		w.stream(m.mover, c.dst[fine:fineEnd], rows, expand)
 		return
 	}
-	m.kernel.Move(c.dst[fine:fineEnd], c.src[coarse:coarseEnd], rows, cols, width, fineRow, s.cols, plane)
+	expand(c.dst[fine:fineEnd], 0, rows)
 }
 
 // pixels makes the blocks of a part of a row of coarse pixels, whose channels lie
