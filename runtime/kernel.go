@@ -122,6 +122,8 @@ type MoveFunc func(dst, src []float32, rows, cols, width, dstRow, srcRow, plane 
 //	src    inputs; rows are srcRow apart
 //	aid    numbers; rows are aidRow apart
 //	width  outputs of a row
+//	taps   1 where outputs are written past the caches: dst begins at a multiple of a
+//	       vector, and dstRow and cols are one
 //
 // max_unpool where channels lie together: the same for rows of pixels, as far as that
 // differs. The numbers of a pixel are those of whole vectors of channels; the last vector

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"unsafe"
 
 	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/internal/witness"
@@ -267,10 +268,13 @@ func (u *unpooler) put(c *call, w *worker, p piece) {
 			witness.Reads(numbers[:p.rows*u.numberRow(c)])
 			witness.WritesSpan(dst, witness.Span{Planes: 1, Rows: p.rows * u.block.Y, Step: line, Width: width})
 		}
-		if c.past {
-			w.stream(u.mover, dst, p.rows, func(out []float32, first, n int) { u.blocks(c, out, p, first, n) })
-		} else {
-			u.blocks(c, dst, p, 0, p.rows)
+		switch {
+		case c.past && u.vectors(dst, p.cols, line):
+			u.blocks(c, dst, p, 0, p.rows, 1)
+		case c.past:
+			w.stream(u.mover, dst, p.rows, func(out []float32, first, n int) { u.blocks(c, out, p, first, n, 0) })
+		default:
+			u.blocks(c, dst, p, 0, p.rows, 0)
 		}
 	}
 	for row := top; p.endsRows && c.pools.to*u.block.X < x.Out && row < end; row++ {
@@ -288,8 +292,17 @@ func (u *unpooler) put(c *call, w *worker, p piece) {
 	})
 }
 
-// blocks writes n rows of the blocks of a piece, from one on, to dst.
-func (u *unpooler) blocks(c *call, dst []float32, p piece, first, n int) {
+// vectors reports whether the kernel can write the rows of dst past the caches itself: they
+// are whole vectors, and begin at multiples of one.
+func (u *unpooler) vectors(dst []float32, cols, line int) bool {
+	const float32Bytes = 4
+	lanes := u.kernel.Tile.Lanes
+	return !u.pixels() && cols%lanes == 0 && line%lanes == 0 && uintptr(unsafe.Pointer(&dst[0]))%uintptr(lanes*float32Bytes) == 0
+}
+
+// blocks writes n rows of the blocks of a piece, from one on, to dst; past is 1 where they go
+// past the caches.
+func (u *unpooler) blocks(c *call, dst []float32, p piece, first, n, past int) {
 	if u.pixels() {
 		u.pixelBlocks(c, dst, p, first, n)
 		return
@@ -298,7 +311,7 @@ func (u *unpooler) blocks(c *call, dst []float32, p piece, first, n int) {
 	x, row := &c.ext[2], u.numberRow(c)
 	from := (p.plane*c.ext[1].In+p.row+first)*x.In + p.col
 	u.kernel.Pool(dst, c.src[from:from+(n-1)*x.In+p.cols], numbers[first*row:(first+n)*row], 1, 0, 0,
-		n, 0, p.cols, p.cols*u.block.X, 0, x.Out, x.In, 0, row, 0, 0)
+		n, 0, p.cols, p.cols*u.block.X, past, x.Out, x.In, 0, row, 0, 0)
 }
 
 // taskLen is the number of elements that a task finds out.

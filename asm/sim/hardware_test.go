@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/upconv/upconv/asm/sim"
 	"github.com/upconv/upconv/asm/sim/probe"
 	"github.com/upconv/upconv/asm/sim/probe/native"
+	"github.com/upconv/upconv/internal/aligned"
 	"github.com/upconv/upconv/runtime/cpu"
 	"github.com/upconv/upconv/runtime/kerneltest"
 )
@@ -75,16 +75,6 @@ func drawSlice(r *rand.Rand, n int) []float32 {
 	return s
 }
 
-// aligned is a copy of s that begins at a multiple of any vector.
-func aligned(s []float32) []float32 {
-	const vector = 64
-	c := make([]float32, len(s)+vector/4)
-	skip := (vector - int(uintptr(unsafe.Pointer(&c[0]))%vector)) % vector / 4
-	c = c[skip:][:len(s)]
-	copy(c, s)
-	return c
-}
-
 // rounds is how often each probe runs.
 const rounds = 400
 
@@ -105,7 +95,7 @@ func TestSimulatorIsTheProcessor(t *testing.T) {
 			r := rand.New(rand.NewPCG(7, 0))
 			for range rounds {
 				src, got := drawSlice(r, probe.Elements), drawSlice(r, probe.Elements)
-				want := aligned(got)
+				want := aligned.Copy(got)
 				before := slices.Clone(src)
 				functions[p.Name](want, src)
 				_, err := program.Run(sim.Args{Slices: []sim.Slice{sim.Scratch(got).Aligned(), sim.Input(src)}})

@@ -26,9 +26,8 @@ func (b unpooler) check(wide bool) []Node {
 	for range block.Y - 1 {
 		nodes = append(nodes, Compute{"down", AddInt, "down", "lower"})
 	}
-	if block.Y > 1 { // from the last element of a row of a block to the first of the next
-		nodes = append(nodes, Constant{"back", uint32(block.X - 1)}, Compute{"turn", SubInt, "lower", "back"})
-	}
+	nodes = append(nodes, Constant{"step", uint32(block.X * lanes)})
+	nodes = append(nodes, b.distances()...)
 	row := []Node{Point{"d", "dRow"}, Point{"s", "sRow"}, copied("own", "corner")}
 	row = append(row, columnsOf(lanes, func(masked bool) []Node { return b.checkTile(wide, masked) })...)
 	row = append(row, Advance{"sRow", "srcRow", 1}, Advance{"dRow", "dstRow", 1}, Compute{"corner", AddInt, "corner", "down"})
@@ -51,7 +50,7 @@ func columnsOf(lanes int, tile func(masked bool) []Node) []Node {
 func (b unpooler) checkTile(wide, masked bool) []Node {
 	lanes, words := b.plan.Target.Lanes, 1
 	nodes := b.loadIndices(wide, masked)
-	nodes = append(nodes, b.numbered("own", "one", wide, masked)...)
+	nodes = append(nodes, b.numbered("own", b.number("one"), wide, masked)...)
 	if wide {
 		words = 2
 	}
@@ -63,17 +62,18 @@ func (b unpooler) checkTile(wide, masked bool) []Node {
 	}
 	return append(nodes,
 		Advance{"s", "", words * lanes}, Advance{"d", "", max(1, lanes/4)},
-		Constant{"step", uint32(b.plan.Blocks.X * lanes)}, Compute{"own", AddInt, "own", "step"},
+		Compute{"own", AddInt, "own", "step"},
 	)
 }
 
 // numbered stores the numbers of the elements of blocks that indices lead to, and notes
-// which lead elsewhere. The first elements are at corner, and neighbours step apart.
-func (b unpooler) numbered(corner, step string, wide, masked bool) []Node {
-	nodes := append([]Node{Compute{"at", SubInt, "at", corner}}, b.number(step)...)
+// which lead elsewhere, as those do whose high halves are not 0. The first elements are at
+// corner.
+func (b unpooler) numbered(corner string, number []Node, wide, masked bool) (nodes []Node) {
 	if wide {
-		nodes = append(nodes, KeepEqual{Dst: "number", A: "high", B: "zero", Then: "number"})
+		nodes = append(nodes, Compute{"foreign", Or, "foreign", "high"})
 	}
+	nodes = append(append(nodes, Compute{"at", SubInt, "at", corner}), number...)
 	nodes = append(nodes, StoreBytes{To: Ref{Cursor: "d"}, Src: "number"}, KeepEqual{Dst: "none", A: "number", B: "zero", Then: "one"})
 	if masked {
 		more, mask := insideCols(masked)
@@ -114,9 +114,46 @@ func (b unpooler) loadIndices(wide, masked bool) (nodes []Node) {
 	return nodes
 }
 
+// remembers reports whether registers hold the distances of all elements of a block from
+// its first one, and their numbers, beside those that a tile takes.
+func (b unpooler) remembers() bool {
+	const others = 12
+	return !b.plan.Pixels && 2*b.plan.Blocks.Y*b.plan.Blocks.X+others <= b.plan.Target.Registers
+}
+
+func distanceOf(i int) string { return fmt.Sprintf("distance%d", i) }
+func nameOf(i int) string     { return fmt.Sprintf("name%d", i) }
+
+// distances are what indices are compared with: of all elements of a block, or from the
+// last one of a row of it to the first of the next.
+func (b unpooler) distances() (nodes []Node) {
+	block := b.plan.Blocks
+	if !b.remembers() {
+		if block.Y > 1 {
+			nodes = append(nodes, Constant{"back", uint32(block.X - 1)}, Compute{"turn", SubInt, "lower", "back"})
+		}
+		return nodes
+	}
+	for i := 1; i < block.Y*block.X; i++ {
+		nodes = append(nodes, Constant{nameOf(i), uint32(i + 1)})
+		switch {
+		case i < block.X:
+			nodes = append(nodes, Constant{distanceOf(i), uint32(i)})
+		case i == block.X:
+			nodes = append(nodes, copied(distanceOf(i), "lower"))
+		default:
+			nodes = append(nodes, Compute{distanceOf(i), AddInt, distanceOf(i - block.X), "lower"})
+		}
+	}
+	return nodes
+}
+
 // number compares the distances from the first element of the block with those of
 // all its elements, in their order.
 func (b unpooler) number(apart string) []Node {
+	if b.remembers() {
+		return b.compared()
+	}
 	block := b.plan.Blocks
 	nodes := []Node{KeepEqual{Dst: "number", A: "at", B: "zero", Then: "one"}}
 	before := "one"
@@ -134,58 +171,109 @@ func (b unpooler) number(apart string) []Node {
 	return nodes
 }
 
+// compared is number with all distances and numbers in registers.
+func (b unpooler) compared() []Node {
+	nodes := []Node{KeepEqual{Dst: "number", A: "at", B: "zero", Then: "one"}}
+	for i := 1; i < b.plan.Blocks.Y*b.plan.Blocks.X; i++ {
+		nodes = append(nodes, KeepEqual{Dst: "hit", A: "at", B: distanceOf(i), Then: nameOf(i)}, Compute{"number", Or, "number", "hit"})
+	}
+	return nodes
+}
+
 // put spells
 //
 //	for each row of inputs, for each row of its blocks, for each vector of inputs:
 //	    load it and the numbers of their elements
-//	    keep the inputs whose number is that of the element, else 0; interleave and store
+//	    for each vector of the row of blocks: repeat inputs and numbers by permuting them,
+//	    and store inputs where the number is that of the element, and 0 elsewhere
 //
-// Rows of outputs are written one after the other.
+// Rows of outputs are written one after the other, past the caches where the call says so:
+// then columns are those of whole vectors.
 func (b unpooler) put() []Node {
+	past := append(b.putRows(true), Fence{})
+	return append(b.repeats(), If{Arg: "taps", Body: past, Else: b.putRows(false)})
+}
+
+func (b unpooler) putRows(past bool) []Node {
 	var row []Node
 	for y := range b.plan.Blocks.Y {
+		row = append(row, b.sought(y)...)
 		row = append(row, Point{"d", "dRow"}, Point{"s", "sRow"}, Point{"a", "aRow"})
-		if y > 0 {
-			row = append(row, Constant{"before", uint32(y * b.plan.Blocks.X)})
+		if lanes := b.plan.Target.Lanes; past {
+			row = append(row, Loop{Var: "col", To: "cols", Step: lanes, Body: b.putTile(y, false, true)})
+		} else {
+			row = append(row, columnsOf(lanes, func(masked bool) []Node { return b.putTile(y, masked, false) })...)
 		}
-		row = append(row, columnsOf(b.plan.Target.Lanes, func(masked bool) []Node { return b.putTile(y, masked) })...)
 		row = append(row, Advance{"dRow", "dstRow", 1})
 	}
 	row = append(row, Advance{"sRow", "srcRow", 1}, Advance{"aRow", "aidRow", 1})
 	return []Node{
-		Zero{"zero"}, Constant{"one", 1}, Point{"sRow", "src"}, Point{"aRow", "aid"}, Point{"dRow", "dst"},
+		Point{"sRow", "src"}, Point{"aRow", "aid"}, Point{"dRow", "dst"},
 		Loop{Var: "row", To: "rows", Step: 1, Body: row},
 	}
+}
+
+// repeats says which input each lane of the vectors of a row of blocks repeats, and which
+// element of the row it is, from 1: 0 0 1 1 2 2 and 1 2 1 2 1 2.
+func (b unpooler) repeats() []Node {
+	places, names := make([]string, b.plan.Blocks.X), make([]string, b.plan.Blocks.X)
+	var nodes []Node
+	for r := range places {
+		places[r], names[r] = placesOf(r), nameOf(r)
+		nodes = append(nodes, Count{places[r], 1}, Constant{names[r], uint32(r + 1)})
+	}
+	if len(places) == 1 {
+		return nodes
+	}
+	return append(nodes, Interleave{places}, Interleave{names})
+}
+
+// sought are the numbers that the elements of row y of blocks have.
+func (b unpooler) sought(y int) (nodes []Node) {
+	if y == 0 {
+		return nil
+	}
+	nodes = []Node{Constant{"before", uint32(y * b.plan.Blocks.X)}}
+	for r := range b.differ() {
+		nodes = append(nodes, Compute{soughtOf(y, r), AddInt, nameOf(r), "before"})
+	}
+	return nodes
+}
+
+// differ is how many vectors of a row of blocks begin with different elements.
+func (b unpooler) differ() int {
+	if b.plan.Target.Lanes%b.plan.Blocks.X == 0 {
+		return 1
+	}
+	return b.plan.Blocks.X
+}
+
+func soughtOf(y, r int) string {
+	if y == 0 {
+		return nameOf(r)
+	}
+	return fmt.Sprintf("sought%d", r)
 }
 
 // putAhead is how many elements before their use inputs are asked for.
 const putAhead = 256
 
-// putTile writes the outputs of row y of blocks, whose numbers follow those before.
-func (b unpooler) putTile(y int, masked bool) []Node {
+// putTile writes the outputs of row y of blocks.
+func (b unpooler) putTile(y int, masked, past bool) []Node {
 	lanes, block := b.plan.Target.Lanes, b.plan.Blocks
 	nodes, mask := insideCols(masked)
-	if !masked && lanes > 1 {
+	if !masked {
 		nodes = append(nodes, Prefetch{From: Ref{"s", putAhead}})
 	}
 	nodes = append(nodes, Load{Dst: "value", From: Ref{Cursor: "s"}, Mask: mask}, LoadBytes{Dst: "number", From: Ref{Cursor: "a"}})
-	if y > 0 {
-		nodes = append(nodes, Compute{"number", SubInt, "number", "before"})
-	}
-	regs := make([]string, block.X)
-	for x := range regs {
-		regs[x] = fmt.Sprintf("x%d", x)
-		nodes = append(nodes, Compute{"number", SubInt, "number", "one"}, KeepEqual{Dst: regs[x], A: "number", B: "zero", Then: "value"})
-	}
-	if block.X > 1 && lanes > 1 {
-		nodes = append(nodes, Interleave{regs})
-	}
-	for r, x := range regs {
-		store := Store{To: Ref{"d", r * lanes}, Src: x}
-		if masked {
+	for r := range block.X {
+		nodes = append(nodes, b.element(y, r)...)
+		store := Store{To: Ref{"d", r * lanes}, Src: "out", Past: past}
+		switch {
+		case masked:
 			nodes = append(nodes, Mask{Dst: "kept", Var: "col", Scale: block.X, Skip: r * lanes, Limit: "width"})
 			store.Mask = "kept"
-		} else if lanes > 1 {
+		case !past:
 			nodes = append(nodes, Prefetch{From: Ref{"d", r*lanes + movedAhead}})
 		}
 		nodes = append(nodes, store)
@@ -193,5 +281,17 @@ func (b unpooler) putTile(y int, masked bool) []Node {
 	if masked {
 		return nodes // the last of its row
 	}
-	return append(nodes, Advance{"s", "", lanes}, Advance{"a", "", max(1, lanes/4)}, Advance{"d", "", block.X * lanes})
+	return append(nodes, Advance{"s", "", lanes}, Advance{"a", "", lanes / 4}, Advance{"d", "", block.X * lanes})
+}
+
+// element makes vector r of row y of blocks.
+func (b unpooler) element(y, r int) []Node {
+	sought := soughtOf(y, r%b.differ())
+	if b.plan.Blocks.X == 1 {
+		return []Node{KeepEqual{Dst: "out", A: "number", B: sought, Then: "value"}}
+	}
+	return []Node{
+		Permute{Dst: "of", Src: "number", Places: placesOf(r)}, Permute{Dst: "out", Src: "value", Places: placesOf(r)},
+		KeepEqual{Dst: "out", A: "of", B: sought, Then: "out"},
+	}
 }

@@ -74,7 +74,7 @@ func (b pixelUnpooler) checkVector(wide bool, atEnd bool) []Node {
 		}
 	}
 	nodes = append(nodes, b.loadIndices(wide, false)...)
-	nodes = append(nodes, b.numbered("cell", "apart", wide, false)...)
+	nodes = append(nodes, b.numbered("cell", b.number("apart"), wide, false)...)
 	nodes = append(nodes, Advance{"d", "", max(1, lanes/4)})
 	if atEnd {
 		return nodes

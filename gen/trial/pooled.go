@@ -91,8 +91,17 @@ func (p pooling) place(row, col int) {
 	p.dst[at], p.dst[at+1] = math.Float32frombits(uint32(max(0, found))), 0
 }
 
-// number is that of the element of its own block that an index leads to. One that leads
-// elsewhere leaves a 1 in its lane of the first vector.
+// lead notes in a lane of the first vector what tells that an index leads elsewhere: a 1 of
+// one that is that of no element, and the high half of any.
+func (p pooling) lead(lane, number int, high uint32) {
+	bits := math.Float32bits(p.dst[lane]) | high
+	if number == 0 {
+		bits |= 1
+	}
+	p.dst[lane] = math.Float32frombits(bits)
+}
+
+// number is that of the element of its own block that the low half of an index leads to.
 func (p pooling) number(row, col int) {
 	at, n, block, lanes := row*p.a[poolSrcRow]+col, 0, p.plan.Blocks, p.plan.Target.Lanes
 	high := uint32(0)
@@ -102,13 +111,11 @@ func (p pooling) number(row, col int) {
 	}
 	for i := range block.Y * block.X {
 		own := p.a[poolFirst] + (row*block.Y+i/block.X)*p.a[poolLine] + col*block.X + i%block.X
-		if high == 0 && math.Float32bits(p.src[at]) == uint32(own) {
+		if math.Float32bits(p.src[at]) == uint32(own) {
 			n = i + 1
 		}
 	}
-	if n == 0 {
-		p.dst[col%lanes] = math.Float32frombits(1)
-	}
+	p.lead(col%lanes, n, high)
 	word := &p.dst[lanes+row*p.a[poolDstRow]+col/4]
 	*word = math.Float32frombits(math.Float32bits(*word) | uint32(n)<<(col%4*8))
 }

@@ -19,8 +19,8 @@ func (p pooling) lanesOf(channel int) (list []int) {
 	return list
 }
 
-// numberChannel is that of the pixel of its own block, or of the element, that an index
-// leads to. One that leads elsewhere leaves a 1 in its lanes of the first vector.
+// numberChannel is that of the pixel of its own block, or of the element, that the low half
+// of an index leads to.
 func (p pooling) numberChannel(row, col int) {
 	block, lanes, pixel, channel := p.plan.Blocks, p.plan.Target.Lanes, col/p.a[poolCols], col%p.a[poolCols]
 	at, n, high := row*p.a[poolSrcRow]+col, 0, uint32(0)
@@ -33,15 +33,13 @@ func (p pooling) numberChannel(row, col int) {
 		if p.a[poolAidRow] != 0 {
 			own += channel
 		}
-		if high == 0 && math.Float32bits(p.src[at]) == uint32(own) {
+		if math.Float32bits(p.src[at]) == uint32(own) {
 			n = i + 1
 		}
 	}
 	numbers := p.dst[lanes+row*p.a[poolDstRow]+pixel*p.numbers(p.a[poolCols]):]
 	for _, lane := range p.lanesOf(channel) {
-		if n == 0 {
-			p.dst[lane%lanes] = math.Float32frombits(1)
-		}
+		p.lead(lane%lanes, n, high)
 		setByte(numbers, lane, uint32(n))
 	}
 }

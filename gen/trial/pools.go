@@ -175,7 +175,32 @@ func (c PoolContract) Calls() (calls []Call) {
 			calls = append(calls, c.call(none))
 		}
 	}
+	return append(calls, c.pastCalls(2*lanes+2)...)
+}
+
+// pastCalls are those that write outputs past the caches, of fewer columns than most.
+func (c PoolContract) pastCalls(most int) (calls []Call) {
+	if c.plan.Op != specs.MaxUnpool || c.plan.Pixels {
+		return nil
+	}
+	for cols := 0; cols < most; cols += c.plan.Target.Lanes {
+		for rows := range 4 {
+			calls = append(calls, c.pastCall(rows, cols))
+		}
+	}
 	return calls
+}
+
+func (c PoolContract) pastCall(rows, cols int) Call {
+	a, lanes := c.Integers(poolMove, rows, cols, 1, 0), c.plan.Target.Lanes
+	a[poolTaps], a[poolDstRow] = 1, (a[poolWidth]+lanes)/lanes*lanes
+	return c.call(a)
+}
+
+// past reports whether a call writes outputs past the caches: dst and its rows begin at
+// multiples of a vector.
+func (c PoolContract) past(a []int) bool {
+	return c.plan.Op == specs.MaxUnpool && !c.plan.Pixels && a[poolMove] > 0 && a[poolTaps] > 0
 }
 
 // overlaps reports whether the last vector of a pixel may overlap the one before.
@@ -193,7 +218,7 @@ func (c PoolContract) fewest() int {
 func (c PoolContract) call(a []int) Call {
 	s := c.sides(a)
 	call := Draw(a, s.outputs(), s.src.end(), s.aid.end())
-	call.Bits, call.Overlap = true, c.overlaps()
+	call.Bits, call.Overlap, call.Aligned = true, c.overlaps(), c.past(a)
 	r := rand.New(rand.NewPCG(uint64(a[poolCols]), uint64(a[poolWidth])))
 	src, aid := call.Args.Slices[1], call.Args.Slices[2]
 	switch {
@@ -301,7 +326,7 @@ func (c PoolContract) drawIndices(r *rand.Rand, src []float32, a []int) {
 func (c PoolContract) Exact(a nest.Args) (Call, error) {
 	s := c.sides(a.Ints)
 	outputs := s.outputs()
-	exact := Call{Outputs: outputs, Bits: true, Overlap: c.overlaps(), Args: nest.Args{Ints: a.Ints}}
+	exact := Call{Outputs: outputs, Bits: true, Overlap: c.overlaps(), Aligned: c.past(a.Ints), Args: nest.Args{Ints: a.Ints}}
 	for i, n := range []int{len(outputs), s.src.end(), s.aid.end()} {
 		if n > len(a.Slices[i]) {
 			return Call{}, fmt.Errorf("a call with %v has %d elements in slice %d, but may touch %d", a.Ints, len(a.Slices[i]), i, n)

@@ -77,5 +77,5 @@ func (c PoolContract) Thorough() (calls []Call) {
 			}
 		}
 	}
-	return calls
+	return append(calls, c.pastCalls(4*lanes)...)
 }

@@ -76,4 +76,4 @@ const nearest2d_s2_c3x3_nhwc_go_a82a77a6 = 1
 const pixel_shuffle2d_s2dcr_c12x3_nhwc_go_92211c53 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_2f14ed07
+const _ = tables_0a0e48b6

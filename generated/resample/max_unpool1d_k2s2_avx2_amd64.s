@@ -32,6 +32,15 @@ TEXT ·max_unpool1d_k2s2_avx2(SB), NOSPLIT, $0-184
 	VMOVD        AX, X4
 	VPBROADCASTD X4, Y4
 	VORPS        Y4, Y4, Y4
+	MOVL         $0x00000010, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Y5
+	MOVL         $0x00000002, AX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Y6
+	MOVL         $0x00000001, AX
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Y7
 	MOVQ         src_base+24(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	ADDQ         $+32, CX
@@ -42,35 +51,30 @@ TEXT ·max_unpool1d_k2s2_avx2(SB), NOSPLIT, $0-184
 row2:
 	MOVQ  CX, BX
 	MOVQ  AX, SI
-	VORPS Y3, Y3, Y5
+	VORPS Y3, Y3, Y8
 	XORQ  DI, DI
 	JMP   colTest3
 
 col3:
 	PREFETCHT0   2048(SI)
-	VMOVUPS      (SI), Y6
-	VPSUBD       Y5, Y6, Y6
-	VPCMPEQD     Y0, Y6, Y7
-	VANDPS       Y1, Y7, Y7
-	VPSUBD       Y1, Y6, Y6
-	VPADDD       Y1, Y1, Y8
-	VPCMPEQD     Y0, Y6, Y6
-	VANDPS       Y8, Y6, Y6
-	VORPS        Y6, Y7, Y7
-	VPACKSSDW    Y7, Y7, Y6
-	VPACKUSWB    Y6, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X8
-	VUNPCKLPS    X8, X6, X6
-	VMOVLPS      X6, (BX)
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y1, Y6, Y6
-	VORPS        Y6, Y2, Y2
+	VMOVUPS      (SI), Y9
+	VPSUBD       Y8, Y9, Y9
+	VPCMPEQD     Y0, Y9, Y10
+	VANDPS       Y1, Y10, Y10
+	VPCMPEQD     Y7, Y9, Y9
+	VANDPS       Y6, Y9, Y9
+	VORPS        Y9, Y10, Y10
+	VPACKSSDW    Y10, Y10, Y9
+	VPACKUSWB    Y9, Y9, Y9
+	VEXTRACTF128 $0x01, Y9, X11
+	VUNPCKLPS    X11, X9, X9
+	VMOVLPS      X9, (BX)
+	VPCMPEQD     Y0, Y10, Y9
+	VANDPS       Y1, Y9, Y9
+	VORPS        Y9, Y2, Y2
 	ADDQ         $+32, SI
 	ADDQ         $+8, BX
-	MOVL         $0x00000010, R8
-	VMOVD        R8, X6
-	VPBROADCASTD X6, Y6
-	VPADDD       Y6, Y5, Y5
+	VPADDD       Y5, Y8, Y8
 	ADDQ         $0x00000008, DI
 
 colTest3:
@@ -82,29 +86,27 @@ colTest3:
 	MOVQ         cols+112(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, DI
-	VMOVQ        DI, X6
-	VPMOVZXBD    X6, Y6
-	VMOVD        R8, X7
-	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y6, Y7, Y9
-	VMASKMOVPS   (SI), Y9, Y6
-	VPSUBD       Y5, Y6, Y6
-	VPCMPEQD     Y0, Y6, Y5
-	VANDPS       Y1, Y5, Y7
-	VPSUBD       Y1, Y6, Y6
-	VPADDD       Y1, Y1, Y8
-	VPCMPEQD     Y0, Y6, Y5
-	VANDPS       Y8, Y5, Y6
-	VORPS        Y6, Y7, Y7
-	VPACKSSDW    Y7, Y7, Y5
-	VPACKUSWB    Y5, Y5, Y5
-	VEXTRACTF128 $0x01, Y5, X6
-	VUNPCKLPS    X6, X5, X5
-	VMOVLPS      X5, (BX)
-	VPCMPEQD     Y0, Y7, Y5
-	VANDPS       Y1, Y5, Y6
-	VANDPS       Y9, Y6, Y6
-	VORPS        Y6, Y2, Y2
+	VMOVQ        DI, X9
+	VPMOVZXBD    X9, Y9
+	VMOVD        R8, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y9, Y10, Y11
+	VMASKMOVPS   (SI), Y11, Y9
+	VPSUBD       Y8, Y9, Y9
+	VPCMPEQD     Y0, Y9, Y8
+	VANDPS       Y1, Y8, Y10
+	VPCMPEQD     Y7, Y9, Y8
+	VANDPS       Y6, Y8, Y9
+	VORPS        Y9, Y10, Y10
+	VPACKSSDW    Y10, Y10, Y8
+	VPACKUSWB    Y8, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VUNPCKLPS    X9, X8, X8
+	VMOVLPS      X8, (BX)
+	VPCMPEQD     Y0, Y10, Y8
+	VANDPS       Y1, Y8, Y9
+	VANDPS       Y11, Y9, Y9
+	VORPS        Y9, Y2, Y2
 
 colNot4:
 	MOVQ   srcRow+144(FP), BX
@@ -139,6 +141,15 @@ narrowNot1:
 	VMOVD        AX, X4
 	VPBROADCASTD X4, Y4
 	VORPS        Y4, Y4, Y4
+	MOVL         $0x00000010, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Y5
+	MOVL         $0x00000002, AX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Y6
+	MOVL         $0x00000001, AX
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Y7
 	MOVQ         src_base+24(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	ADDQ         $+32, CX
@@ -149,43 +160,37 @@ narrowNot1:
 row6:
 	MOVQ  CX, BX
 	MOVQ  AX, SI
-	VORPS Y3, Y3, Y5
+	VORPS Y3, Y3, Y8
 	XORQ  DI, DI
 	JMP   colTest7
 
 col7:
 	PREFETCHT0   2048(SI)
-	VMOVUPS      (SI), Y6
+	VMOVUPS      (SI), Y9
 	PREFETCHT0   2080(SI)
-	VMOVUPS      32(SI), Y7
-	VPERM2F128   $0x20, Y7, Y6, Y8
-	VPERM2F128   $0x31, Y7, Y6, Y7
-	VSHUFPS      $0x88, Y7, Y8, Y6
-	VSHUFPS      $0xdd, Y7, Y8, Y9
-	VPSUBD       Y5, Y6, Y6
-	VPCMPEQD     Y0, Y6, Y7
-	VANDPS       Y1, Y7, Y7
-	VPSUBD       Y1, Y6, Y6
-	VPADDD       Y1, Y1, Y8
-	VPCMPEQD     Y0, Y6, Y6
-	VANDPS       Y8, Y6, Y6
-	VORPS        Y6, Y7, Y7
-	VPCMPEQD     Y0, Y9, Y6
-	VANDPS       Y7, Y6, Y7
-	VPACKSSDW    Y7, Y7, Y6
-	VPACKUSWB    Y6, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X8
-	VUNPCKLPS    X8, X6, X6
-	VMOVLPS      X6, (BX)
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y1, Y6, Y6
-	VORPS        Y6, Y2, Y2
+	VMOVUPS      32(SI), Y10
+	VPERM2F128   $0x20, Y10, Y9, Y11
+	VPERM2F128   $0x31, Y10, Y9, Y10
+	VSHUFPS      $0x88, Y10, Y11, Y9
+	VSHUFPS      $0xdd, Y10, Y11, Y10
+	VORPS        Y10, Y2, Y2
+	VPSUBD       Y8, Y9, Y9
+	VPCMPEQD     Y0, Y9, Y10
+	VANDPS       Y1, Y10, Y10
+	VPCMPEQD     Y7, Y9, Y9
+	VANDPS       Y6, Y9, Y9
+	VORPS        Y9, Y10, Y10
+	VPACKSSDW    Y10, Y10, Y9
+	VPACKUSWB    Y9, Y9, Y9
+	VEXTRACTF128 $0x01, Y9, X11
+	VUNPCKLPS    X11, X9, X9
+	VMOVLPS      X9, (BX)
+	VPCMPEQD     Y0, Y10, Y9
+	VANDPS       Y1, Y9, Y9
+	VORPS        Y9, Y2, Y2
 	ADDQ         $+64, SI
 	ADDQ         $+8, BX
-	MOVL         $0x00000010, R8
-	VMOVD        R8, X6
-	VPBROADCASTD X6, Y6
-	VPADDD       Y6, Y5, Y5
+	VPADDD       Y5, Y8, Y8
 	ADDQ         $0x00000008, DI
 
 colTest7:
@@ -198,54 +203,51 @@ colTest7:
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X6
-	VPMOVZXBD    X6, Y6
-	VMOVD        R8, X7
-	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y6, Y7, Y6
-	VMASKMOVPS   (SI), Y6, Y6
+	VMOVQ        R9, X9
+	VPMOVZXBD    X9, Y9
+	VMOVD        R8, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y9, Y10, Y9
+	VMASKMOVPS   (SI), Y9, Y9
 	MOVQ         width+120(FP), R8
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
 	SUBQ         $+8, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X7
-	VPMOVZXBD    X7, Y7
-	VMOVD        R8, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y7, Y8, Y7
-	VMASKMOVPS   32(SI), Y7, Y9
-	VPERM2F128   $0x20, Y9, Y6, Y7
-	VPERM2F128   $0x31, Y9, Y6, Y8
-	VSHUFPS      $0x88, Y8, Y7, Y6
-	VSHUFPS      $0xdd, Y8, Y7, Y9
-	VPSUBD       Y5, Y6, Y6
-	VPCMPEQD     Y0, Y6, Y5
-	VANDPS       Y1, Y5, Y7
-	VPSUBD       Y1, Y6, Y6
-	VPADDD       Y1, Y1, Y8
-	VPCMPEQD     Y0, Y6, Y5
-	VANDPS       Y8, Y5, Y6
-	VORPS        Y6, Y7, Y7
-	VPCMPEQD     Y0, Y9, Y5
-	VANDPS       Y7, Y5, Y7
-	VPACKSSDW    Y7, Y7, Y5
-	VPACKUSWB    Y5, Y5, Y5
-	VEXTRACTF128 $0x01, Y5, X6
-	VUNPCKLPS    X6, X5, X5
-	VMOVLPS      X5, (BX)
-	VPCMPEQD     Y0, Y7, Y5
-	VANDPS       Y1, Y5, Y6
+	VMOVQ        R9, X10
+	VPMOVZXBD    X10, Y10
+	VMOVD        R8, X11
+	VPBROADCASTD X11, Y11
+	VPCMPGTD     Y10, Y11, Y10
+	VMASKMOVPS   32(SI), Y10, Y10
+	VPERM2F128   $0x20, Y10, Y9, Y11
+	VPERM2F128   $0x31, Y10, Y9, Y10
+	VSHUFPS      $0x88, Y10, Y11, Y9
+	VSHUFPS      $0xdd, Y10, Y11, Y10
+	VORPS        Y10, Y2, Y2
+	VPSUBD       Y8, Y9, Y9
+	VPCMPEQD     Y0, Y9, Y8
+	VANDPS       Y1, Y8, Y10
+	VPCMPEQD     Y7, Y9, Y8
+	VANDPS       Y6, Y8, Y9
+	VORPS        Y9, Y10, Y10
+	VPACKSSDW    Y10, Y10, Y8
+	VPACKUSWB    Y8, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VUNPCKLPS    X9, X8, X8
+	VMOVLPS      X8, (BX)
+	VPCMPEQD     Y0, Y10, Y8
+	VANDPS       Y1, Y8, Y9
 	MOVQ         cols+112(FP), BX
 	SUBQ         DI, BX
 	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X5
-	VPMOVZXBD    X5, Y5
-	VMOVD        BX, X7
-	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y5, Y7, Y5
-	VANDPS       Y5, Y6, Y6
-	VORPS        Y6, Y2, Y2
+	VMOVQ        SI, X8
+	VPMOVZXBD    X8, Y8
+	VMOVD        BX, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y8, Y10, Y8
+	VANDPS       Y8, Y9, Y9
+	VORPS        Y9, Y2, Y2
 
 colNot8:
 	MOVQ   srcRow+144(FP), BX
@@ -264,83 +266,149 @@ wideNot5:
 	MOVQ         move+72(FP), AX
 	TESTQ        AX, AX
 	JEQ          moveNot9
-	VXORPS       Y0, Y0, Y0
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X0
+	VPMOVZXBD    X0, Y0
 	MOVL         $0x00000001, AX
 	VMOVD        AX, X1
-	VPBROADCASTD X1, Y1
+	VPBROADCASTD X1, Y2
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X1
+	VPMOVZXBD    X1, Y3
+	MOVL         $0x00000002, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y6
+	VUNPCKLPS    Y3, Y0, Y1
+	VUNPCKHPS    Y3, Y0, Y3
+	VPERM2F128   $0x20, Y3, Y1, Y0
+	VPERM2F128   $0x31, Y3, Y1, Y1
+	VUNPCKLPS    Y6, Y2, Y3
+	VUNPCKHPS    Y6, Y2, Y4
+	VPERM2F128   $0x20, Y4, Y3, Y2
+	VPERM2F128   $0x31, Y4, Y3, Y3
+	MOVQ         taps+128(FP), AX
+	TESTQ        AX, AX
+	JEQ          tapsNot10
 	MOVQ         src_base+24(FP), AX
 	MOVQ         aid_base+48(FP), DX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         rows+96(FP), DI
 	TESTQ        DI, DI
-	JLE          rowDone10
+	JLE          rowDone11
 
-row10:
+row11:
 	MOVQ CX, BX
 	MOVQ AX, SI
 	MOVQ DX, R8
 	XORQ R9, R9
-	JMP  colTest11
+	JMP  colTest12
 
-col11:
+col12:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Y2
-	VPMOVZXBD  (R8), Y7
-	VPSUBD     Y1, Y7, Y7
-	VPCMPEQD   Y0, Y7, Y3
-	VANDPS     Y2, Y3, Y3
-	VPSUBD     Y1, Y7, Y7
-	VPCMPEQD   Y0, Y7, Y4
-	VANDPS     Y2, Y4, Y2
-	VUNPCKLPS  Y2, Y3, Y4
-	VUNPCKHPS  Y2, Y3, Y2
-	VPERM2F128 $0x20, Y2, Y4, Y3
-	VPERM2F128 $0x31, Y2, Y4, Y2
-	PREFETCHT0 8192(BX)
-	VMOVUPS    Y3, (BX)
-	PREFETCHT0 8224(BX)
-	VMOVUPS    Y2, 32(BX)
+	VMOVUPS    (SI), Y3
+	VPMOVZXBD  (R8), Y10
+	VPERMPS    Y10, Y0, Y4
+	VPERMPS    Y3, Y0, Y5
+	VPCMPEQD   Y2, Y4, Y4
+	VANDPS     Y5, Y4, Y5
+	VMOVNTPS   Y5, (BX)
+	VPERMPS    Y10, Y1, Y4
+	VPERMPS    Y3, Y1, Y5
+	VPCMPEQD   Y2, Y4, Y3
+	VANDPS     Y5, Y3, Y5
+	VMOVNTPS   Y5, 32(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+64, BX
 	ADDQ       $0x00000008, R9
 
-colTest11:
+colTest12:
+	LEAQ 8(R9), R10
+	CMPQ R10, cols+112(FP)
+	JLE  col12
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+144(FP), BX
+	LEAQ (AX)(BX*4), AX
+	MOVQ aidRow+160(FP), BX
+	LEAQ (DX)(BX*4), DX
+	DECQ DI
+	JNE  row11
+
+rowDone11:
+	SFENCE
+	JMP tapsDone10
+
+tapsNot10:
+	MOVQ  src_base+24(FP), AX
+	MOVQ  aid_base+48(FP), DX
+	MOVQ  dst_base+0(FP), CX
+	MOVQ  rows+96(FP), DI
+	TESTQ DI, DI
+	JLE   rowDone13
+
+row13:
+	MOVQ CX, BX
+	MOVQ AX, SI
+	MOVQ DX, R8
+	XORQ R9, R9
+	JMP  colTest14
+
+col14:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y3
+	VPMOVZXBD  (R8), Y10
+	VPERMPS    Y10, Y0, Y4
+	VPERMPS    Y3, Y0, Y5
+	VPCMPEQD   Y2, Y4, Y4
+	VANDPS     Y5, Y4, Y5
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y5, (BX)
+	VPERMPS    Y10, Y1, Y4
+	VPERMPS    Y3, Y1, Y5
+	VPCMPEQD   Y2, Y4, Y3
+	VANDPS     Y5, Y3, Y5
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y5, 32(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+64, BX
+	ADDQ       $0x00000008, R9
+
+colTest14:
 	LEAQ         8(R9), R10
 	CMPQ         R10, cols+112(FP)
-	JLE          col11
+	JLE          col14
 	CMPQ         R9, cols+112(FP)
-	JGE          colNot12
+	JGE          colNot15
 	MOVQ         cols+112(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R10, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y2, Y3, Y2
-	VMASKMOVPS   (SI), Y2, Y2
-	VPMOVZXBD    (R8), Y7
-	VPSUBD       Y1, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y3
-	VANDPS       Y2, Y3, Y3
-	VPSUBD       Y1, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y4
-	VANDPS       Y2, Y4, Y2
-	VUNPCKLPS    Y2, Y3, Y4
-	VUNPCKHPS    Y2, Y3, Y2
-	VPERM2F128   $0x20, Y2, Y4, Y3
-	VPERM2F128   $0x31, Y2, Y4, Y2
+	VMOVQ        R11, X3
+	VPMOVZXBD    X3, Y3
+	VMOVD        R10, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y3, Y4, Y3
+	VMASKMOVPS   (SI), Y3, Y3
+	VPMOVZXBD    (R8), Y10
+	VPERMPS      Y10, Y0, Y4
+	VPERMPS      Y3, Y0, Y5
+	VPCMPEQD     Y2, Y4, Y4
+	VANDPS       Y5, Y4, Y5
 	MOVQ         width+120(FP), SI
 	IMUL3Q       $+2, R9, R8
 	SUBQ         R8, SI
 	MOVQ         $0x0706050403020100, R8
 	VMOVQ        R8, X4
 	VPMOVZXBD    X4, Y4
-	VMOVD        SI, X5
-	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y3, Y4, (BX)
+	VMOVD        SI, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y4, Y6, Y4
+	VMASKMOVPS   Y5, Y4, (BX)
+	VPERMPS      Y10, Y1, Y4
+	VPERMPS      Y3, Y1, Y5
+	VPCMPEQD     Y2, Y4, Y3
+	VANDPS       Y5, Y3, Y5
 	MOVQ         width+120(FP), SI
 	IMUL3Q       $+2, R9, R8
 	SUBQ         R8, SI
@@ -351,9 +419,9 @@ colTest11:
 	VMOVD        SI, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 32(BX)
+	VMASKMOVPS   Y5, Y3, 32(BX)
 
-colNot12:
+colNot15:
 	MOVQ dstRow+136(FP), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ srcRow+144(FP), BX
@@ -361,15 +429,16 @@ colNot12:
 	MOVQ aidRow+160(FP), BX
 	LEAQ (DX)(BX*4), DX
 	DECQ DI
-	JNE  row10
+	JNE  row13
 
-rowDone10:
+rowDone13:
+tapsDone10:
 moveNot9:
 	VZEROUPPER
 	RET
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool1d_k2s2_avx2_f20da582
+#ifndef const_max_unpool1d_k2s2_avx2_9e636dd3
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -31,6 +31,12 @@ TEXT ·max_unpool1d_k2s2_avx512(SB), NOSPLIT, $0-184
 	MOVQ         line+176(FP), AX
 	VPBROADCASTD AX, Z4
 	VPORD        Z4, Z4, Z4
+	MOVL         $0x00000020, AX
+	VPBROADCASTD AX, Z5
+	MOVL         $0x00000002, AX
+	VPBROADCASTD AX, Z6
+	MOVL         $0x00000001, AX
+	VPBROADCASTD AX, Z7
 	MOVQ         src_base+24(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	ADDQ         $+64, CX
@@ -41,31 +47,27 @@ TEXT ·max_unpool1d_k2s2_avx512(SB), NOSPLIT, $0-184
 row2:
 	MOVQ  CX, BX
 	MOVQ  AX, SI
-	VPORD Z3, Z3, Z5
+	VPORD Z3, Z3, Z8
 	XORQ  DI, DI
 	JMP   colTest3
 
 col3:
-	PREFETCHT0   2048(SI)
-	VMOVUPS      (SI), Z6
-	VPSUBD       Z5, Z6, Z6
-	VPCMPEQD     Z0, Z6, K1
-	VMOVUPS.Z    Z1, K1, Z7
-	VPSUBD       Z1, Z6, Z6
-	VPADDD       Z1, Z1, Z8
-	VPCMPEQD     Z0, Z6, K1
-	VMOVUPS.Z    Z8, K1, Z6
-	VPORD        Z6, Z7, Z7
-	VPMOVDB      Z7, (BX)
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z1, K1, Z6
-	VPORD        Z6, Z2, Z2
-	ADDQ         $+64, SI
-	ADDQ         $+16, BX
-	MOVL         $0x00000020, R8
-	VPBROADCASTD R8, Z6
-	VPADDD       Z6, Z5, Z5
-	ADDQ         $0x00000010, DI
+	PREFETCHT0 2048(SI)
+	VMOVUPS    (SI), Z9
+	VPSUBD     Z8, Z9, Z9
+	VPCMPEQD   Z0, Z9, K1
+	VMOVUPS.Z  Z1, K1, Z10
+	VPCMPEQD   Z7, Z9, K1
+	VMOVUPS.Z  Z6, K1, Z9
+	VPORD      Z9, Z10, Z10
+	VPMOVDB    Z10, (BX)
+	VPCMPEQD   Z0, Z10, K1
+	VMOVUPS.Z  Z1, K1, Z9
+	VPORD      Z9, Z2, Z2
+	ADDQ       $+64, SI
+	ADDQ       $+16, BX
+	VPADDD     Z5, Z8, Z8
+	ADDQ       $0x00000010, DI
 
 colTest3:
 	LEAQ         16(DI), R8
@@ -76,26 +78,24 @@ colTest3:
 	MOVQ         cols+112(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, DI
-	VMOVQ        DI, X6
+	VMOVQ        DI, X9
 	MOVQ         $0x0f0e0d0c0b0a0908, DI
-	VPINSRQ      $0x01, DI, X6, X6
-	VPMOVZXBD    X6, Z6
-	VPBROADCASTD R8, Z7
-	VPCMPGTD     Z6, Z7, K1
-	VMOVUPS.Z    (SI), K1, Z6
-	VPSUBD       Z5, Z6, Z6
-	VPCMPEQD     Z0, Z6, K2
-	VMOVUPS.Z    Z1, K2, Z7
-	VPSUBD       Z1, Z6, Z6
-	VPADDD       Z1, Z1, Z8
-	VPCMPEQD     Z0, Z6, K2
-	VMOVUPS.Z    Z8, K2, Z6
-	VPORD        Z6, Z7, Z7
-	VPMOVDB      Z7, (BX)
-	VPCMPEQD     Z0, Z7, K2
-	VMOVUPS.Z    Z1, K2, Z6
-	VMOVUPS.Z    Z6, K1, Z6
-	VPORD        Z6, Z2, Z2
+	VPINSRQ      $0x01, DI, X9, X9
+	VPMOVZXBD    X9, Z9
+	VPBROADCASTD R8, Z10
+	VPCMPGTD     Z9, Z10, K1
+	VMOVUPS.Z    (SI), K1, Z9
+	VPSUBD       Z8, Z9, Z9
+	VPCMPEQD     Z0, Z9, K2
+	VMOVUPS.Z    Z1, K2, Z10
+	VPCMPEQD     Z7, Z9, K2
+	VMOVUPS.Z    Z6, K2, Z9
+	VPORD        Z9, Z10, Z10
+	VPMOVDB      Z10, (BX)
+	VPCMPEQD     Z0, Z10, K2
+	VMOVUPS.Z    Z1, K2, Z9
+	VMOVUPS.Z    Z9, K1, Z9
+	VPORD        Z9, Z2, Z2
 
 colNot4:
 	MOVQ   srcRow+144(FP), BX
@@ -129,6 +129,12 @@ narrowNot1:
 	MOVQ         line+176(FP), AX
 	VPBROADCASTD AX, Z4
 	VPORD        Z4, Z4, Z4
+	MOVL         $0x00000020, AX
+	VPBROADCASTD AX, Z5
+	MOVL         $0x00000002, AX
+	VPBROADCASTD AX, Z6
+	MOVL         $0x00000001, AX
+	VPBROADCASTD AX, Z7
 	MOVQ         src_base+24(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	ADDQ         $+64, CX
@@ -139,39 +145,34 @@ narrowNot1:
 row6:
 	MOVQ  CX, BX
 	MOVQ  AX, SI
-	VPORD Z3, Z3, Z5
+	VPORD Z3, Z3, Z8
 	XORQ  DI, DI
 	JMP   colTest7
 
 col7:
-	PREFETCHT0   2048(SI)
-	VMOVUPS      (SI), Z6
-	PREFETCHT0   2112(SI)
-	VMOVUPS      64(SI), Z7
-	VSHUFF32X4   $0x88, Z7, Z6, Z8
-	VSHUFF32X4   $0xdd, Z7, Z6, Z7
-	VSHUFPS      $0x88, Z7, Z8, Z6
-	VSHUFPS      $0xdd, Z7, Z8, Z9
-	VPSUBD       Z5, Z6, Z6
-	VPCMPEQD     Z0, Z6, K1
-	VMOVUPS.Z    Z1, K1, Z7
-	VPSUBD       Z1, Z6, Z6
-	VPADDD       Z1, Z1, Z8
-	VPCMPEQD     Z0, Z6, K1
-	VMOVUPS.Z    Z8, K1, Z6
-	VPORD        Z6, Z7, Z7
-	VPCMPEQD     Z0, Z9, K1
-	VMOVUPS.Z    Z7, K1, Z7
-	VPMOVDB      Z7, (BX)
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z1, K1, Z6
-	VPORD        Z6, Z2, Z2
-	ADDQ         $+128, SI
-	ADDQ         $+16, BX
-	MOVL         $0x00000020, R8
-	VPBROADCASTD R8, Z6
-	VPADDD       Z6, Z5, Z5
-	ADDQ         $0x00000010, DI
+	PREFETCHT0 2048(SI)
+	VMOVUPS    (SI), Z9
+	PREFETCHT0 2112(SI)
+	VMOVUPS    64(SI), Z10
+	VSHUFF32X4 $0x88, Z10, Z9, Z11
+	VSHUFF32X4 $0xdd, Z10, Z9, Z10
+	VSHUFPS    $0x88, Z10, Z11, Z9
+	VSHUFPS    $0xdd, Z10, Z11, Z10
+	VPORD      Z10, Z2, Z2
+	VPSUBD     Z8, Z9, Z9
+	VPCMPEQD   Z0, Z9, K1
+	VMOVUPS.Z  Z1, K1, Z10
+	VPCMPEQD   Z7, Z9, K1
+	VMOVUPS.Z  Z6, K1, Z9
+	VPORD      Z9, Z10, Z10
+	VPMOVDB    Z10, (BX)
+	VPCMPEQD   Z0, Z10, K1
+	VMOVUPS.Z  Z1, K1, Z9
+	VPORD      Z9, Z2, Z2
+	ADDQ       $+128, SI
+	ADDQ       $+16, BX
+	VPADDD     Z5, Z8, Z8
+	ADDQ       $0x00000010, DI
 
 colTest7:
 	LEAQ         16(DI), R8
@@ -183,53 +184,50 @@ colTest7:
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X6
+	VMOVQ        R9, X9
 	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X6, X6
-	VPMOVZXBD    X6, Z6
-	VPBROADCASTD R8, Z7
-	VPCMPGTD     Z6, Z7, K1
-	VMOVUPS.Z    (SI), K1, Z6
+	VPINSRQ      $0x01, R9, X9, X9
+	VPMOVZXBD    X9, Z9
+	VPBROADCASTD R8, Z10
+	VPCMPGTD     Z9, Z10, K1
+	VMOVUPS.Z    (SI), K1, Z9
 	MOVQ         width+120(FP), R8
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
 	SUBQ         $+16, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X7
+	VMOVQ        R9, X10
 	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X7, X7
-	VPMOVZXBD    X7, Z7
-	VPBROADCASTD R8, Z8
-	VPCMPGTD     Z7, Z8, K1
-	VMOVUPS.Z    64(SI), K1, Z9
-	VSHUFF32X4   $0x88, Z9, Z6, Z7
-	VSHUFF32X4   $0xdd, Z9, Z6, Z8
-	VSHUFPS      $0x88, Z8, Z7, Z6
-	VSHUFPS      $0xdd, Z8, Z7, Z9
-	VPSUBD       Z5, Z6, Z6
-	VPCMPEQD     Z0, Z6, K1
-	VMOVUPS.Z    Z1, K1, Z7
-	VPSUBD       Z1, Z6, Z6
-	VPADDD       Z1, Z1, Z8
-	VPCMPEQD     Z0, Z6, K1
-	VMOVUPS.Z    Z8, K1, Z6
-	VPORD        Z6, Z7, Z7
+	VPINSRQ      $0x01, R9, X10, X10
+	VPMOVZXBD    X10, Z10
+	VPBROADCASTD R8, Z11
+	VPCMPGTD     Z10, Z11, K1
+	VMOVUPS.Z    64(SI), K1, Z10
+	VSHUFF32X4   $0x88, Z10, Z9, Z11
+	VSHUFF32X4   $0xdd, Z10, Z9, Z10
+	VSHUFPS      $0x88, Z10, Z11, Z9
+	VSHUFPS      $0xdd, Z10, Z11, Z10
+	VPORD        Z10, Z2, Z2
+	VPSUBD       Z8, Z9, Z9
 	VPCMPEQD     Z0, Z9, K1
-	VMOVUPS.Z    Z7, K1, Z7
-	VPMOVDB      Z7, (BX)
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z1, K1, Z6
+	VMOVUPS.Z    Z1, K1, Z10
+	VPCMPEQD     Z7, Z9, K1
+	VMOVUPS.Z    Z6, K1, Z9
+	VPORD        Z9, Z10, Z10
+	VPMOVDB      Z10, (BX)
+	VPCMPEQD     Z0, Z10, K1
+	VMOVUPS.Z    Z1, K1, Z9
 	MOVQ         cols+112(FP), BX
 	SUBQ         DI, BX
 	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X5
+	VMOVQ        SI, X8
 	MOVQ         $0x0f0e0d0c0b0a0908, SI
-	VPINSRQ      $0x01, SI, X5, X5
-	VPMOVZXBD    X5, Z5
-	VPBROADCASTD BX, Z7
-	VPCMPGTD     Z5, Z7, K1
-	VMOVUPS.Z    Z6, K1, Z6
-	VPORD        Z6, Z2, Z2
+	VPINSRQ      $0x01, SI, X8, X8
+	VPMOVZXBD    X8, Z8
+	VPBROADCASTD BX, Z10
+	VPCMPGTD     Z8, Z10, K1
+	VMOVUPS.Z    Z9, K1, Z9
+	VPORD        Z9, Z2, Z2
 
 colNot8:
 	MOVQ   srcRow+144(FP), BX
@@ -248,77 +246,142 @@ wideNot5:
 	MOVQ         move+72(FP), AX
 	TESTQ        AX, AX
 	JEQ          moveNot9
-	VPXORD       Z0, Z0, Z0
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, AX
+	VPINSRQ      $0x01, AX, X0, X0
+	VPMOVZXBD    X0, Z0
 	MOVL         $0x00000001, AX
-	VPBROADCASTD AX, Z1
+	VPBROADCASTD AX, Z2
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, AX
+	VPINSRQ      $0x01, AX, X1, X1
+	VPMOVZXBD    X1, Z3
+	MOVL         $0x00000002, AX
+	VPBROADCASTD AX, Z6
+	VUNPCKLPS    Z3, Z0, Z1
+	VUNPCKHPS    Z3, Z0, Z3
+	VSHUFF32X4   $0x44, Z3, Z1, Z0
+	VSHUFF32X4   $0xd8, Z0, Z0, Z0
+	VSHUFF32X4   $0xee, Z3, Z1, Z1
+	VSHUFF32X4   $0xd8, Z1, Z1, Z1
+	VUNPCKLPS    Z6, Z2, Z3
+	VUNPCKHPS    Z6, Z2, Z4
+	VSHUFF32X4   $0x44, Z4, Z3, Z2
+	VSHUFF32X4   $0xd8, Z2, Z2, Z2
+	VSHUFF32X4   $0xee, Z4, Z3, Z3
+	VSHUFF32X4   $0xd8, Z3, Z3, Z3
+	MOVQ         taps+128(FP), AX
+	TESTQ        AX, AX
+	JEQ          tapsNot10
 	MOVQ         src_base+24(FP), AX
 	MOVQ         aid_base+48(FP), DX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         rows+96(FP), DI
 	TESTQ        DI, DI
-	JLE          rowDone10
+	JLE          rowDone11
 
-row10:
+row11:
 	MOVQ CX, BX
 	MOVQ AX, SI
 	MOVQ DX, R8
 	XORQ R9, R9
-	JMP  colTest11
+	JMP  colTest12
 
-col11:
+col12:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Z2
-	VPMOVZXBD  (R8), Z7
-	VPSUBD     Z1, Z7, Z7
-	VPCMPEQD   Z0, Z7, K1
-	VMOVUPS.Z  Z2, K1, Z3
-	VPSUBD     Z1, Z7, Z7
-	VPCMPEQD   Z0, Z7, K1
-	VMOVUPS.Z  Z2, K1, Z2
-	VUNPCKLPS  Z2, Z3, Z4
-	VUNPCKHPS  Z2, Z3, Z2
-	VSHUFF32X4 $0x44, Z2, Z4, Z3
-	VSHUFF32X4 $0xd8, Z3, Z3, Z3
-	VSHUFF32X4 $0xee, Z2, Z4, Z2
-	VSHUFF32X4 $0xd8, Z2, Z2, Z2
-	PREFETCHT0 8192(BX)
-	VMOVUPS    Z3, (BX)
-	PREFETCHT0 8256(BX)
-	VMOVUPS    Z2, 64(BX)
+	VMOVUPS    (SI), Z3
+	VPMOVZXBD  (R8), Z10
+	VPERMPS    Z10, Z0, Z4
+	VPERMPS    Z3, Z0, Z5
+	VPCMPEQD   Z2, Z4, K1
+	VMOVUPS.Z  Z5, K1, Z5
+	VMOVNTPS   Z5, (BX)
+	VPERMPS    Z10, Z1, Z4
+	VPERMPS    Z3, Z1, Z5
+	VPCMPEQD   Z2, Z4, K1
+	VMOVUPS.Z  Z5, K1, Z5
+	VMOVNTPS   Z5, 64(BX)
 	ADDQ       $+64, SI
 	ADDQ       $+16, R8
 	ADDQ       $+128, BX
 	ADDQ       $0x00000010, R9
 
-colTest11:
+colTest12:
+	LEAQ 16(R9), R10
+	CMPQ R10, cols+112(FP)
+	JLE  col12
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+144(FP), BX
+	LEAQ (AX)(BX*4), AX
+	MOVQ aidRow+160(FP), BX
+	LEAQ (DX)(BX*4), DX
+	DECQ DI
+	JNE  row11
+
+rowDone11:
+	SFENCE
+	JMP tapsDone10
+
+tapsNot10:
+	MOVQ  src_base+24(FP), AX
+	MOVQ  aid_base+48(FP), DX
+	MOVQ  dst_base+0(FP), CX
+	MOVQ  rows+96(FP), DI
+	TESTQ DI, DI
+	JLE   rowDone13
+
+row13:
+	MOVQ CX, BX
+	MOVQ AX, SI
+	MOVQ DX, R8
+	XORQ R9, R9
+	JMP  colTest14
+
+col14:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Z3
+	VPMOVZXBD  (R8), Z10
+	VPERMPS    Z10, Z0, Z4
+	VPERMPS    Z3, Z0, Z5
+	VPCMPEQD   Z2, Z4, K1
+	VMOVUPS.Z  Z5, K1, Z5
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z5, (BX)
+	VPERMPS    Z10, Z1, Z4
+	VPERMPS    Z3, Z1, Z5
+	VPCMPEQD   Z2, Z4, K1
+	VMOVUPS.Z  Z5, K1, Z5
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z5, 64(BX)
+	ADDQ       $+64, SI
+	ADDQ       $+16, R8
+	ADDQ       $+128, BX
+	ADDQ       $0x00000010, R9
+
+colTest14:
 	LEAQ         16(R9), R10
 	CMPQ         R10, cols+112(FP)
-	JLE          col11
+	JLE          col14
 	CMPQ         R9, cols+112(FP)
-	JGE          colNot12
+	JGE          colNot15
 	MOVQ         cols+112(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
+	VMOVQ        R11, X3
 	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X2, X2
-	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R10, Z3
-	VPCMPGTD     Z2, Z3, K1
-	VMOVUPS.Z    (SI), K1, Z2
-	VPMOVZXBD    (R8), Z7
-	VPSUBD       Z1, Z7, Z7
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z2, K1, Z3
-	VPSUBD       Z1, Z7, Z7
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z2, K1, Z2
-	VUNPCKLPS    Z2, Z3, Z4
-	VUNPCKHPS    Z2, Z3, Z2
-	VSHUFF32X4   $0x44, Z2, Z4, Z3
-	VSHUFF32X4   $0xd8, Z3, Z3, Z3
-	VSHUFF32X4   $0xee, Z2, Z4, Z2
-	VSHUFF32X4   $0xd8, Z2, Z2, Z2
+	VPINSRQ      $0x01, R11, X3, X3
+	VPMOVZXBD    X3, Z3
+	VPBROADCASTD R10, Z4
+	VPCMPGTD     Z3, Z4, K1
+	VMOVUPS.Z    (SI), K1, Z3
+	VPMOVZXBD    (R8), Z10
+	VPERMPS      Z10, Z0, Z4
+	VPERMPS      Z3, Z0, Z5
+	VPCMPEQD     Z2, Z4, K1
+	VMOVUPS.Z    Z5, K1, Z5
 	MOVQ         width+120(FP), SI
 	IMUL3Q       $+2, R9, R8
 	SUBQ         R8, SI
@@ -327,9 +390,13 @@ colTest11:
 	MOVQ         $0x0f0e0d0c0b0a0908, R8
 	VPINSRQ      $0x01, R8, X4, X4
 	VPMOVZXBD    X4, Z4
-	VPBROADCASTD SI, Z5
-	VPCMPGTD     Z4, Z5, K1
-	VMOVUPS      Z3, K1, (BX)
+	VPBROADCASTD SI, Z6
+	VPCMPGTD     Z4, Z6, K1
+	VMOVUPS      Z5, K1, (BX)
+	VPERMPS      Z10, Z1, Z4
+	VPERMPS      Z3, Z1, Z5
+	VPCMPEQD     Z2, Z4, K1
+	VMOVUPS.Z    Z5, K1, Z5
 	MOVQ         width+120(FP), SI
 	IMUL3Q       $+2, R9, R8
 	SUBQ         R8, SI
@@ -341,9 +408,9 @@ colTest11:
 	VPMOVZXBD    X3, Z3
 	VPBROADCASTD SI, Z4
 	VPCMPGTD     Z3, Z4, K1
-	VMOVUPS      Z2, K1, 64(BX)
+	VMOVUPS      Z5, K1, 64(BX)
 
-colNot12:
+colNot15:
 	MOVQ dstRow+136(FP), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ srcRow+144(FP), BX
@@ -351,15 +418,16 @@ colNot12:
 	MOVQ aidRow+160(FP), BX
 	LEAQ (DX)(BX*4), DX
 	DECQ DI
-	JNE  row10
+	JNE  row13
 
-rowDone10:
+rowDone13:
+tapsDone10:
 moveNot9:
 	VZEROUPPER
 	RET
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool1d_k2s2_avx512_b2310c30
+#ifndef const_max_unpool1d_k2s2_avx512_94164bdc
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -234,7 +234,8 @@ col9:
 	VPERM2F128   $0x20, Y9, Y5, Y10
 	VPERM2F128   $0x31, Y9, Y5, Y9
 	VSHUFPS      $0x88, Y9, Y10, Y5
-	VSHUFPS      $0xdd, Y9, Y10, Y12
+	VSHUFPS      $0xdd, Y9, Y10, Y9
+	VORPS        Y9, Y2, Y2
 	VPSUBD       Y8, Y5, Y5
 	VPCMPEQD     Y0, Y5, Y9
 	VANDPS       Y1, Y9, Y9
@@ -253,8 +254,6 @@ col9:
 	VPCMPEQD     Y0, Y5, Y5
 	VANDPS       Y10, Y5, Y11
 	VORPS        Y11, Y9, Y9
-	VPCMPEQD     Y0, Y12, Y5
-	VANDPS       Y9, Y5, Y9
 	VPACKSSDW    Y9, Y9, Y5
 	VPACKUSWB    Y5, Y5, Y5
 	VEXTRACTF128 $0x01, Y5, X10
@@ -300,11 +299,12 @@ colTest9:
 	PREFETCHT0   2048(R8)
 	VMOVUPS      (R8), Y5
 	PREFETCHT0   2080(R8)
-	VMOVUPS      32(R8), Y12
-	VPERM2F128   $0x20, Y12, Y5, Y9
-	VPERM2F128   $0x31, Y12, Y5, Y10
-	VSHUFPS      $0x88, Y10, Y9, Y5
-	VSHUFPS      $0xdd, Y10, Y9, Y12
+	VMOVUPS      32(R8), Y9
+	VPERM2F128   $0x20, Y9, Y5, Y10
+	VPERM2F128   $0x31, Y9, Y5, Y9
+	VSHUFPS      $0x88, Y9, Y10, Y5
+	VSHUFPS      $0xdd, Y9, Y10, Y9
+	VORPS        Y9, Y2, Y2
 	VPSUBD       Y8, Y5, Y5
 	VPCMPEQD     Y0, Y5, Y8
 	VANDPS       Y1, Y8, Y9
@@ -323,8 +323,6 @@ colTest9:
 	VPCMPEQD     Y0, Y5, Y5
 	VANDPS       Y10, Y5, Y11
 	VORPS        Y11, Y9, Y9
-	VPCMPEQD     Y0, Y12, Y5
-	VANDPS       Y9, Y5, Y9
 	VPACKSSDW    Y9, Y9, Y5
 	VPACKUSWB    Y5, Y5, Y5
 	VEXTRACTF128 $0x01, Y5, X8
@@ -492,6 +490,6 @@ moveNot11:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool2d_k2s2_nhwc_avx2_0ce2c776
+#ifndef const_max_unpool2d_k2s2_nhwc_avx2_b4380b92
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

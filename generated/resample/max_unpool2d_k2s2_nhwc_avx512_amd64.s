@@ -214,7 +214,8 @@ col9:
 	VSHUFF32X4   $0x88, Z9, Z5, Z10
 	VSHUFF32X4   $0xdd, Z9, Z5, Z9
 	VSHUFPS      $0x88, Z9, Z10, Z5
-	VSHUFPS      $0xdd, Z9, Z10, Z12
+	VSHUFPS      $0xdd, Z9, Z10, Z9
+	VPORD        Z9, Z2, Z2
 	VPSUBD       Z8, Z5, Z5
 	VPCMPEQD     Z0, Z5, K1
 	VMOVUPS.Z    Z1, K1, Z9
@@ -233,8 +234,6 @@ col9:
 	VPCMPEQD     Z0, Z5, K1
 	VMOVUPS.Z    Z10, K1, Z11
 	VPORD        Z11, Z9, Z9
-	VPCMPEQD     Z0, Z12, K1
-	VMOVUPS.Z    Z9, K1, Z9
 	VPMOVDB      Z9, (BX)
 	VPCMPEQD     Z0, Z9, K1
 	VMOVUPS.Z    Z1, K1, Z5
@@ -271,11 +270,12 @@ colTest9:
 	PREFETCHT0   2048(R8)
 	VMOVUPS      (R8), Z5
 	PREFETCHT0   2112(R8)
-	VMOVUPS      64(R8), Z12
-	VSHUFF32X4   $0x88, Z12, Z5, Z9
-	VSHUFF32X4   $0xdd, Z12, Z5, Z10
-	VSHUFPS      $0x88, Z10, Z9, Z5
-	VSHUFPS      $0xdd, Z10, Z9, Z12
+	VMOVUPS      64(R8), Z9
+	VSHUFF32X4   $0x88, Z9, Z5, Z10
+	VSHUFF32X4   $0xdd, Z9, Z5, Z9
+	VSHUFPS      $0x88, Z9, Z10, Z5
+	VSHUFPS      $0xdd, Z9, Z10, Z9
+	VPORD        Z9, Z2, Z2
 	VPSUBD       Z8, Z5, Z5
 	VPCMPEQD     Z0, Z5, K1
 	VMOVUPS.Z    Z1, K1, Z9
@@ -294,8 +294,6 @@ colTest9:
 	VPCMPEQD     Z0, Z5, K1
 	VMOVUPS.Z    Z10, K1, Z11
 	VPORD        Z11, Z9, Z9
-	VPCMPEQD     Z0, Z12, K1
-	VMOVUPS.Z    Z9, K1, Z9
 	VPMOVDB      Z9, (BX)
 	VPCMPEQD     Z0, Z9, K1
 	VMOVUPS.Z    Z1, K1, Z5
@@ -457,6 +455,6 @@ moveNot11:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool2d_k2s2_nhwc_avx512_bb41ec8e
+#ifndef const_max_unpool2d_k2s2_nhwc_avx512_b13872fa
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

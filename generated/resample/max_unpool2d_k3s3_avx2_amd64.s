@@ -34,10 +34,13 @@ TEXT ·max_unpool2d_k3s3_avx2(SB), NOSPLIT, $0-184
 	VORPS        Y4, Y4, Y5
 	VPADDD       Y4, Y5, Y5
 	VPADDD       Y4, Y5, Y5
-	MOVL         $0x00000002, AX
+	MOVL         $0x00000018, AX
 	VMOVD        AX, X6
 	VPBROADCASTD X6, Y6
-	VPSUBD       Y6, Y4, Y4
+	MOVL         $0x00000002, AX
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Y7
+	VPSUBD       Y7, Y4, Y4
 	MOVQ         src_base+24(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	ADDQ         $+32, CX
@@ -48,70 +51,67 @@ TEXT ·max_unpool2d_k3s3_avx2(SB), NOSPLIT, $0-184
 row2:
 	MOVQ  CX, BX
 	MOVQ  AX, SI
-	VORPS Y3, Y3, Y6
+	VORPS Y3, Y3, Y7
 	XORQ  DI, DI
 	JMP   colTest3
 
 col3:
 	PREFETCHT0   2048(SI)
-	VMOVUPS      (SI), Y7
-	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y8
+	VMOVUPS      (SI), Y8
+	VPSUBD       Y7, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y9
+	VANDPS       Y1, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y1, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y8
+	VANDPS       Y10, Y8, Y11
+	VORPS        Y11, Y9, Y9
+	VPACKSSDW    Y9, Y9, Y8
+	VPACKUSWB    Y8, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X10
+	VUNPCKLPS    X10, X8, X8
+	VMOVLPS      X8, (BX)
+	VPCMPEQD     Y0, Y9, Y8
 	VANDPS       Y1, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y7
-	VANDPS       Y9, Y7, Y10
-	VORPS        Y10, Y8, Y8
-	VPACKSSDW    Y8, Y8, Y7
-	VPACKUSWB    Y7, Y7, Y7
-	VEXTRACTF128 $0x01, Y7, X9
-	VUNPCKLPS    X9, X7, X7
-	VMOVLPS      X7, (BX)
-	VPCMPEQD     Y0, Y8, Y7
-	VANDPS       Y1, Y7, Y7
-	VORPS        Y7, Y2, Y2
+	VORPS        Y8, Y2, Y2
 	ADDQ         $+32, SI
 	ADDQ         $+8, BX
-	MOVL         $0x00000018, R8
-	VMOVD        R8, X7
-	VPBROADCASTD X7, Y7
-	VPADDD       Y7, Y6, Y6
+	VPADDD       Y6, Y7, Y7
 	ADDQ         $0x00000008, DI
 
 colTest3:
@@ -123,64 +123,64 @@ colTest3:
 	MOVQ         cols+112(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, DI
-	VMOVQ        DI, X7
-	VPMOVZXBD    X7, Y7
-	VMOVD        R8, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y7, Y8, Y11
-	VMASKMOVPS   (SI), Y11, Y7
-	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y1, Y6, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPACKSSDW    Y8, Y8, Y6
-	VPACKUSWB    Y6, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X7
-	VUNPCKLPS    X7, X6, X6
-	VMOVLPS      X6, (BX)
-	VPCMPEQD     Y0, Y8, Y6
-	VANDPS       Y1, Y6, Y7
-	VANDPS       Y11, Y7, Y7
-	VORPS        Y7, Y2, Y2
+	VMOVQ        DI, X8
+	VPMOVZXBD    X8, Y8
+	VMOVD        R8, X9
+	VPBROADCASTD X9, Y9
+	VPCMPGTD     Y8, Y9, Y12
+	VMASKMOVPS   (SI), Y12, Y8
+	VPSUBD       Y7, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y1, Y7, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y1, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPACKSSDW    Y9, Y9, Y7
+	VPACKUSWB    Y7, Y7, Y7
+	VEXTRACTF128 $0x01, Y7, X8
+	VUNPCKLPS    X8, X7, X7
+	VMOVLPS      X7, (BX)
+	VPCMPEQD     Y0, Y9, Y7
+	VANDPS       Y1, Y7, Y8
+	VANDPS       Y12, Y8, Y8
+	VORPS        Y8, Y2, Y2
 
 colNot4:
 	MOVQ   srcRow+144(FP), BX
@@ -217,10 +217,13 @@ narrowNot1:
 	VORPS        Y4, Y4, Y5
 	VPADDD       Y4, Y5, Y5
 	VPADDD       Y4, Y5, Y5
-	MOVL         $0x00000002, AX
+	MOVL         $0x00000018, AX
 	VMOVD        AX, X6
 	VPBROADCASTD X6, Y6
-	VPSUBD       Y6, Y4, Y4
+	MOVL         $0x00000002, AX
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Y7
+	VPSUBD       Y7, Y4, Y4
 	MOVQ         src_base+24(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	ADDQ         $+32, CX
@@ -231,78 +234,74 @@ narrowNot1:
 row6:
 	MOVQ  CX, BX
 	MOVQ  AX, SI
-	VORPS Y3, Y3, Y6
+	VORPS Y3, Y3, Y7
 	XORQ  DI, DI
 	JMP   colTest7
 
 col7:
 	PREFETCHT0   2048(SI)
-	VMOVUPS      (SI), Y7
+	VMOVUPS      (SI), Y8
 	PREFETCHT0   2080(SI)
-	VMOVUPS      32(SI), Y8
-	VPERM2F128   $0x20, Y8, Y7, Y9
-	VPERM2F128   $0x31, Y8, Y7, Y8
-	VSHUFPS      $0x88, Y8, Y9, Y7
-	VSHUFPS      $0xdd, Y8, Y9, Y11
-	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y8
+	VMOVUPS      32(SI), Y9
+	VPERM2F128   $0x20, Y9, Y8, Y10
+	VPERM2F128   $0x31, Y9, Y8, Y9
+	VSHUFPS      $0x88, Y9, Y10, Y8
+	VSHUFPS      $0xdd, Y9, Y10, Y9
+	VORPS        Y9, Y2, Y2
+	VPSUBD       Y7, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y9
+	VANDPS       Y1, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y1, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y8
+	VANDPS       Y10, Y8, Y11
+	VORPS        Y11, Y9, Y9
+	VPACKSSDW    Y9, Y9, Y8
+	VPACKUSWB    Y8, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X10
+	VUNPCKLPS    X10, X8, X8
+	VMOVLPS      X8, (BX)
+	VPCMPEQD     Y0, Y9, Y8
 	VANDPS       Y1, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y7
-	VANDPS       Y9, Y7, Y10
-	VORPS        Y10, Y8, Y8
-	VPCMPEQD     Y0, Y11, Y7
-	VANDPS       Y8, Y7, Y8
-	VPACKSSDW    Y8, Y8, Y7
-	VPACKUSWB    Y7, Y7, Y7
-	VEXTRACTF128 $0x01, Y7, X9
-	VUNPCKLPS    X9, X7, X7
-	VMOVLPS      X7, (BX)
-	VPCMPEQD     Y0, Y8, Y7
-	VANDPS       Y1, Y7, Y7
-	VORPS        Y7, Y2, Y2
+	VORPS        Y8, Y2, Y2
 	ADDQ         $+64, SI
 	ADDQ         $+8, BX
-	MOVL         $0x00000018, R8
-	VMOVD        R8, X7
-	VPBROADCASTD X7, Y7
-	VPADDD       Y7, Y6, Y6
+	VPADDD       Y6, Y7, Y7
 	ADDQ         $0x00000008, DI
 
 colTest7:
@@ -315,89 +314,88 @@ colTest7:
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X7
-	VPMOVZXBD    X7, Y7
-	VMOVD        R8, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y7, Y8, Y7
-	VMASKMOVPS   (SI), Y7, Y7
-	MOVQ         width+120(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+8, R8
-	MOVQ         $0x0706050403020100, R9
 	VMOVQ        R9, X8
 	VPMOVZXBD    X8, Y8
 	VMOVD        R8, X9
 	VPBROADCASTD X9, Y9
 	VPCMPGTD     Y8, Y9, Y8
-	VMASKMOVPS   32(SI), Y8, Y11
-	VPERM2F128   $0x20, Y11, Y7, Y8
-	VPERM2F128   $0x31, Y11, Y7, Y9
-	VSHUFPS      $0x88, Y9, Y8, Y7
-	VSHUFPS      $0xdd, Y9, Y8, Y11
-	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y1, Y6, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPCMPEQD     Y0, Y11, Y6
-	VANDPS       Y8, Y6, Y8
-	VPACKSSDW    Y8, Y8, Y6
-	VPACKUSWB    Y6, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X7
-	VUNPCKLPS    X7, X6, X6
-	VMOVLPS      X6, (BX)
-	VPCMPEQD     Y0, Y8, Y6
-	VANDPS       Y1, Y6, Y7
+	VMASKMOVPS   (SI), Y8, Y8
+	MOVQ         width+120(FP), R8
+	IMUL3Q       $+2, DI, R9
+	SUBQ         R9, R8
+	SUBQ         $+8, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X9
+	VPMOVZXBD    X9, Y9
+	VMOVD        R8, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y9, Y10, Y9
+	VMASKMOVPS   32(SI), Y9, Y9
+	VPERM2F128   $0x20, Y9, Y8, Y10
+	VPERM2F128   $0x31, Y9, Y8, Y9
+	VSHUFPS      $0x88, Y9, Y10, Y8
+	VSHUFPS      $0xdd, Y9, Y10, Y9
+	VORPS        Y9, Y2, Y2
+	VPSUBD       Y7, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y1, Y7, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y1, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPACKSSDW    Y9, Y9, Y7
+	VPACKUSWB    Y7, Y7, Y7
+	VEXTRACTF128 $0x01, Y7, X8
+	VUNPCKLPS    X8, X7, X7
+	VMOVLPS      X7, (BX)
+	VPCMPEQD     Y0, Y9, Y7
+	VANDPS       Y1, Y7, Y8
 	MOVQ         cols+112(FP), BX
 	SUBQ         DI, BX
 	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X6
-	VPMOVZXBD    X6, Y6
-	VMOVD        BX, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y6, Y8, Y6
-	VANDPS       Y6, Y7, Y7
-	VORPS        Y7, Y2, Y2
+	VMOVQ        SI, X7
+	VPMOVZXBD    X7, Y7
+	VMOVD        BX, X9
+	VPBROADCASTD X9, Y9
+	VPCMPGTD     Y7, Y9, Y7
+	VANDPS       Y7, Y8, Y8
+	VORPS        Y8, Y2, Y2
 
 colNot8:
 	MOVQ   srcRow+144(FP), BX
@@ -416,192 +414,138 @@ wideNot5:
 	MOVQ         move+72(FP), AX
 	TESTQ        AX, AX
 	JEQ          moveNot9
-	VXORPS       Y0, Y0, Y0
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X0
+	VPMOVZXBD    X0, Y0
 	MOVL         $0x00000001, AX
 	VMOVD        AX, X1
-	VPBROADCASTD X1, Y1
+	VPBROADCASTD X1, Y3
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X1
+	VPMOVZXBD    X1, Y5
+	MOVL         $0x00000002, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y7
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X1
+	VPMOVZXBD    X1, Y4
+	MOVL         $0x00000003, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y6
+	VPERMILPS    $0x40, Y0, Y1
+	VPERMILPS    $0x00, Y5, Y2
+	VBLENDPS     $0x22, Y2, Y1, Y1
+	VPERMILPS    $0x00, Y4, Y2
+	VBLENDPS     $0x44, Y2, Y1, Y1
+	VPERMILPS    $0x81, Y5, Y2
+	VPERMILPS    $0x04, Y4, Y8
+	VBLENDPS     $0x22, Y8, Y2, Y2
+	VPERMILPS    $0x20, Y0, Y8
+	VBLENDPS     $0x44, Y8, Y2, Y2
+	VPERMILPS    $0xc2, Y4, Y4
+	VPERMILPS    $0x0c, Y0, Y0
+	VBLENDPS     $0x22, Y0, Y4, Y4
+	VPERMILPS    $0x30, Y5, Y0
+	VBLENDPS     $0x44, Y0, Y4, Y4
+	VPERM2F128   $0x20, Y2, Y1, Y0
+	VPERM2F128   $0x30, Y1, Y4, Y1
+	VPERM2F128   $0x31, Y4, Y2, Y2
+	VPERMILPS    $0x40, Y3, Y4
+	VPERMILPS    $0x00, Y7, Y5
+	VBLENDPS     $0x22, Y5, Y4, Y4
+	VPERMILPS    $0x00, Y6, Y5
+	VBLENDPS     $0x44, Y5, Y4, Y4
+	VPERMILPS    $0x81, Y7, Y5
+	VPERMILPS    $0x04, Y6, Y8
+	VBLENDPS     $0x22, Y8, Y5, Y5
+	VPERMILPS    $0x20, Y3, Y8
+	VBLENDPS     $0x44, Y8, Y5, Y5
+	VPERMILPS    $0xc2, Y6, Y6
+	VPERMILPS    $0x0c, Y3, Y3
+	VBLENDPS     $0x22, Y3, Y6, Y6
+	VPERMILPS    $0x30, Y7, Y3
+	VBLENDPS     $0x44, Y3, Y6, Y6
+	VPERM2F128   $0x20, Y5, Y4, Y3
+	VPERM2F128   $0x30, Y4, Y6, Y4
+	VPERM2F128   $0x31, Y6, Y5, Y5
+	MOVQ         taps+128(FP), AX
+	TESTQ        AX, AX
+	JEQ          tapsNot10
 	MOVQ         src_base+24(FP), AX
 	MOVQ         aid_base+48(FP), DX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         rows+96(FP), DI
 	TESTQ        DI, DI
-	JLE          rowDone10
+	JLE          rowDone11
 
-row10:
+row11:
 	MOVQ CX, BX
 	MOVQ AX, SI
 	MOVQ DX, R8
 	XORQ R9, R9
-	JMP  colTest11
+	JMP  colTest12
 
-col11:
+col12:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Y2
-	VPMOVZXBD  (R8), Y8
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y3
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y4
-	VANDPS     Y2, Y4, Y4
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y5
-	VANDPS     Y2, Y5, Y2
-	VPERMILPS  $0x40, Y3, Y5
-	VPERMILPS  $0x00, Y4, Y6
-	VBLENDPS   $0x22, Y6, Y5, Y5
-	VPERMILPS  $0x00, Y2, Y6
-	VBLENDPS   $0x44, Y6, Y5, Y5
-	VPERMILPS  $0x81, Y4, Y6
-	VPERMILPS  $0x04, Y2, Y7
-	VBLENDPS   $0x22, Y7, Y6, Y6
-	VPERMILPS  $0x20, Y3, Y7
-	VBLENDPS   $0x44, Y7, Y6, Y6
-	VPERMILPS  $0xc2, Y2, Y2
-	VPERMILPS  $0x0c, Y3, Y3
-	VBLENDPS   $0x22, Y3, Y2, Y2
-	VPERMILPS  $0x30, Y4, Y3
-	VBLENDPS   $0x44, Y3, Y2, Y2
-	VPERM2F128 $0x20, Y6, Y5, Y3
-	VPERM2F128 $0x30, Y5, Y2, Y4
-	VPERM2F128 $0x31, Y2, Y6, Y2
-	PREFETCHT0 8192(BX)
-	VMOVUPS    Y3, (BX)
-	PREFETCHT0 8224(BX)
-	VMOVUPS    Y4, 32(BX)
-	PREFETCHT0 8256(BX)
-	VMOVUPS    Y2, 64(BX)
+	VMOVUPS    (SI), Y6
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y7
+	VPERMPS    Y6, Y0, Y8
+	VPCMPEQD   Y3, Y7, Y7
+	VANDPS     Y8, Y7, Y8
+	VMOVNTPS   Y8, (BX)
+	VPERMPS    Y9, Y1, Y7
+	VPERMPS    Y6, Y1, Y8
+	VPCMPEQD   Y4, Y7, Y7
+	VANDPS     Y8, Y7, Y8
+	VMOVNTPS   Y8, 32(BX)
+	VPERMPS    Y9, Y2, Y7
+	VPERMPS    Y6, Y2, Y8
+	VPCMPEQD   Y5, Y7, Y6
+	VANDPS     Y8, Y6, Y8
+	VMOVNTPS   Y8, 64(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+96, BX
 	ADDQ       $0x00000008, R9
 
-colTest11:
+colTest12:
 	LEAQ         8(R9), R10
 	CMPQ         R10, cols+112(FP)
-	JLE          col11
-	CMPQ         R9, cols+112(FP)
-	JGE          colNot12
-	MOVQ         cols+112(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R10, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y2, Y3, Y2
-	VMASKMOVPS   (SI), Y2, Y2
-	VPMOVZXBD    (R8), Y8
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y3
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y4
-	VANDPS       Y2, Y4, Y4
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y5
-	VANDPS       Y2, Y5, Y2
-	VPERMILPS    $0x40, Y3, Y5
-	VPERMILPS    $0x00, Y4, Y6
-	VBLENDPS     $0x22, Y6, Y5, Y5
-	VPERMILPS    $0x00, Y2, Y6
-	VBLENDPS     $0x44, Y6, Y5, Y5
-	VPERMILPS    $0x81, Y4, Y6
-	VPERMILPS    $0x04, Y2, Y7
-	VBLENDPS     $0x22, Y7, Y6, Y6
-	VPERMILPS    $0x20, Y3, Y7
-	VBLENDPS     $0x44, Y7, Y6, Y6
-	VPERMILPS    $0xc2, Y2, Y2
-	VPERMILPS    $0x0c, Y3, Y3
-	VBLENDPS     $0x22, Y3, Y2, Y2
-	VPERMILPS    $0x30, Y4, Y3
-	VBLENDPS     $0x44, Y3, Y2, Y2
-	VPERM2F128   $0x20, Y6, Y5, Y3
-	VPERM2F128   $0x30, Y5, Y2, Y4
-	VPERM2F128   $0x31, Y2, Y6, Y2
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+3, R9, R8
-	SUBQ         R8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X5
-	VPMOVZXBD    X5, Y5
-	VMOVD        SI, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y5, Y6, Y5
-	VMASKMOVPS   Y3, Y5, (BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+3, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        SI, X5
-	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y3, Y5, Y3
-	VMASKMOVPS   Y4, Y3, 32(BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+3, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+16, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        SI, X4
-	VPBROADCASTD X4, Y4
-	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 64(BX)
-
-colNot12:
+	JLE          col12
 	MOVQ         dstRow+136(FP), BX
 	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x00000003, BX
+	VMOVD        BX, X6
+	VPBROADCASTD X6, Y6
+	VPADDD       Y6, Y3, Y10
+	VPADDD       Y6, Y4, Y11
+	VPADDD       Y6, Y5, Y12
 	MOVQ         CX, BX
 	MOVQ         AX, SI
 	MOVQ         DX, R8
-	MOVL         $0x00000003, R9
-	VMOVD        R9, X2
-	VPBROADCASTD X2, Y5
 	XORQ         R9, R9
 	JMP          colTest13
 
 col13:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Y2
-	VPMOVZXBD  (R8), Y8
-	VPSUBD     Y5, Y8, Y8
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y3
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y4
-	VANDPS     Y2, Y4, Y4
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y6
-	VANDPS     Y2, Y6, Y2
-	VPERMILPS  $0x40, Y3, Y6
-	VPERMILPS  $0x00, Y4, Y7
-	VBLENDPS   $0x22, Y7, Y6, Y6
-	VPERMILPS  $0x00, Y2, Y7
-	VBLENDPS   $0x44, Y7, Y6, Y6
-	VPERMILPS  $0x81, Y4, Y7
-	VPERMILPS  $0x04, Y2, Y8
-	VBLENDPS   $0x22, Y8, Y7, Y7
-	VPERMILPS  $0x20, Y3, Y8
-	VBLENDPS   $0x44, Y8, Y7, Y7
-	VPERMILPS  $0xc2, Y2, Y2
-	VPERMILPS  $0x0c, Y3, Y3
-	VBLENDPS   $0x22, Y3, Y2, Y2
-	VPERMILPS  $0x30, Y4, Y3
-	VBLENDPS   $0x44, Y3, Y2, Y2
-	VPERM2F128 $0x20, Y7, Y6, Y3
-	VPERM2F128 $0x30, Y6, Y2, Y4
-	VPERM2F128 $0x31, Y2, Y7, Y2
-	PREFETCHT0 8192(BX)
-	VMOVUPS    Y3, (BX)
-	PREFETCHT0 8224(BX)
-	VMOVUPS    Y4, 32(BX)
-	PREFETCHT0 8256(BX)
-	VMOVUPS    Y2, 64(BX)
+	VMOVUPS    (SI), Y6
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y7
+	VPERMPS    Y6, Y0, Y8
+	VPCMPEQD   Y10, Y7, Y7
+	VANDPS     Y8, Y7, Y8
+	VMOVNTPS   Y8, (BX)
+	VPERMPS    Y9, Y1, Y7
+	VPERMPS    Y6, Y1, Y8
+	VPCMPEQD   Y11, Y7, Y7
+	VANDPS     Y8, Y7, Y8
+	VMOVNTPS   Y8, 32(BX)
+	VPERMPS    Y9, Y2, Y7
+	VPERMPS    Y6, Y2, Y8
+	VPCMPEQD   Y12, Y7, Y6
+	VANDPS     Y8, Y6, Y8
+	VMOVNTPS   Y8, 64(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+96, BX
@@ -611,212 +555,48 @@ colTest13:
 	LEAQ         8(R9), R10
 	CMPQ         R10, cols+112(FP)
 	JLE          col13
-	CMPQ         R9, cols+112(FP)
-	JGE          colNot14
-	MOVQ         cols+112(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R10, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y2, Y3, Y2
-	VMASKMOVPS   (SI), Y2, Y2
-	VPMOVZXBD    (R8), Y8
-	VPSUBD       Y5, Y8, Y8
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y3
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y4
-	VANDPS       Y2, Y4, Y4
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y5
-	VANDPS       Y2, Y5, Y2
-	VPERMILPS    $0x40, Y3, Y5
-	VPERMILPS    $0x00, Y4, Y6
-	VBLENDPS     $0x22, Y6, Y5, Y5
-	VPERMILPS    $0x00, Y2, Y6
-	VBLENDPS     $0x44, Y6, Y5, Y5
-	VPERMILPS    $0x81, Y4, Y6
-	VPERMILPS    $0x04, Y2, Y7
-	VBLENDPS     $0x22, Y7, Y6, Y6
-	VPERMILPS    $0x20, Y3, Y7
-	VBLENDPS     $0x44, Y7, Y6, Y6
-	VPERMILPS    $0xc2, Y2, Y2
-	VPERMILPS    $0x0c, Y3, Y3
-	VBLENDPS     $0x22, Y3, Y2, Y2
-	VPERMILPS    $0x30, Y4, Y3
-	VBLENDPS     $0x44, Y3, Y2, Y2
-	VPERM2F128   $0x20, Y6, Y5, Y3
-	VPERM2F128   $0x30, Y5, Y2, Y4
-	VPERM2F128   $0x31, Y2, Y6, Y2
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+3, R9, R8
-	SUBQ         R8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X5
-	VPMOVZXBD    X5, Y5
-	VMOVD        SI, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y5, Y6, Y5
-	VMASKMOVPS   Y3, Y5, (BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+3, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        SI, X5
-	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y3, Y5, Y3
-	VMASKMOVPS   Y4, Y3, 32(BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+3, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+16, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        SI, X4
-	VPBROADCASTD X4, Y4
-	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 64(BX)
-
-colNot14:
 	MOVQ         dstRow+136(FP), BX
 	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x00000006, BX
+	VMOVD        BX, X6
+	VPBROADCASTD X6, Y6
+	VPADDD       Y6, Y3, Y10
+	VPADDD       Y6, Y4, Y11
+	VPADDD       Y6, Y5, Y12
 	MOVQ         CX, BX
 	MOVQ         AX, SI
 	MOVQ         DX, R8
-	MOVL         $0x00000006, R9
-	VMOVD        R9, X2
-	VPBROADCASTD X2, Y5
 	XORQ         R9, R9
-	JMP          colTest15
+	JMP          colTest14
 
-col15:
+col14:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Y2
-	VPMOVZXBD  (R8), Y8
-	VPSUBD     Y5, Y8, Y8
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y3
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y4
-	VANDPS     Y2, Y4, Y4
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y6
-	VANDPS     Y2, Y6, Y2
-	VPERMILPS  $0x40, Y3, Y6
-	VPERMILPS  $0x00, Y4, Y7
-	VBLENDPS   $0x22, Y7, Y6, Y6
-	VPERMILPS  $0x00, Y2, Y7
-	VBLENDPS   $0x44, Y7, Y6, Y6
-	VPERMILPS  $0x81, Y4, Y7
-	VPERMILPS  $0x04, Y2, Y8
-	VBLENDPS   $0x22, Y8, Y7, Y7
-	VPERMILPS  $0x20, Y3, Y8
-	VBLENDPS   $0x44, Y8, Y7, Y7
-	VPERMILPS  $0xc2, Y2, Y2
-	VPERMILPS  $0x0c, Y3, Y3
-	VBLENDPS   $0x22, Y3, Y2, Y2
-	VPERMILPS  $0x30, Y4, Y3
-	VBLENDPS   $0x44, Y3, Y2, Y2
-	VPERM2F128 $0x20, Y7, Y6, Y3
-	VPERM2F128 $0x30, Y6, Y2, Y4
-	VPERM2F128 $0x31, Y2, Y7, Y2
-	PREFETCHT0 8192(BX)
-	VMOVUPS    Y3, (BX)
-	PREFETCHT0 8224(BX)
-	VMOVUPS    Y4, 32(BX)
-	PREFETCHT0 8256(BX)
-	VMOVUPS    Y2, 64(BX)
+	VMOVUPS    (SI), Y6
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y7
+	VPERMPS    Y6, Y0, Y8
+	VPCMPEQD   Y10, Y7, Y7
+	VANDPS     Y8, Y7, Y8
+	VMOVNTPS   Y8, (BX)
+	VPERMPS    Y9, Y1, Y7
+	VPERMPS    Y6, Y1, Y8
+	VPCMPEQD   Y11, Y7, Y7
+	VANDPS     Y8, Y7, Y8
+	VMOVNTPS   Y8, 32(BX)
+	VPERMPS    Y9, Y2, Y7
+	VPERMPS    Y6, Y2, Y8
+	VPCMPEQD   Y12, Y7, Y6
+	VANDPS     Y8, Y6, Y8
+	VMOVNTPS   Y8, 64(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+96, BX
 	ADDQ       $0x00000008, R9
 
-colTest15:
-	LEAQ         8(R9), R10
-	CMPQ         R10, cols+112(FP)
-	JLE          col15
-	CMPQ         R9, cols+112(FP)
-	JGE          colNot16
-	MOVQ         cols+112(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R10, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y2, Y3, Y2
-	VMASKMOVPS   (SI), Y2, Y2
-	VPMOVZXBD    (R8), Y8
-	VPSUBD       Y5, Y8, Y8
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y3
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y4
-	VANDPS       Y2, Y4, Y4
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y5
-	VANDPS       Y2, Y5, Y2
-	VPERMILPS    $0x40, Y3, Y5
-	VPERMILPS    $0x00, Y4, Y6
-	VBLENDPS     $0x22, Y6, Y5, Y5
-	VPERMILPS    $0x00, Y2, Y6
-	VBLENDPS     $0x44, Y6, Y5, Y5
-	VPERMILPS    $0x81, Y4, Y6
-	VPERMILPS    $0x04, Y2, Y7
-	VBLENDPS     $0x22, Y7, Y6, Y6
-	VPERMILPS    $0x20, Y3, Y7
-	VBLENDPS     $0x44, Y7, Y6, Y6
-	VPERMILPS    $0xc2, Y2, Y2
-	VPERMILPS    $0x0c, Y3, Y3
-	VBLENDPS     $0x22, Y3, Y2, Y2
-	VPERMILPS    $0x30, Y4, Y3
-	VBLENDPS     $0x44, Y3, Y2, Y2
-	VPERM2F128   $0x20, Y6, Y5, Y3
-	VPERM2F128   $0x30, Y5, Y2, Y4
-	VPERM2F128   $0x31, Y2, Y6, Y2
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+3, R9, R8
-	SUBQ         R8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X5
-	VPMOVZXBD    X5, Y5
-	VMOVD        SI, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y5, Y6, Y5
-	VMASKMOVPS   Y3, Y5, (BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+3, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        SI, X5
-	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y3, Y5, Y3
-	VMASKMOVPS   Y4, Y3, 32(BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+3, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+16, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        SI, X4
-	VPBROADCASTD X4, Y4
-	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 64(BX)
-
-colNot16:
+colTest14:
+	LEAQ 8(R9), R10
+	CMPQ R10, cols+112(FP)
+	JLE  col14
 	MOVQ dstRow+136(FP), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ srcRow+144(FP), BX
@@ -824,15 +604,339 @@ colNot16:
 	MOVQ aidRow+160(FP), BX
 	LEAQ (DX)(BX*4), DX
 	DECQ DI
-	JNE  row10
+	JNE  row11
 
-rowDone10:
+rowDone11:
+	SFENCE
+	JMP tapsDone10
+
+tapsNot10:
+	MOVQ  src_base+24(FP), AX
+	MOVQ  aid_base+48(FP), DX
+	MOVQ  dst_base+0(FP), CX
+	MOVQ  rows+96(FP), DI
+	TESTQ DI, DI
+	JLE   rowDone15
+
+row15:
+	MOVQ CX, BX
+	MOVQ AX, SI
+	MOVQ DX, R8
+	XORQ R9, R9
+	JMP  colTest16
+
+col16:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y6
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y7
+	VPERMPS    Y6, Y0, Y8
+	VPCMPEQD   Y3, Y7, Y7
+	VANDPS     Y8, Y7, Y8
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y8, (BX)
+	VPERMPS    Y9, Y1, Y7
+	VPERMPS    Y6, Y1, Y8
+	VPCMPEQD   Y4, Y7, Y7
+	VANDPS     Y8, Y7, Y8
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y8, 32(BX)
+	VPERMPS    Y9, Y2, Y7
+	VPERMPS    Y6, Y2, Y8
+	VPCMPEQD   Y5, Y7, Y6
+	VANDPS     Y8, Y6, Y8
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Y8, 64(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+96, BX
+	ADDQ       $0x00000008, R9
+
+colTest16:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col16
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot17
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        R10, X7
+	VPBROADCASTD X7, Y7
+	VPCMPGTD     Y6, Y7, Y6
+	VMASKMOVPS   (SI), Y6, Y6
+	VPMOVZXBD    (R8), Y9
+	VPERMPS      Y9, Y0, Y7
+	VPERMPS      Y6, Y0, Y8
+	VPCMPEQD     Y3, Y7, Y7
+	VANDPS       Y8, Y7, Y8
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X7
+	VPMOVZXBD    X7, Y7
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y7, Y10, Y7
+	VMASKMOVPS   Y8, Y7, (BX)
+	VPERMPS      Y9, Y1, Y7
+	VPERMPS      Y6, Y1, Y8
+	VPCMPEQD     Y4, Y7, Y7
+	VANDPS       Y8, Y7, Y8
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X7
+	VPMOVZXBD    X7, Y7
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y7, Y10, Y7
+	VMASKMOVPS   Y8, Y7, 32(BX)
+	VPERMPS      Y9, Y2, Y7
+	VPERMPS      Y6, Y2, Y8
+	VPCMPEQD     Y5, Y7, Y6
+	VANDPS       Y8, Y6, Y8
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X7
+	VPBROADCASTD X7, Y7
+	VPCMPGTD     Y6, Y7, Y6
+	VMASKMOVPS   Y8, Y6, 64(BX)
+
+colNot17:
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x00000003, BX
+	VMOVD        BX, X6
+	VPBROADCASTD X6, Y6
+	VPADDD       Y6, Y3, Y10
+	VPADDD       Y6, Y4, Y11
+	VPADDD       Y6, Y5, Y12
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	XORQ         R9, R9
+	JMP          colTest18
+
+col18:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y6
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y7
+	VPERMPS    Y6, Y0, Y8
+	VPCMPEQD   Y10, Y7, Y7
+	VANDPS     Y8, Y7, Y8
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y8, (BX)
+	VPERMPS    Y9, Y1, Y7
+	VPERMPS    Y6, Y1, Y8
+	VPCMPEQD   Y11, Y7, Y7
+	VANDPS     Y8, Y7, Y8
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y8, 32(BX)
+	VPERMPS    Y9, Y2, Y7
+	VPERMPS    Y6, Y2, Y8
+	VPCMPEQD   Y12, Y7, Y6
+	VANDPS     Y8, Y6, Y8
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Y8, 64(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+96, BX
+	ADDQ       $0x00000008, R9
+
+colTest18:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col18
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot19
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        R10, X7
+	VPBROADCASTD X7, Y7
+	VPCMPGTD     Y6, Y7, Y6
+	VMASKMOVPS   (SI), Y6, Y6
+	VPMOVZXBD    (R8), Y9
+	VPERMPS      Y9, Y0, Y7
+	VPERMPS      Y6, Y0, Y8
+	VPCMPEQD     Y10, Y7, Y7
+	VANDPS       Y8, Y7, Y8
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X7
+	VPMOVZXBD    X7, Y7
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y7, Y10, Y7
+	VMASKMOVPS   Y8, Y7, (BX)
+	VPERMPS      Y9, Y1, Y7
+	VPERMPS      Y6, Y1, Y8
+	VPCMPEQD     Y11, Y7, Y7
+	VANDPS       Y8, Y7, Y8
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X7
+	VPMOVZXBD    X7, Y7
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y7, Y10, Y7
+	VMASKMOVPS   Y8, Y7, 32(BX)
+	VPERMPS      Y9, Y2, Y7
+	VPERMPS      Y6, Y2, Y8
+	VPCMPEQD     Y12, Y7, Y6
+	VANDPS       Y8, Y6, Y8
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X7
+	VPBROADCASTD X7, Y7
+	VPCMPGTD     Y6, Y7, Y6
+	VMASKMOVPS   Y8, Y6, 64(BX)
+
+colNot19:
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x00000006, BX
+	VMOVD        BX, X6
+	VPBROADCASTD X6, Y6
+	VPADDD       Y6, Y3, Y10
+	VPADDD       Y6, Y4, Y11
+	VPADDD       Y6, Y5, Y12
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	XORQ         R9, R9
+	JMP          colTest20
+
+col20:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y6
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y7
+	VPERMPS    Y6, Y0, Y8
+	VPCMPEQD   Y10, Y7, Y7
+	VANDPS     Y8, Y7, Y8
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y8, (BX)
+	VPERMPS    Y9, Y1, Y7
+	VPERMPS    Y6, Y1, Y8
+	VPCMPEQD   Y11, Y7, Y7
+	VANDPS     Y8, Y7, Y8
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y8, 32(BX)
+	VPERMPS    Y9, Y2, Y7
+	VPERMPS    Y6, Y2, Y8
+	VPCMPEQD   Y12, Y7, Y6
+	VANDPS     Y8, Y6, Y8
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Y8, 64(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+96, BX
+	ADDQ       $0x00000008, R9
+
+colTest20:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col20
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot21
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        R10, X7
+	VPBROADCASTD X7, Y7
+	VPCMPGTD     Y6, Y7, Y6
+	VMASKMOVPS   (SI), Y6, Y6
+	VPMOVZXBD    (R8), Y9
+	VPERMPS      Y9, Y0, Y7
+	VPERMPS      Y6, Y0, Y8
+	VPCMPEQD     Y10, Y7, Y7
+	VANDPS       Y8, Y7, Y8
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X7
+	VPMOVZXBD    X7, Y7
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y7, Y10, Y7
+	VMASKMOVPS   Y8, Y7, (BX)
+	VPERMPS      Y9, Y1, Y7
+	VPERMPS      Y6, Y1, Y8
+	VPCMPEQD     Y11, Y7, Y7
+	VANDPS       Y8, Y7, Y8
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X7
+	VPMOVZXBD    X7, Y7
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y7, Y10, Y7
+	VMASKMOVPS   Y8, Y7, 32(BX)
+	VPERMPS      Y9, Y2, Y7
+	VPERMPS      Y6, Y2, Y8
+	VPCMPEQD     Y12, Y7, Y6
+	VANDPS       Y8, Y6, Y8
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+3, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X7
+	VPBROADCASTD X7, Y7
+	VPCMPGTD     Y6, Y7, Y6
+	VMASKMOVPS   Y8, Y6, 64(BX)
+
+colNot21:
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+144(FP), BX
+	LEAQ (AX)(BX*4), AX
+	MOVQ aidRow+160(FP), BX
+	LEAQ (DX)(BX*4), DX
+	DECQ DI
+	JNE  row15
+
+rowDone15:
+tapsDone10:
 moveNot9:
 	VZEROUPPER
 	RET
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool2d_k3s3_avx2_61539216
+#ifndef const_max_unpool2d_k3s3_avx2_b8574443
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

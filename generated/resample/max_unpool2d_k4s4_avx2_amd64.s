@@ -35,10 +35,13 @@ TEXT ·max_unpool2d_k4s4_avx2(SB), NOSPLIT, $0-184
 	VPADDD       Y4, Y5, Y5
 	VPADDD       Y4, Y5, Y5
 	VPADDD       Y4, Y5, Y5
-	MOVL         $0x00000003, AX
+	MOVL         $0x00000020, AX
 	VMOVD        AX, X6
 	VPBROADCASTD X6, Y6
-	VPSUBD       Y6, Y4, Y4
+	MOVL         $0x00000003, AX
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Y7
+	VPSUBD       Y7, Y4, Y4
 	MOVQ         src_base+24(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	ADDQ         $+32, CX
@@ -49,105 +52,102 @@ TEXT ·max_unpool2d_k4s4_avx2(SB), NOSPLIT, $0-184
 row2:
 	MOVQ  CX, BX
 	MOVQ  AX, SI
-	VORPS Y3, Y3, Y6
+	VORPS Y3, Y3, Y7
 	XORQ  DI, DI
 	JMP   colTest3
 
 col3:
 	PREFETCHT0   2048(SI)
-	VMOVUPS      (SI), Y7
-	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y8
+	VMOVUPS      (SI), Y8
+	VPSUBD       Y7, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y9
+	VANDPS       Y1, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y1, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y8
+	VANDPS       Y10, Y8, Y11
+	VORPS        Y11, Y9, Y9
+	VPACKSSDW    Y9, Y9, Y8
+	VPACKUSWB    Y8, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X10
+	VUNPCKLPS    X10, X8, X8
+	VMOVLPS      X8, (BX)
+	VPCMPEQD     Y0, Y9, Y8
 	VANDPS       Y1, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y7
-	VANDPS       Y9, Y7, Y10
-	VORPS        Y10, Y8, Y8
-	VPACKSSDW    Y8, Y8, Y7
-	VPACKUSWB    Y7, Y7, Y7
-	VEXTRACTF128 $0x01, Y7, X9
-	VUNPCKLPS    X9, X7, X7
-	VMOVLPS      X7, (BX)
-	VPCMPEQD     Y0, Y8, Y7
-	VANDPS       Y1, Y7, Y7
-	VORPS        Y7, Y2, Y2
+	VORPS        Y8, Y2, Y2
 	ADDQ         $+32, SI
 	ADDQ         $+8, BX
-	MOVL         $0x00000020, R8
-	VMOVD        R8, X7
-	VPBROADCASTD X7, Y7
-	VPADDD       Y7, Y6, Y6
+	VPADDD       Y6, Y7, Y7
 	ADDQ         $0x00000008, DI
 
 colTest3:
@@ -159,99 +159,99 @@ colTest3:
 	MOVQ         cols+112(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, DI
-	VMOVQ        DI, X7
-	VPMOVZXBD    X7, Y7
-	VMOVD        R8, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y7, Y8, Y11
-	VMASKMOVPS   (SI), Y11, Y7
-	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y1, Y6, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPACKSSDW    Y8, Y8, Y6
-	VPACKUSWB    Y6, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X7
-	VUNPCKLPS    X7, X6, X6
-	VMOVLPS      X6, (BX)
-	VPCMPEQD     Y0, Y8, Y6
-	VANDPS       Y1, Y6, Y7
-	VANDPS       Y11, Y7, Y7
-	VORPS        Y7, Y2, Y2
+	VMOVQ        DI, X8
+	VPMOVZXBD    X8, Y8
+	VMOVD        R8, X9
+	VPBROADCASTD X9, Y9
+	VPCMPGTD     Y8, Y9, Y12
+	VMASKMOVPS   (SI), Y12, Y8
+	VPSUBD       Y7, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y1, Y7, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y1, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPACKSSDW    Y9, Y9, Y7
+	VPACKUSWB    Y7, Y7, Y7
+	VEXTRACTF128 $0x01, Y7, X8
+	VUNPCKLPS    X8, X7, X7
+	VMOVLPS      X7, (BX)
+	VPCMPEQD     Y0, Y9, Y7
+	VANDPS       Y1, Y7, Y8
+	VANDPS       Y12, Y8, Y8
+	VORPS        Y8, Y2, Y2
 
 colNot4:
 	MOVQ   srcRow+144(FP), BX
@@ -289,10 +289,13 @@ narrowNot1:
 	VPADDD       Y4, Y5, Y5
 	VPADDD       Y4, Y5, Y5
 	VPADDD       Y4, Y5, Y5
-	MOVL         $0x00000003, AX
+	MOVL         $0x00000020, AX
 	VMOVD        AX, X6
 	VPBROADCASTD X6, Y6
-	VPSUBD       Y6, Y4, Y4
+	MOVL         $0x00000003, AX
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Y7
+	VPSUBD       Y7, Y4, Y4
 	MOVQ         src_base+24(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	ADDQ         $+32, CX
@@ -303,113 +306,109 @@ narrowNot1:
 row6:
 	MOVQ  CX, BX
 	MOVQ  AX, SI
-	VORPS Y3, Y3, Y6
+	VORPS Y3, Y3, Y7
 	XORQ  DI, DI
 	JMP   colTest7
 
 col7:
 	PREFETCHT0   2048(SI)
-	VMOVUPS      (SI), Y7
+	VMOVUPS      (SI), Y8
 	PREFETCHT0   2080(SI)
-	VMOVUPS      32(SI), Y8
-	VPERM2F128   $0x20, Y8, Y7, Y9
-	VPERM2F128   $0x31, Y8, Y7, Y8
-	VSHUFPS      $0x88, Y8, Y9, Y7
-	VSHUFPS      $0xdd, Y8, Y9, Y11
-	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y8
+	VMOVUPS      32(SI), Y9
+	VPERM2F128   $0x20, Y9, Y8, Y10
+	VPERM2F128   $0x31, Y9, Y8, Y9
+	VSHUFPS      $0x88, Y9, Y10, Y8
+	VSHUFPS      $0xdd, Y9, Y10, Y9
+	VORPS        Y9, Y2, Y2
+	VPSUBD       Y7, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y9
+	VANDPS       Y1, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y1, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y8
+	VANDPS       Y10, Y8, Y11
+	VORPS        Y11, Y9, Y9
+	VPACKSSDW    Y9, Y9, Y8
+	VPACKUSWB    Y8, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X10
+	VUNPCKLPS    X10, X8, X8
+	VMOVLPS      X8, (BX)
+	VPCMPEQD     Y0, Y9, Y8
 	VANDPS       Y1, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y7
-	VANDPS       Y9, Y7, Y10
-	VORPS        Y10, Y8, Y8
-	VPCMPEQD     Y0, Y11, Y7
-	VANDPS       Y8, Y7, Y8
-	VPACKSSDW    Y8, Y8, Y7
-	VPACKUSWB    Y7, Y7, Y7
-	VEXTRACTF128 $0x01, Y7, X9
-	VUNPCKLPS    X9, X7, X7
-	VMOVLPS      X7, (BX)
-	VPCMPEQD     Y0, Y8, Y7
-	VANDPS       Y1, Y7, Y7
-	VORPS        Y7, Y2, Y2
+	VORPS        Y8, Y2, Y2
 	ADDQ         $+64, SI
 	ADDQ         $+8, BX
-	MOVL         $0x00000020, R8
-	VMOVD        R8, X7
-	VPBROADCASTD X7, Y7
-	VPADDD       Y7, Y6, Y6
+	VPADDD       Y6, Y7, Y7
 	ADDQ         $0x00000008, DI
 
 colTest7:
@@ -422,124 +421,123 @@ colTest7:
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X7
-	VPMOVZXBD    X7, Y7
-	VMOVD        R8, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y7, Y8, Y7
-	VMASKMOVPS   (SI), Y7, Y7
-	MOVQ         width+120(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+8, R8
-	MOVQ         $0x0706050403020100, R9
 	VMOVQ        R9, X8
 	VPMOVZXBD    X8, Y8
 	VMOVD        R8, X9
 	VPBROADCASTD X9, Y9
 	VPCMPGTD     Y8, Y9, Y8
-	VMASKMOVPS   32(SI), Y8, Y11
-	VPERM2F128   $0x20, Y11, Y7, Y8
-	VPERM2F128   $0x31, Y11, Y7, Y9
-	VSHUFPS      $0x88, Y9, Y8, Y7
-	VSHUFPS      $0xdd, Y9, Y8, Y11
-	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y1, Y6, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPCMPEQD     Y0, Y11, Y6
-	VANDPS       Y8, Y6, Y8
-	VPACKSSDW    Y8, Y8, Y6
-	VPACKUSWB    Y6, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X7
-	VUNPCKLPS    X7, X6, X6
-	VMOVLPS      X6, (BX)
-	VPCMPEQD     Y0, Y8, Y6
-	VANDPS       Y1, Y6, Y7
+	VMASKMOVPS   (SI), Y8, Y8
+	MOVQ         width+120(FP), R8
+	IMUL3Q       $+2, DI, R9
+	SUBQ         R9, R8
+	SUBQ         $+8, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X9
+	VPMOVZXBD    X9, Y9
+	VMOVD        R8, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y9, Y10, Y9
+	VMASKMOVPS   32(SI), Y9, Y9
+	VPERM2F128   $0x20, Y9, Y8, Y10
+	VPERM2F128   $0x31, Y9, Y8, Y9
+	VSHUFPS      $0x88, Y9, Y10, Y8
+	VSHUFPS      $0xdd, Y9, Y10, Y9
+	VORPS        Y9, Y2, Y2
+	VPSUBD       Y7, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y1, Y7, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y1, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPACKSSDW    Y9, Y9, Y7
+	VPACKUSWB    Y7, Y7, Y7
+	VEXTRACTF128 $0x01, Y7, X8
+	VUNPCKLPS    X8, X7, X7
+	VMOVLPS      X7, (BX)
+	VPCMPEQD     Y0, Y9, Y7
+	VANDPS       Y1, Y7, Y8
 	MOVQ         cols+112(FP), BX
 	SUBQ         DI, BX
 	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X6
-	VPMOVZXBD    X6, Y6
-	VMOVD        BX, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y6, Y8, Y6
-	VANDPS       Y6, Y7, Y7
-	VORPS        Y7, Y2, Y2
+	VMOVQ        SI, X7
+	VPMOVZXBD    X7, Y7
+	VMOVD        BX, X9
+	VPBROADCASTD X9, Y9
+	VPCMPGTD     Y7, Y9, Y7
+	VANDPS       Y7, Y8, Y8
+	VORPS        Y8, Y2, Y2
 
 colNot8:
 	MOVQ   srcRow+144(FP), BX
@@ -558,210 +556,148 @@ wideNot5:
 	MOVQ         move+72(FP), AX
 	TESTQ        AX, AX
 	JEQ          moveNot9
-	VXORPS       Y0, Y0, Y0
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X0
+	VPMOVZXBD    X0, Y0
 	MOVL         $0x00000001, AX
 	VMOVD        AX, X1
-	VPBROADCASTD X1, Y1
+	VPBROADCASTD X1, Y4
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X1
+	VPMOVZXBD    X1, Y3
+	MOVL         $0x00000002, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y7
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X1
+	VPMOVZXBD    X1, Y2
+	MOVL         $0x00000003, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y6
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X1
+	VPMOVZXBD    X1, Y5
+	MOVL         $0x00000004, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y8
+	VUNPCKLPS    Y2, Y0, Y1
+	VUNPCKHPS    Y2, Y0, Y2
+	VPERM2F128   $0x20, Y2, Y1, Y0
+	VPERM2F128   $0x31, Y2, Y1, Y2
+	VUNPCKLPS    Y5, Y3, Y1
+	VUNPCKHPS    Y5, Y3, Y5
+	VPERM2F128   $0x20, Y5, Y1, Y3
+	VPERM2F128   $0x31, Y5, Y1, Y5
+	VUNPCKLPS    Y3, Y0, Y1
+	VUNPCKHPS    Y3, Y0, Y3
+	VPERM2F128   $0x20, Y3, Y1, Y0
+	VPERM2F128   $0x31, Y3, Y1, Y1
+	VUNPCKLPS    Y5, Y2, Y3
+	VUNPCKHPS    Y5, Y2, Y5
+	VPERM2F128   $0x20, Y5, Y3, Y2
+	VPERM2F128   $0x31, Y5, Y3, Y3
+	VUNPCKLPS    Y6, Y4, Y5
+	VUNPCKHPS    Y6, Y4, Y6
+	VPERM2F128   $0x20, Y6, Y5, Y4
+	VPERM2F128   $0x31, Y6, Y5, Y5
+	VUNPCKLPS    Y8, Y7, Y6
+	VUNPCKHPS    Y8, Y7, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y8
+	VPERM2F128   $0x31, Y7, Y6, Y6
+	VUNPCKLPS    Y8, Y4, Y7
+	VUNPCKHPS    Y8, Y4, Y8
+	VPERM2F128   $0x20, Y8, Y7, Y4
+	VPERM2F128   $0x31, Y8, Y7, Y7
+	VUNPCKLPS    Y6, Y5, Y7
+	VUNPCKHPS    Y6, Y5, Y5
+	VPERM2F128   $0x20, Y5, Y7, Y6
+	VPERM2F128   $0x31, Y5, Y7, Y5
+	MOVQ         taps+128(FP), AX
+	TESTQ        AX, AX
+	JEQ          tapsNot10
 	MOVQ         src_base+24(FP), AX
 	MOVQ         aid_base+48(FP), DX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         rows+96(FP), DI
 	TESTQ        DI, DI
-	JLE          rowDone10
+	JLE          rowDone11
 
-row10:
+row11:
 	MOVQ CX, BX
 	MOVQ AX, SI
 	MOVQ DX, R8
 	XORQ R9, R9
-	JMP  colTest11
+	JMP  colTest12
 
-col11:
+col12:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Y2
-	VPMOVZXBD  (R8), Y8
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y3
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y4
-	VANDPS     Y2, Y4, Y4
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y5
-	VANDPS     Y2, Y5, Y5
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y6
-	VANDPS     Y2, Y6, Y2
-	VUNPCKLPS  Y5, Y3, Y6
-	VUNPCKHPS  Y5, Y3, Y3
-	VPERM2F128 $0x20, Y3, Y6, Y5
-	VPERM2F128 $0x31, Y3, Y6, Y3
-	VUNPCKLPS  Y2, Y4, Y6
-	VUNPCKHPS  Y2, Y4, Y2
-	VPERM2F128 $0x20, Y2, Y6, Y4
-	VPERM2F128 $0x31, Y2, Y6, Y2
-	VUNPCKLPS  Y4, Y5, Y6
-	VUNPCKHPS  Y4, Y5, Y5
-	VPERM2F128 $0x20, Y5, Y6, Y4
-	VPERM2F128 $0x31, Y5, Y6, Y5
-	VUNPCKLPS  Y2, Y3, Y6
-	VUNPCKHPS  Y2, Y3, Y2
-	VPERM2F128 $0x20, Y2, Y6, Y3
-	VPERM2F128 $0x31, Y2, Y6, Y2
-	PREFETCHT0 8192(BX)
-	VMOVUPS    Y4, (BX)
-	PREFETCHT0 8224(BX)
-	VMOVUPS    Y5, 32(BX)
-	PREFETCHT0 8256(BX)
-	VMOVUPS    Y3, 64(BX)
-	PREFETCHT0 8288(BX)
-	VMOVUPS    Y2, 96(BX)
+	VMOVUPS    (SI), Y5
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y6
+	VPERMPS    Y5, Y0, Y7
+	VPCMPEQD   Y4, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	VMOVNTPS   Y7, (BX)
+	VPERMPS    Y9, Y1, Y6
+	VPERMPS    Y5, Y1, Y7
+	VPCMPEQD   Y4, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	VMOVNTPS   Y7, 32(BX)
+	VPERMPS    Y9, Y2, Y6
+	VPERMPS    Y5, Y2, Y7
+	VPCMPEQD   Y4, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	VMOVNTPS   Y7, 64(BX)
+	VPERMPS    Y9, Y3, Y6
+	VPERMPS    Y5, Y3, Y7
+	VPCMPEQD   Y4, Y6, Y5
+	VANDPS     Y7, Y5, Y7
+	VMOVNTPS   Y7, 96(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+128, BX
 	ADDQ       $0x00000008, R9
 
-colTest11:
+colTest12:
 	LEAQ         8(R9), R10
 	CMPQ         R10, cols+112(FP)
-	JLE          col11
-	CMPQ         R9, cols+112(FP)
-	JGE          colNot12
-	MOVQ         cols+112(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R10, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y2, Y3, Y2
-	VMASKMOVPS   (SI), Y2, Y2
-	VPMOVZXBD    (R8), Y8
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y4
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y5
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y3
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y6
-	VANDPS       Y2, Y6, Y2
-	VUNPCKLPS    Y3, Y4, Y6
-	VUNPCKHPS    Y3, Y4, Y3
-	VPERM2F128   $0x20, Y3, Y6, Y4
-	VPERM2F128   $0x31, Y3, Y6, Y3
-	VUNPCKLPS    Y2, Y5, Y6
-	VUNPCKHPS    Y2, Y5, Y2
-	VPERM2F128   $0x20, Y2, Y6, Y5
-	VPERM2F128   $0x31, Y2, Y6, Y2
-	VUNPCKLPS    Y5, Y4, Y6
-	VUNPCKHPS    Y5, Y4, Y5
-	VPERM2F128   $0x20, Y5, Y6, Y4
-	VPERM2F128   $0x31, Y5, Y6, Y5
-	VUNPCKLPS    Y2, Y3, Y6
-	VUNPCKHPS    Y2, Y3, Y2
-	VPERM2F128   $0x20, Y2, Y6, Y3
-	VPERM2F128   $0x31, Y2, Y6, Y2
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+4, R9, R8
-	SUBQ         R8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X6
-	VPMOVZXBD    X6, Y6
-	VMOVD        SI, X7
-	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y6, Y7, Y6
-	VMASKMOVPS   Y4, Y6, (BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+4, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X4
-	VPMOVZXBD    X4, Y4
-	VMOVD        SI, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y4, Y6, Y4
-	VMASKMOVPS   Y5, Y4, 32(BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+4, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+16, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X4
-	VPMOVZXBD    X4, Y4
-	VMOVD        SI, X5
-	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y3, Y4, 64(BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+4, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+24, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        SI, X4
-	VPBROADCASTD X4, Y4
-	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 96(BX)
-
-colNot12:
+	JLE          col12
 	MOVQ         dstRow+136(FP), BX
 	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x00000004, BX
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	VPADDD       Y5, Y4, Y8
 	MOVQ         CX, BX
 	MOVQ         AX, SI
 	MOVQ         DX, R8
-	MOVL         $0x00000004, R9
-	VMOVD        R9, X2
-	VPBROADCASTD X2, Y6
 	XORQ         R9, R9
 	JMP          colTest13
 
 col13:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Y2
-	VPMOVZXBD  (R8), Y8
-	VPSUBD     Y6, Y8, Y8
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y4
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y5
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y3
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y7
-	VANDPS     Y2, Y7, Y2
-	VUNPCKLPS  Y3, Y4, Y7
-	VUNPCKHPS  Y3, Y4, Y3
-	VPERM2F128 $0x20, Y3, Y7, Y4
-	VPERM2F128 $0x31, Y3, Y7, Y3
-	VUNPCKLPS  Y2, Y5, Y7
-	VUNPCKHPS  Y2, Y5, Y2
-	VPERM2F128 $0x20, Y2, Y7, Y5
-	VPERM2F128 $0x31, Y2, Y7, Y2
-	VUNPCKLPS  Y5, Y4, Y7
-	VUNPCKHPS  Y5, Y4, Y5
-	VPERM2F128 $0x20, Y5, Y7, Y4
-	VPERM2F128 $0x31, Y5, Y7, Y5
-	VUNPCKLPS  Y2, Y3, Y7
-	VUNPCKHPS  Y2, Y3, Y2
-	VPERM2F128 $0x20, Y2, Y7, Y3
-	VPERM2F128 $0x31, Y2, Y7, Y2
-	PREFETCHT0 8192(BX)
-	VMOVUPS    Y4, (BX)
-	PREFETCHT0 8224(BX)
-	VMOVUPS    Y5, 32(BX)
-	PREFETCHT0 8256(BX)
-	VMOVUPS    Y3, 64(BX)
-	PREFETCHT0 8288(BX)
-	VMOVUPS    Y2, 96(BX)
+	VMOVUPS    (SI), Y5
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y6
+	VPERMPS    Y5, Y0, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	VMOVNTPS   Y7, (BX)
+	VPERMPS    Y9, Y1, Y6
+	VPERMPS    Y5, Y1, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	VMOVNTPS   Y7, 32(BX)
+	VPERMPS    Y9, Y2, Y6
+	VPERMPS    Y5, Y2, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	VMOVNTPS   Y7, 64(BX)
+	VPERMPS    Y9, Y3, Y6
+	VPERMPS    Y5, Y3, Y7
+	VPCMPEQD   Y8, Y6, Y5
+	VANDPS     Y7, Y5, Y7
+	VMOVNTPS   Y7, 96(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+128, BX
@@ -771,291 +707,152 @@ colTest13:
 	LEAQ         8(R9), R10
 	CMPQ         R10, cols+112(FP)
 	JLE          col13
-	CMPQ         R9, cols+112(FP)
-	JGE          colNot14
-	MOVQ         cols+112(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R10, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y2, Y3, Y2
-	VMASKMOVPS   (SI), Y2, Y2
-	VPMOVZXBD    (R8), Y8
-	VPSUBD       Y6, Y8, Y8
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y4
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y5
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y3
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y6
-	VANDPS       Y2, Y6, Y2
-	VUNPCKLPS    Y3, Y4, Y6
-	VUNPCKHPS    Y3, Y4, Y3
-	VPERM2F128   $0x20, Y3, Y6, Y4
-	VPERM2F128   $0x31, Y3, Y6, Y3
-	VUNPCKLPS    Y2, Y5, Y6
-	VUNPCKHPS    Y2, Y5, Y2
-	VPERM2F128   $0x20, Y2, Y6, Y5
-	VPERM2F128   $0x31, Y2, Y6, Y2
-	VUNPCKLPS    Y5, Y4, Y6
-	VUNPCKHPS    Y5, Y4, Y5
-	VPERM2F128   $0x20, Y5, Y6, Y4
-	VPERM2F128   $0x31, Y5, Y6, Y5
-	VUNPCKLPS    Y2, Y3, Y6
-	VUNPCKHPS    Y2, Y3, Y2
-	VPERM2F128   $0x20, Y2, Y6, Y3
-	VPERM2F128   $0x31, Y2, Y6, Y2
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+4, R9, R8
-	SUBQ         R8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X6
-	VPMOVZXBD    X6, Y6
-	VMOVD        SI, X7
-	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y6, Y7, Y6
-	VMASKMOVPS   Y4, Y6, (BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+4, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X4
-	VPMOVZXBD    X4, Y4
-	VMOVD        SI, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y4, Y6, Y4
-	VMASKMOVPS   Y5, Y4, 32(BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+4, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+16, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X4
-	VPMOVZXBD    X4, Y4
-	VMOVD        SI, X5
-	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y3, Y4, 64(BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+4, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+24, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        SI, X4
-	VPBROADCASTD X4, Y4
-	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 96(BX)
-
-colNot14:
 	MOVQ         dstRow+136(FP), BX
 	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x00000008, BX
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	VPADDD       Y5, Y4, Y8
 	MOVQ         CX, BX
 	MOVQ         AX, SI
 	MOVQ         DX, R8
-	MOVL         $0x00000008, R9
-	VMOVD        R9, X2
-	VPBROADCASTD X2, Y6
+	XORQ         R9, R9
+	JMP          colTest14
+
+col14:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y5
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y6
+	VPERMPS    Y5, Y0, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	VMOVNTPS   Y7, (BX)
+	VPERMPS    Y9, Y1, Y6
+	VPERMPS    Y5, Y1, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	VMOVNTPS   Y7, 32(BX)
+	VPERMPS    Y9, Y2, Y6
+	VPERMPS    Y5, Y2, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	VMOVNTPS   Y7, 64(BX)
+	VPERMPS    Y9, Y3, Y6
+	VPERMPS    Y5, Y3, Y7
+	VPCMPEQD   Y8, Y6, Y5
+	VANDPS     Y7, Y5, Y7
+	VMOVNTPS   Y7, 96(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+128, BX
+	ADDQ       $0x00000008, R9
+
+colTest14:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col14
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x0000000c, BX
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	VPADDD       Y5, Y4, Y8
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
 	XORQ         R9, R9
 	JMP          colTest15
 
 col15:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Y2
-	VPMOVZXBD  (R8), Y8
-	VPSUBD     Y6, Y8, Y8
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y4
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y5
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y3
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y7
-	VANDPS     Y2, Y7, Y2
-	VUNPCKLPS  Y3, Y4, Y7
-	VUNPCKHPS  Y3, Y4, Y3
-	VPERM2F128 $0x20, Y3, Y7, Y4
-	VPERM2F128 $0x31, Y3, Y7, Y3
-	VUNPCKLPS  Y2, Y5, Y7
-	VUNPCKHPS  Y2, Y5, Y2
-	VPERM2F128 $0x20, Y2, Y7, Y5
-	VPERM2F128 $0x31, Y2, Y7, Y2
-	VUNPCKLPS  Y5, Y4, Y7
-	VUNPCKHPS  Y5, Y4, Y5
-	VPERM2F128 $0x20, Y5, Y7, Y4
-	VPERM2F128 $0x31, Y5, Y7, Y5
-	VUNPCKLPS  Y2, Y3, Y7
-	VUNPCKHPS  Y2, Y3, Y2
-	VPERM2F128 $0x20, Y2, Y7, Y3
-	VPERM2F128 $0x31, Y2, Y7, Y2
-	PREFETCHT0 8192(BX)
-	VMOVUPS    Y4, (BX)
-	PREFETCHT0 8224(BX)
-	VMOVUPS    Y5, 32(BX)
-	PREFETCHT0 8256(BX)
-	VMOVUPS    Y3, 64(BX)
-	PREFETCHT0 8288(BX)
-	VMOVUPS    Y2, 96(BX)
+	VMOVUPS    (SI), Y5
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y6
+	VPERMPS    Y5, Y0, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	VMOVNTPS   Y7, (BX)
+	VPERMPS    Y9, Y1, Y6
+	VPERMPS    Y5, Y1, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	VMOVNTPS   Y7, 32(BX)
+	VPERMPS    Y9, Y2, Y6
+	VPERMPS    Y5, Y2, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	VMOVNTPS   Y7, 64(BX)
+	VPERMPS    Y9, Y3, Y6
+	VPERMPS    Y5, Y3, Y7
+	VPCMPEQD   Y8, Y6, Y5
+	VANDPS     Y7, Y5, Y7
+	VMOVNTPS   Y7, 96(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+128, BX
 	ADDQ       $0x00000008, R9
 
 colTest15:
-	LEAQ         8(R9), R10
-	CMPQ         R10, cols+112(FP)
-	JLE          col15
-	CMPQ         R9, cols+112(FP)
-	JGE          colNot16
-	MOVQ         cols+112(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R10, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y2, Y3, Y2
-	VMASKMOVPS   (SI), Y2, Y2
-	VPMOVZXBD    (R8), Y8
-	VPSUBD       Y6, Y8, Y8
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y4
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y5
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y3
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y6
-	VANDPS       Y2, Y6, Y2
-	VUNPCKLPS    Y3, Y4, Y6
-	VUNPCKHPS    Y3, Y4, Y3
-	VPERM2F128   $0x20, Y3, Y6, Y4
-	VPERM2F128   $0x31, Y3, Y6, Y3
-	VUNPCKLPS    Y2, Y5, Y6
-	VUNPCKHPS    Y2, Y5, Y2
-	VPERM2F128   $0x20, Y2, Y6, Y5
-	VPERM2F128   $0x31, Y2, Y6, Y2
-	VUNPCKLPS    Y5, Y4, Y6
-	VUNPCKHPS    Y5, Y4, Y5
-	VPERM2F128   $0x20, Y5, Y6, Y4
-	VPERM2F128   $0x31, Y5, Y6, Y5
-	VUNPCKLPS    Y2, Y3, Y6
-	VUNPCKHPS    Y2, Y3, Y2
-	VPERM2F128   $0x20, Y2, Y6, Y3
-	VPERM2F128   $0x31, Y2, Y6, Y2
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+4, R9, R8
-	SUBQ         R8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X6
-	VPMOVZXBD    X6, Y6
-	VMOVD        SI, X7
-	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y6, Y7, Y6
-	VMASKMOVPS   Y4, Y6, (BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+4, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X4
-	VPMOVZXBD    X4, Y4
-	VMOVD        SI, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y4, Y6, Y4
-	VMASKMOVPS   Y5, Y4, 32(BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+4, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+16, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X4
-	VPMOVZXBD    X4, Y4
-	VMOVD        SI, X5
-	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y3, Y4, 64(BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+4, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+24, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        SI, X4
-	VPBROADCASTD X4, Y4
-	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 96(BX)
+	LEAQ 8(R9), R10
+	CMPQ R10, cols+112(FP)
+	JLE  col15
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+144(FP), BX
+	LEAQ (AX)(BX*4), AX
+	MOVQ aidRow+160(FP), BX
+	LEAQ (DX)(BX*4), DX
+	DECQ DI
+	JNE  row11
 
-colNot16:
-	MOVQ         dstRow+136(FP), BX
-	LEAQ         (CX)(BX*4), CX
-	MOVQ         CX, BX
-	MOVQ         AX, SI
-	MOVQ         DX, R8
-	MOVL         $0x0000000c, R9
-	VMOVD        R9, X2
-	VPBROADCASTD X2, Y6
-	XORQ         R9, R9
-	JMP          colTest17
+rowDone11:
+	SFENCE
+	JMP tapsDone10
+
+tapsNot10:
+	MOVQ  src_base+24(FP), AX
+	MOVQ  aid_base+48(FP), DX
+	MOVQ  dst_base+0(FP), CX
+	MOVQ  rows+96(FP), DI
+	TESTQ DI, DI
+	JLE   rowDone16
+
+row16:
+	MOVQ CX, BX
+	MOVQ AX, SI
+	MOVQ DX, R8
+	XORQ R9, R9
+	JMP  colTest17
 
 col17:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Y2
-	VPMOVZXBD  (R8), Y8
-	VPSUBD     Y6, Y8, Y8
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y4
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y5
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y3
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y7
-	VANDPS     Y2, Y7, Y2
-	VUNPCKLPS  Y3, Y4, Y7
-	VUNPCKHPS  Y3, Y4, Y3
-	VPERM2F128 $0x20, Y3, Y7, Y4
-	VPERM2F128 $0x31, Y3, Y7, Y3
-	VUNPCKLPS  Y2, Y5, Y7
-	VUNPCKHPS  Y2, Y5, Y2
-	VPERM2F128 $0x20, Y2, Y7, Y5
-	VPERM2F128 $0x31, Y2, Y7, Y2
-	VUNPCKLPS  Y5, Y4, Y7
-	VUNPCKHPS  Y5, Y4, Y5
-	VPERM2F128 $0x20, Y5, Y7, Y4
-	VPERM2F128 $0x31, Y5, Y7, Y5
-	VUNPCKLPS  Y2, Y3, Y7
-	VUNPCKHPS  Y2, Y3, Y2
-	VPERM2F128 $0x20, Y2, Y7, Y3
-	VPERM2F128 $0x31, Y2, Y7, Y2
+	VMOVUPS    (SI), Y5
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y6
+	VPERMPS    Y5, Y0, Y7
+	VPCMPEQD   Y4, Y6, Y6
+	VANDPS     Y7, Y6, Y7
 	PREFETCHT0 8192(BX)
-	VMOVUPS    Y4, (BX)
+	VMOVUPS    Y7, (BX)
+	VPERMPS    Y9, Y1, Y6
+	VPERMPS    Y5, Y1, Y7
+	VPCMPEQD   Y4, Y6, Y6
+	VANDPS     Y7, Y6, Y7
 	PREFETCHT0 8224(BX)
-	VMOVUPS    Y5, 32(BX)
+	VMOVUPS    Y7, 32(BX)
+	VPERMPS    Y9, Y2, Y6
+	VPERMPS    Y5, Y2, Y7
+	VPCMPEQD   Y4, Y6, Y6
+	VANDPS     Y7, Y6, Y7
 	PREFETCHT0 8256(BX)
-	VMOVUPS    Y3, 64(BX)
+	VMOVUPS    Y7, 64(BX)
+	VPERMPS    Y9, Y3, Y6
+	VPERMPS    Y5, Y3, Y7
+	VPCMPEQD   Y4, Y6, Y5
+	VANDPS     Y7, Y5, Y7
 	PREFETCHT0 8288(BX)
-	VMOVUPS    Y2, 96(BX)
+	VMOVUPS    Y7, 96(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+128, BX
@@ -1070,87 +867,440 @@ colTest17:
 	MOVQ         cols+112(FP), R10
 	SUBQ         R9, R10
 	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R10, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y2, Y3, Y2
-	VMASKMOVPS   (SI), Y2, Y2
-	VPMOVZXBD    (R8), Y8
-	VPSUBD       Y6, Y8, Y8
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y4
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y5
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y3
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y6
-	VANDPS       Y2, Y6, Y2
-	VUNPCKLPS    Y3, Y4, Y6
-	VUNPCKHPS    Y3, Y4, Y3
-	VPERM2F128   $0x20, Y3, Y6, Y4
-	VPERM2F128   $0x31, Y3, Y6, Y3
-	VUNPCKLPS    Y2, Y5, Y6
-	VUNPCKHPS    Y2, Y5, Y2
-	VPERM2F128   $0x20, Y2, Y6, Y5
-	VPERM2F128   $0x31, Y2, Y6, Y2
-	VUNPCKLPS    Y5, Y4, Y6
-	VUNPCKHPS    Y5, Y4, Y4
-	VPERM2F128   $0x20, Y4, Y6, Y5
-	VPERM2F128   $0x31, Y4, Y6, Y4
-	VUNPCKLPS    Y2, Y3, Y6
-	VUNPCKHPS    Y2, Y3, Y2
-	VPERM2F128   $0x20, Y2, Y6, Y3
-	VPERM2F128   $0x31, Y2, Y6, Y2
+	VMOVQ        R11, X5
+	VPMOVZXBD    X5, Y5
+	VMOVD        R10, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y5, Y6, Y5
+	VMASKMOVPS   (SI), Y5, Y5
+	VPMOVZXBD    (R8), Y9
+	VPERMPS      Y9, Y0, Y6
+	VPERMPS      Y5, Y0, Y7
+	VPCMPEQD     Y4, Y6, Y6
+	VANDPS       Y7, Y6, Y7
 	MOVQ         width+120(FP), SI
 	IMUL3Q       $+4, R9, R8
 	SUBQ         R8, SI
 	MOVQ         $0x0706050403020100, R8
 	VMOVQ        R8, X6
 	VPMOVZXBD    X6, Y6
-	VMOVD        SI, X7
-	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y6, Y7, Y6
-	VMASKMOVPS   Y5, Y6, (BX)
+	VMOVD        SI, X8
+	VPBROADCASTD X8, Y8
+	VPCMPGTD     Y6, Y8, Y6
+	VMASKMOVPS   Y7, Y6, (BX)
+	VPERMPS      Y9, Y1, Y6
+	VPERMPS      Y5, Y1, Y7
+	VPCMPEQD     Y4, Y6, Y6
+	VANDPS       Y7, Y6, Y7
 	MOVQ         width+120(FP), SI
 	IMUL3Q       $+4, R9, R8
 	SUBQ         R8, SI
 	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X8
+	VPBROADCASTD X8, Y8
+	VPCMPGTD     Y6, Y8, Y6
+	VMASKMOVPS   Y7, Y6, 32(BX)
+	VPERMPS      Y9, Y2, Y6
+	VPERMPS      Y5, Y2, Y7
+	VPCMPEQD     Y4, Y6, Y6
+	VANDPS       Y7, Y6, Y7
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+4, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X8
+	VPBROADCASTD X8, Y8
+	VPCMPGTD     Y6, Y8, Y6
+	VMASKMOVPS   Y7, Y6, 64(BX)
+	VPERMPS      Y9, Y3, Y6
+	VPERMPS      Y5, Y3, Y7
+	VPCMPEQD     Y4, Y6, Y5
+	VANDPS       Y7, Y5, Y7
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+4, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+24, SI
 	MOVQ         $0x0706050403020100, R8
 	VMOVQ        R8, X5
 	VPMOVZXBD    X5, Y5
 	VMOVD        SI, X6
 	VPBROADCASTD X6, Y6
 	VPCMPGTD     Y5, Y6, Y5
-	VMASKMOVPS   Y4, Y5, 32(BX)
+	VMASKMOVPS   Y7, Y5, 96(BX)
+
+colNot18:
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x00000004, BX
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	VPADDD       Y5, Y4, Y8
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	XORQ         R9, R9
+	JMP          colTest19
+
+col19:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y5
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y6
+	VPERMPS    Y5, Y0, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y7, (BX)
+	VPERMPS    Y9, Y1, Y6
+	VPERMPS    Y5, Y1, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y7, 32(BX)
+	VPERMPS    Y9, Y2, Y6
+	VPERMPS    Y5, Y2, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Y7, 64(BX)
+	VPERMPS    Y9, Y3, Y6
+	VPERMPS    Y5, Y3, Y7
+	VPCMPEQD   Y8, Y6, Y5
+	VANDPS     Y7, Y5, Y7
+	PREFETCHT0 8288(BX)
+	VMOVUPS    Y7, 96(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+128, BX
+	ADDQ       $0x00000008, R9
+
+colTest19:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col19
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot20
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X5
+	VPMOVZXBD    X5, Y5
+	VMOVD        R10, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y5, Y6, Y5
+	VMASKMOVPS   (SI), Y5, Y5
+	VPMOVZXBD    (R8), Y9
+	VPERMPS      Y9, Y0, Y6
+	VPERMPS      Y5, Y0, Y7
+	VPCMPEQD     Y8, Y6, Y6
+	VANDPS       Y7, Y6, Y7
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+4, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y6, Y10, Y6
+	VMASKMOVPS   Y7, Y6, (BX)
+	VPERMPS      Y9, Y1, Y6
+	VPERMPS      Y5, Y1, Y7
+	VPCMPEQD     Y8, Y6, Y6
+	VANDPS       Y7, Y6, Y7
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+4, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y6, Y10, Y6
+	VMASKMOVPS   Y7, Y6, 32(BX)
+	VPERMPS      Y9, Y2, Y6
+	VPERMPS      Y5, Y2, Y7
+	VPCMPEQD     Y8, Y6, Y6
+	VANDPS       Y7, Y6, Y7
 	MOVQ         width+120(FP), SI
 	IMUL3Q       $+4, R9, R8
 	SUBQ         R8, SI
 	SUBQ         $+16, SI
 	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X4
-	VPMOVZXBD    X4, Y4
-	VMOVD        SI, X5
-	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y3, Y4, 64(BX)
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y6, Y10, Y6
+	VMASKMOVPS   Y7, Y6, 64(BX)
+	VPERMPS      Y9, Y3, Y6
+	VPERMPS      Y5, Y3, Y7
+	VPCMPEQD     Y8, Y6, Y5
+	VANDPS       Y7, Y5, Y7
 	MOVQ         width+120(FP), SI
 	IMUL3Q       $+4, R9, R8
 	SUBQ         R8, SI
 	SUBQ         $+24, SI
 	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        SI, X4
-	VPBROADCASTD X4, Y4
-	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 96(BX)
+	VMOVQ        R8, X5
+	VPMOVZXBD    X5, Y5
+	VMOVD        SI, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y5, Y6, Y5
+	VMASKMOVPS   Y7, Y5, 96(BX)
 
-colNot18:
+colNot20:
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x00000008, BX
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	VPADDD       Y5, Y4, Y8
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	XORQ         R9, R9
+	JMP          colTest21
+
+col21:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y5
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y6
+	VPERMPS    Y5, Y0, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y7, (BX)
+	VPERMPS    Y9, Y1, Y6
+	VPERMPS    Y5, Y1, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y7, 32(BX)
+	VPERMPS    Y9, Y2, Y6
+	VPERMPS    Y5, Y2, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Y7, 64(BX)
+	VPERMPS    Y9, Y3, Y6
+	VPERMPS    Y5, Y3, Y7
+	VPCMPEQD   Y8, Y6, Y5
+	VANDPS     Y7, Y5, Y7
+	PREFETCHT0 8288(BX)
+	VMOVUPS    Y7, 96(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+128, BX
+	ADDQ       $0x00000008, R9
+
+colTest21:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col21
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot22
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X5
+	VPMOVZXBD    X5, Y5
+	VMOVD        R10, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y5, Y6, Y5
+	VMASKMOVPS   (SI), Y5, Y5
+	VPMOVZXBD    (R8), Y9
+	VPERMPS      Y9, Y0, Y6
+	VPERMPS      Y5, Y0, Y7
+	VPCMPEQD     Y8, Y6, Y6
+	VANDPS       Y7, Y6, Y7
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+4, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y6, Y10, Y6
+	VMASKMOVPS   Y7, Y6, (BX)
+	VPERMPS      Y9, Y1, Y6
+	VPERMPS      Y5, Y1, Y7
+	VPCMPEQD     Y8, Y6, Y6
+	VANDPS       Y7, Y6, Y7
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+4, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y6, Y10, Y6
+	VMASKMOVPS   Y7, Y6, 32(BX)
+	VPERMPS      Y9, Y2, Y6
+	VPERMPS      Y5, Y2, Y7
+	VPCMPEQD     Y8, Y6, Y6
+	VANDPS       Y7, Y6, Y7
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+4, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y6, Y10, Y6
+	VMASKMOVPS   Y7, Y6, 64(BX)
+	VPERMPS      Y9, Y3, Y6
+	VPERMPS      Y5, Y3, Y7
+	VPCMPEQD     Y8, Y6, Y5
+	VANDPS       Y7, Y5, Y7
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+4, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+24, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X5
+	VPMOVZXBD    X5, Y5
+	VMOVD        SI, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y5, Y6, Y5
+	VMASKMOVPS   Y7, Y5, 96(BX)
+
+colNot22:
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x0000000c, BX
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	VPADDD       Y5, Y4, Y8
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	XORQ         R9, R9
+	JMP          colTest23
+
+col23:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y5
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y6
+	VPERMPS    Y5, Y0, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y7, (BX)
+	VPERMPS    Y9, Y1, Y6
+	VPERMPS    Y5, Y1, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y7, 32(BX)
+	VPERMPS    Y9, Y2, Y6
+	VPERMPS    Y5, Y2, Y7
+	VPCMPEQD   Y8, Y6, Y6
+	VANDPS     Y7, Y6, Y7
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Y7, 64(BX)
+	VPERMPS    Y9, Y3, Y6
+	VPERMPS    Y5, Y3, Y7
+	VPCMPEQD   Y8, Y6, Y5
+	VANDPS     Y7, Y5, Y7
+	PREFETCHT0 8288(BX)
+	VMOVUPS    Y7, 96(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+128, BX
+	ADDQ       $0x00000008, R9
+
+colTest23:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col23
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot24
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X5
+	VPMOVZXBD    X5, Y5
+	VMOVD        R10, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y5, Y6, Y5
+	VMASKMOVPS   (SI), Y5, Y5
+	VPMOVZXBD    (R8), Y9
+	VPERMPS      Y9, Y0, Y6
+	VPERMPS      Y5, Y0, Y7
+	VPCMPEQD     Y8, Y6, Y6
+	VANDPS       Y7, Y6, Y7
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+4, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y6, Y10, Y6
+	VMASKMOVPS   Y7, Y6, (BX)
+	VPERMPS      Y9, Y1, Y6
+	VPERMPS      Y5, Y1, Y7
+	VPCMPEQD     Y8, Y6, Y6
+	VANDPS       Y7, Y6, Y7
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+4, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y6, Y10, Y6
+	VMASKMOVPS   Y7, Y6, 32(BX)
+	VPERMPS      Y9, Y2, Y6
+	VPERMPS      Y5, Y2, Y7
+	VPCMPEQD     Y8, Y6, Y6
+	VANDPS       Y7, Y6, Y7
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+4, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X6
+	VPMOVZXBD    X6, Y6
+	VMOVD        SI, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y6, Y10, Y6
+	VMASKMOVPS   Y7, Y6, 64(BX)
+	VPERMPS      Y9, Y3, Y6
+	VPERMPS      Y5, Y3, Y7
+	VPCMPEQD     Y8, Y6, Y5
+	VANDPS       Y7, Y5, Y7
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+4, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+24, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X5
+	VPMOVZXBD    X5, Y5
+	VMOVD        SI, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y5, Y6, Y5
+	VMASKMOVPS   Y7, Y5, 96(BX)
+
+colNot24:
 	MOVQ dstRow+136(FP), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ srcRow+144(FP), BX
@@ -1158,15 +1308,16 @@ colNot18:
 	MOVQ aidRow+160(FP), BX
 	LEAQ (DX)(BX*4), DX
 	DECQ DI
-	JNE  row10
+	JNE  row16
 
-rowDone10:
+rowDone16:
+tapsDone10:
 moveNot9:
 	VZEROUPPER
 	RET
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool2d_k4s4_avx2_1429446f
+#ifndef const_max_unpool2d_k4s4_avx2_388bd22e
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

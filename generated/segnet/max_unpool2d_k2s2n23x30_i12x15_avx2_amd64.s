@@ -33,10 +33,13 @@ TEXT ·max_unpool2d_k2s2n23x30_i12x15_avx2(SB), NOSPLIT, $0-184
 	VPBROADCASTD X4, Y4
 	VORPS        Y4, Y4, Y5
 	VPADDD       Y4, Y5, Y5
-	MOVL         $0x00000001, AX
+	MOVL         $0x00000010, AX
 	VMOVD        AX, X6
 	VPBROADCASTD X6, Y6
-	VPSUBD       Y6, Y4, Y4
+	MOVL         $0x00000001, AX
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Y7
+	VPSUBD       Y7, Y4, Y4
 	MOVQ         src_base+24(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	ADDQ         $+32, CX
@@ -47,45 +50,42 @@ TEXT ·max_unpool2d_k2s2n23x30_i12x15_avx2(SB), NOSPLIT, $0-184
 row2:
 	MOVQ  CX, BX
 	MOVQ  AX, SI
-	VORPS Y3, Y3, Y6
+	VORPS Y3, Y3, Y7
 	XORQ  DI, DI
 	JMP   colTest3
 
 col3:
 	PREFETCHT0   2048(SI)
-	VMOVUPS      (SI), Y7
-	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y8
+	VMOVUPS      (SI), Y8
+	VPSUBD       Y7, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y9
+	VANDPS       Y1, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y1, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y8
+	VANDPS       Y10, Y8, Y11
+	VORPS        Y11, Y9, Y9
+	VPACKSSDW    Y9, Y9, Y8
+	VPACKUSWB    Y8, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X10
+	VUNPCKLPS    X10, X8, X8
+	VMOVLPS      X8, (BX)
+	VPCMPEQD     Y0, Y9, Y8
 	VANDPS       Y1, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y7
-	VANDPS       Y9, Y7, Y10
-	VORPS        Y10, Y8, Y8
-	VPACKSSDW    Y8, Y8, Y7
-	VPACKUSWB    Y7, Y7, Y7
-	VEXTRACTF128 $0x01, Y7, X9
-	VUNPCKLPS    X9, X7, X7
-	VMOVLPS      X7, (BX)
-	VPCMPEQD     Y0, Y8, Y7
-	VANDPS       Y1, Y7, Y7
-	VORPS        Y7, Y2, Y2
+	VORPS        Y8, Y2, Y2
 	ADDQ         $+32, SI
 	ADDQ         $+8, BX
-	MOVL         $0x00000010, R8
-	VMOVD        R8, X7
-	VPBROADCASTD X7, Y7
-	VPADDD       Y7, Y6, Y6
+	VPADDD       Y6, Y7, Y7
 	ADDQ         $0x00000008, DI
 
 colTest3:
@@ -97,39 +97,39 @@ colTest3:
 	MOVQ         cols+112(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, DI
-	VMOVQ        DI, X7
-	VPMOVZXBD    X7, Y7
-	VMOVD        R8, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y7, Y8, Y11
-	VMASKMOVPS   (SI), Y11, Y7
-	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y1, Y6, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPACKSSDW    Y8, Y8, Y6
-	VPACKUSWB    Y6, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X7
-	VUNPCKLPS    X7, X6, X6
-	VMOVLPS      X6, (BX)
-	VPCMPEQD     Y0, Y8, Y6
-	VANDPS       Y1, Y6, Y7
-	VANDPS       Y11, Y7, Y7
-	VORPS        Y7, Y2, Y2
+	VMOVQ        DI, X8
+	VPMOVZXBD    X8, Y8
+	VMOVD        R8, X9
+	VPBROADCASTD X9, Y9
+	VPCMPGTD     Y8, Y9, Y12
+	VMASKMOVPS   (SI), Y12, Y8
+	VPSUBD       Y7, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y1, Y7, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y1, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPACKSSDW    Y9, Y9, Y7
+	VPACKUSWB    Y7, Y7, Y7
+	VEXTRACTF128 $0x01, Y7, X8
+	VUNPCKLPS    X8, X7, X7
+	VMOVLPS      X7, (BX)
+	VPCMPEQD     Y0, Y9, Y7
+	VANDPS       Y1, Y7, Y8
+	VANDPS       Y12, Y8, Y8
+	VORPS        Y8, Y2, Y2
 
 colNot4:
 	MOVQ   srcRow+144(FP), BX
@@ -165,10 +165,13 @@ narrowNot1:
 	VPBROADCASTD X4, Y4
 	VORPS        Y4, Y4, Y5
 	VPADDD       Y4, Y5, Y5
-	MOVL         $0x00000001, AX
+	MOVL         $0x00000010, AX
 	VMOVD        AX, X6
 	VPBROADCASTD X6, Y6
-	VPSUBD       Y6, Y4, Y4
+	MOVL         $0x00000001, AX
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Y7
+	VPSUBD       Y7, Y4, Y4
 	MOVQ         src_base+24(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	ADDQ         $+32, CX
@@ -179,53 +182,49 @@ narrowNot1:
 row6:
 	MOVQ  CX, BX
 	MOVQ  AX, SI
-	VORPS Y3, Y3, Y6
+	VORPS Y3, Y3, Y7
 	XORQ  DI, DI
 	JMP   colTest7
 
 col7:
 	PREFETCHT0   2048(SI)
-	VMOVUPS      (SI), Y7
+	VMOVUPS      (SI), Y8
 	PREFETCHT0   2080(SI)
-	VMOVUPS      32(SI), Y8
-	VPERM2F128   $0x20, Y8, Y7, Y9
-	VPERM2F128   $0x31, Y8, Y7, Y8
-	VSHUFPS      $0x88, Y8, Y9, Y7
-	VSHUFPS      $0xdd, Y8, Y9, Y11
-	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y8
+	VMOVUPS      32(SI), Y9
+	VPERM2F128   $0x20, Y9, Y8, Y10
+	VPERM2F128   $0x31, Y9, Y8, Y9
+	VSHUFPS      $0x88, Y9, Y10, Y8
+	VSHUFPS      $0xdd, Y9, Y10, Y9
+	VORPS        Y9, Y2, Y2
+	VPSUBD       Y7, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y9
+	VANDPS       Y1, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y1, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y11
+	VANDPS       Y10, Y11, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y8
+	VANDPS       Y10, Y8, Y11
+	VORPS        Y11, Y9, Y9
+	VPACKSSDW    Y9, Y9, Y8
+	VPACKUSWB    Y8, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X10
+	VUNPCKLPS    X10, X8, X8
+	VMOVLPS      X8, (BX)
+	VPCMPEQD     Y0, Y9, Y8
 	VANDPS       Y1, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y10
-	VANDPS       Y9, Y10, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y7
-	VANDPS       Y9, Y7, Y10
-	VORPS        Y10, Y8, Y8
-	VPCMPEQD     Y0, Y11, Y7
-	VANDPS       Y8, Y7, Y8
-	VPACKSSDW    Y8, Y8, Y7
-	VPACKUSWB    Y7, Y7, Y7
-	VEXTRACTF128 $0x01, Y7, X9
-	VUNPCKLPS    X9, X7, X7
-	VMOVLPS      X7, (BX)
-	VPCMPEQD     Y0, Y8, Y7
-	VANDPS       Y1, Y7, Y7
-	VORPS        Y7, Y2, Y2
+	VORPS        Y8, Y2, Y2
 	ADDQ         $+64, SI
 	ADDQ         $+8, BX
-	MOVL         $0x00000010, R8
-	VMOVD        R8, X7
-	VPBROADCASTD X7, Y7
-	VPADDD       Y7, Y6, Y6
+	VPADDD       Y6, Y7, Y7
 	ADDQ         $0x00000008, DI
 
 colTest7:
@@ -238,64 +237,63 @@ colTest7:
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X7
-	VPMOVZXBD    X7, Y7
-	VMOVD        R8, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y7, Y8, Y7
-	VMASKMOVPS   (SI), Y7, Y7
-	MOVQ         width+120(FP), R8
-	IMUL3Q       $+2, DI, R9
-	SUBQ         R9, R8
-	SUBQ         $+8, R8
-	MOVQ         $0x0706050403020100, R9
 	VMOVQ        R9, X8
 	VPMOVZXBD    X8, Y8
 	VMOVD        R8, X9
 	VPBROADCASTD X9, Y9
 	VPCMPGTD     Y8, Y9, Y8
-	VMASKMOVPS   32(SI), Y8, Y11
-	VPERM2F128   $0x20, Y11, Y7, Y8
-	VPERM2F128   $0x31, Y11, Y7, Y9
-	VSHUFPS      $0x88, Y9, Y8, Y7
-	VSHUFPS      $0xdd, Y9, Y8, Y11
-	VPSUBD       Y6, Y7, Y7
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y1, Y6, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y1, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPSUBD       Y1, Y7, Y7
-	VPADDD       Y1, Y9, Y9
-	VPCMPEQD     Y0, Y7, Y6
-	VANDPS       Y9, Y6, Y10
-	VORPS        Y10, Y8, Y8
-	VPCMPEQD     Y0, Y11, Y6
-	VANDPS       Y8, Y6, Y8
-	VPACKSSDW    Y8, Y8, Y6
-	VPACKUSWB    Y6, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X7
-	VUNPCKLPS    X7, X6, X6
-	VMOVLPS      X6, (BX)
-	VPCMPEQD     Y0, Y8, Y6
-	VANDPS       Y1, Y6, Y7
+	VMASKMOVPS   (SI), Y8, Y8
+	MOVQ         width+120(FP), R8
+	IMUL3Q       $+2, DI, R9
+	SUBQ         R9, R8
+	SUBQ         $+8, R8
+	MOVQ         $0x0706050403020100, R9
+	VMOVQ        R9, X9
+	VPMOVZXBD    X9, Y9
+	VMOVD        R8, X10
+	VPBROADCASTD X10, Y10
+	VPCMPGTD     Y9, Y10, Y9
+	VMASKMOVPS   32(SI), Y9, Y9
+	VPERM2F128   $0x20, Y9, Y8, Y10
+	VPERM2F128   $0x31, Y9, Y8, Y9
+	VSHUFPS      $0x88, Y9, Y10, Y8
+	VSHUFPS      $0xdd, Y9, Y10, Y9
+	VORPS        Y9, Y2, Y2
+	VPSUBD       Y7, Y8, Y8
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y1, Y7, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y1, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y4, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPSUBD       Y1, Y8, Y8
+	VPADDD       Y1, Y10, Y10
+	VPCMPEQD     Y0, Y8, Y7
+	VANDPS       Y10, Y7, Y11
+	VORPS        Y11, Y9, Y9
+	VPACKSSDW    Y9, Y9, Y7
+	VPACKUSWB    Y7, Y7, Y7
+	VEXTRACTF128 $0x01, Y7, X8
+	VUNPCKLPS    X8, X7, X7
+	VMOVLPS      X7, (BX)
+	VPCMPEQD     Y0, Y9, Y7
+	VANDPS       Y1, Y7, Y8
 	MOVQ         cols+112(FP), BX
 	SUBQ         DI, BX
 	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X6
-	VPMOVZXBD    X6, Y6
-	VMOVD        BX, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y6, Y8, Y6
-	VANDPS       Y6, Y7, Y7
-	VORPS        Y7, Y2, Y2
+	VMOVQ        SI, X7
+	VPMOVZXBD    X7, Y7
+	VMOVD        BX, X9
+	VPBROADCASTD X9, Y9
+	VPCMPGTD     Y7, Y9, Y7
+	VANDPS       Y7, Y8, Y8
+	VORPS        Y8, Y2, Y2
 
 colNot8:
 	MOVQ   srcRow+144(FP), BX
@@ -314,181 +312,101 @@ wideNot5:
 	MOVQ         move+72(FP), AX
 	TESTQ        AX, AX
 	JEQ          moveNot9
-	VXORPS       Y0, Y0, Y0
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X0
+	VPMOVZXBD    X0, Y0
 	MOVL         $0x00000001, AX
 	VMOVD        AX, X1
-	VPBROADCASTD X1, Y1
+	VPBROADCASTD X1, Y2
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X1
+	VPMOVZXBD    X1, Y3
+	MOVL         $0x00000002, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y4
+	VUNPCKLPS    Y3, Y0, Y1
+	VUNPCKHPS    Y3, Y0, Y3
+	VPERM2F128   $0x20, Y3, Y1, Y0
+	VPERM2F128   $0x31, Y3, Y1, Y1
+	VUNPCKLPS    Y4, Y2, Y3
+	VUNPCKHPS    Y4, Y2, Y4
+	VPERM2F128   $0x20, Y4, Y3, Y2
+	VPERM2F128   $0x31, Y4, Y3, Y3
+	MOVQ         taps+128(FP), AX
+	TESTQ        AX, AX
+	JEQ          tapsNot10
 	MOVQ         src_base+24(FP), AX
 	MOVQ         aid_base+48(FP), DX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         rows+96(FP), DI
 	TESTQ        DI, DI
-	JLE          rowDone10
+	JLE          rowDone11
 
-row10:
+row11:
 	MOVQ CX, BX
 	MOVQ AX, SI
 	MOVQ DX, R8
 	XORQ R9, R9
-	JMP  colTest11
+	JMP  colTest12
 
-col11:
+col12:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Y2
-	VPMOVZXBD  (R8), Y8
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y3
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y4
-	VANDPS     Y2, Y4, Y2
-	VUNPCKLPS  Y2, Y3, Y4
-	VUNPCKHPS  Y2, Y3, Y2
-	VPERM2F128 $0x20, Y2, Y4, Y3
-	VPERM2F128 $0x31, Y2, Y4, Y2
-	PREFETCHT0 8192(BX)
-	VMOVUPS    Y3, (BX)
-	PREFETCHT0 8224(BX)
-	VMOVUPS    Y2, 32(BX)
+	VMOVUPS    (SI), Y3
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y4
+	VPERMPS    Y3, Y0, Y5
+	VPCMPEQD   Y2, Y4, Y4
+	VANDPS     Y5, Y4, Y5
+	VMOVNTPS   Y5, (BX)
+	VPERMPS    Y9, Y1, Y4
+	VPERMPS    Y3, Y1, Y5
+	VPCMPEQD   Y2, Y4, Y3
+	VANDPS     Y5, Y3, Y5
+	VMOVNTPS   Y5, 32(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+64, BX
 	ADDQ       $0x00000008, R9
 
-colTest11:
+colTest12:
 	LEAQ         8(R9), R10
 	CMPQ         R10, cols+112(FP)
-	JLE          col11
-	CMPQ         R9, cols+112(FP)
-	JGE          colNot12
-	MOVQ         cols+112(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R10, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y2, Y3, Y2
-	VMASKMOVPS   (SI), Y2, Y2
-	VPMOVZXBD    (R8), Y8
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y3
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y4
-	VANDPS       Y2, Y4, Y2
-	VUNPCKLPS    Y2, Y3, Y4
-	VUNPCKHPS    Y2, Y3, Y2
-	VPERM2F128   $0x20, Y2, Y4, Y3
-	VPERM2F128   $0x31, Y2, Y4, Y2
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+2, R9, R8
-	SUBQ         R8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X4
-	VPMOVZXBD    X4, Y4
-	VMOVD        SI, X5
-	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y3, Y4, (BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+2, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        SI, X4
-	VPBROADCASTD X4, Y4
-	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 32(BX)
-
-colNot12:
+	JLE          col12
 	MOVQ         dstRow+136(FP), BX
 	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x00000002, BX
+	VMOVD        BX, X3
+	VPBROADCASTD X3, Y3
+	VPADDD       Y3, Y2, Y6
 	MOVQ         CX, BX
 	MOVQ         AX, SI
 	MOVQ         DX, R8
-	MOVL         $0x00000002, R9
-	VMOVD        R9, X2
-	VPBROADCASTD X2, Y4
 	XORQ         R9, R9
 	JMP          colTest13
 
 col13:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Y2
-	VPMOVZXBD  (R8), Y8
-	VPSUBD     Y4, Y8, Y8
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y3
-	VANDPS     Y2, Y3, Y3
-	VPSUBD     Y1, Y8, Y8
-	VPCMPEQD   Y0, Y8, Y5
-	VANDPS     Y2, Y5, Y2
-	VUNPCKLPS  Y2, Y3, Y5
-	VUNPCKHPS  Y2, Y3, Y2
-	VPERM2F128 $0x20, Y2, Y5, Y3
-	VPERM2F128 $0x31, Y2, Y5, Y2
-	PREFETCHT0 8192(BX)
-	VMOVUPS    Y3, (BX)
-	PREFETCHT0 8224(BX)
-	VMOVUPS    Y2, 32(BX)
+	VMOVUPS    (SI), Y3
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y4
+	VPERMPS    Y3, Y0, Y5
+	VPCMPEQD   Y6, Y4, Y4
+	VANDPS     Y5, Y4, Y5
+	VMOVNTPS   Y5, (BX)
+	VPERMPS    Y9, Y1, Y4
+	VPERMPS    Y3, Y1, Y5
+	VPCMPEQD   Y6, Y4, Y3
+	VANDPS     Y5, Y3, Y5
+	VMOVNTPS   Y5, 32(BX)
 	ADDQ       $+32, SI
 	ADDQ       $+8, R8
 	ADDQ       $+64, BX
 	ADDQ       $0x00000008, R9
 
 colTest13:
-	LEAQ         8(R9), R10
-	CMPQ         R10, cols+112(FP)
-	JLE          col13
-	CMPQ         R9, cols+112(FP)
-	JGE          colNot14
-	MOVQ         cols+112(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	VPMOVZXBD    X2, Y2
-	VMOVD        R10, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     Y2, Y3, Y2
-	VMASKMOVPS   (SI), Y2, Y2
-	VPMOVZXBD    (R8), Y8
-	VPSUBD       Y4, Y8, Y8
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y3
-	VANDPS       Y2, Y3, Y3
-	VPSUBD       Y1, Y8, Y8
-	VPCMPEQD     Y0, Y8, Y4
-	VANDPS       Y2, Y4, Y2
-	VUNPCKLPS    Y2, Y3, Y4
-	VUNPCKHPS    Y2, Y3, Y2
-	VPERM2F128   $0x20, Y2, Y4, Y3
-	VPERM2F128   $0x31, Y2, Y4, Y2
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+2, R9, R8
-	SUBQ         R8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X4
-	VPMOVZXBD    X4, Y4
-	VMOVD        SI, X5
-	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y4, Y5, Y4
-	VMASKMOVPS   Y3, Y4, (BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+2, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	VPMOVZXBD    X3, Y3
-	VMOVD        SI, X4
-	VPBROADCASTD X4, Y4
-	VPCMPGTD     Y3, Y4, Y3
-	VMASKMOVPS   Y2, Y3, 32(BX)
-
-colNot14:
+	LEAQ 8(R9), R10
+	CMPQ R10, cols+112(FP)
+	JLE  col13
 	MOVQ dstRow+136(FP), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ srcRow+144(FP), BX
@@ -496,15 +414,192 @@ colNot14:
 	MOVQ aidRow+160(FP), BX
 	LEAQ (DX)(BX*4), DX
 	DECQ DI
-	JNE  row10
+	JNE  row11
 
-rowDone10:
+rowDone11:
+	SFENCE
+	JMP tapsDone10
+
+tapsNot10:
+	MOVQ  src_base+24(FP), AX
+	MOVQ  aid_base+48(FP), DX
+	MOVQ  dst_base+0(FP), CX
+	MOVQ  rows+96(FP), DI
+	TESTQ DI, DI
+	JLE   rowDone14
+
+row14:
+	MOVQ CX, BX
+	MOVQ AX, SI
+	MOVQ DX, R8
+	XORQ R9, R9
+	JMP  colTest15
+
+col15:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y3
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y4
+	VPERMPS    Y3, Y0, Y5
+	VPCMPEQD   Y2, Y4, Y4
+	VANDPS     Y5, Y4, Y5
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y5, (BX)
+	VPERMPS    Y9, Y1, Y4
+	VPERMPS    Y3, Y1, Y5
+	VPCMPEQD   Y2, Y4, Y3
+	VANDPS     Y5, Y3, Y5
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y5, 32(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+64, BX
+	ADDQ       $0x00000008, R9
+
+colTest15:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col15
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot16
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X3
+	VPMOVZXBD    X3, Y3
+	VMOVD        R10, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y3, Y4, Y3
+	VMASKMOVPS   (SI), Y3, Y3
+	VPMOVZXBD    (R8), Y9
+	VPERMPS      Y9, Y0, Y4
+	VPERMPS      Y3, Y0, Y5
+	VPCMPEQD     Y2, Y4, Y4
+	VANDPS       Y5, Y4, Y5
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        SI, X6
+	VPBROADCASTD X6, Y6
+	VPCMPGTD     Y4, Y6, Y4
+	VMASKMOVPS   Y5, Y4, (BX)
+	VPERMPS      Y9, Y1, Y4
+	VPERMPS      Y3, Y1, Y5
+	VPCMPEQD     Y2, Y4, Y3
+	VANDPS       Y5, Y3, Y5
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	VPMOVZXBD    X3, Y3
+	VMOVD        SI, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y3, Y4, Y3
+	VMASKMOVPS   Y5, Y3, 32(BX)
+
+colNot16:
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x00000002, BX
+	VMOVD        BX, X3
+	VPBROADCASTD X3, Y3
+	VPADDD       Y3, Y2, Y6
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	XORQ         R9, R9
+	JMP          colTest17
+
+col17:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Y3
+	VPMOVZXBD  (R8), Y9
+	VPERMPS    Y9, Y0, Y4
+	VPERMPS    Y3, Y0, Y5
+	VPCMPEQD   Y6, Y4, Y4
+	VANDPS     Y5, Y4, Y5
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Y5, (BX)
+	VPERMPS    Y9, Y1, Y4
+	VPERMPS    Y3, Y1, Y5
+	VPCMPEQD   Y6, Y4, Y3
+	VANDPS     Y5, Y3, Y5
+	PREFETCHT0 8224(BX)
+	VMOVUPS    Y5, 32(BX)
+	ADDQ       $+32, SI
+	ADDQ       $+8, R8
+	ADDQ       $+64, BX
+	ADDQ       $0x00000008, R9
+
+colTest17:
+	LEAQ         8(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col17
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot18
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X3
+	VPMOVZXBD    X3, Y3
+	VMOVD        R10, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y3, Y4, Y3
+	VMASKMOVPS   (SI), Y3, Y3
+	VPMOVZXBD    (R8), Y9
+	VPERMPS      Y9, Y0, Y4
+	VPERMPS      Y3, Y0, Y5
+	VPCMPEQD     Y6, Y4, Y4
+	VANDPS       Y5, Y4, Y5
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	VPMOVZXBD    X4, Y4
+	VMOVD        SI, X7
+	VPBROADCASTD X7, Y7
+	VPCMPGTD     Y4, Y7, Y4
+	VMASKMOVPS   Y5, Y4, (BX)
+	VPERMPS      Y9, Y1, Y4
+	VPERMPS      Y3, Y1, Y5
+	VPCMPEQD     Y6, Y4, Y3
+	VANDPS       Y5, Y3, Y5
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	VPMOVZXBD    X3, Y3
+	VMOVD        SI, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y3, Y4, Y3
+	VMASKMOVPS   Y5, Y3, 32(BX)
+
+colNot18:
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+144(FP), BX
+	LEAQ (AX)(BX*4), AX
+	MOVQ aidRow+160(FP), BX
+	LEAQ (DX)(BX*4), DX
+	DECQ DI
+	JNE  row14
+
+rowDone14:
+tapsDone10:
 moveNot9:
 	VZEROUPPER
 	RET
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool2d_k2s2n23x30_i12x15_avx2_64d93c4f
+#ifndef const_max_unpool2d_k2s2n23x30_i12x15_avx2_9780e3c4
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -32,9 +32,18 @@ TEXT ·max_unpool2d_k2s2n45x60_i23x30_avx512(SB), NOSPLIT, $0-184
 	VPBROADCASTD AX, Z4
 	VPORD        Z4, Z4, Z5
 	VPADDD       Z4, Z5, Z5
-	MOVL         $0x00000001, AX
+	MOVL         $0x00000020, AX
 	VPBROADCASTD AX, Z6
-	VPSUBD       Z6, Z4, Z4
+	MOVL         $0x00000002, AX
+	VPBROADCASTD AX, Z7
+	MOVL         $0x00000001, AX
+	VPBROADCASTD AX, Z8
+	MOVL         $0x00000003, AX
+	VPBROADCASTD AX, Z9
+	VPORD        Z4, Z4, Z10
+	MOVL         $0x00000004, AX
+	VPBROADCASTD AX, Z11
+	VPADDD       Z4, Z8, Z4
 	MOVQ         src_base+24(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	ADDQ         $+64, CX
@@ -45,41 +54,33 @@ TEXT ·max_unpool2d_k2s2n45x60_i23x30_avx512(SB), NOSPLIT, $0-184
 row2:
 	MOVQ  CX, BX
 	MOVQ  AX, SI
-	VPORD Z3, Z3, Z6
+	VPORD Z3, Z3, Z12
 	XORQ  DI, DI
 	JMP   colTest3
 
 col3:
-	PREFETCHT0   2048(SI)
-	VMOVUPS      (SI), Z7
-	VPSUBD       Z6, Z7, Z7
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z1, K1, Z8
-	VPSUBD       Z1, Z7, Z7
-	VPADDD       Z1, Z1, Z9
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z9, K1, Z10
-	VPORD        Z10, Z8, Z8
-	VPSUBD       Z4, Z7, Z7
-	VPADDD       Z1, Z9, Z9
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z9, K1, Z10
-	VPORD        Z10, Z8, Z8
-	VPSUBD       Z1, Z7, Z7
-	VPADDD       Z1, Z9, Z9
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z9, K1, Z10
-	VPORD        Z10, Z8, Z8
-	VPMOVDB      Z8, (BX)
-	VPCMPEQD     Z0, Z8, K1
-	VMOVUPS.Z    Z1, K1, Z7
-	VPORD        Z7, Z2, Z2
-	ADDQ         $+64, SI
-	ADDQ         $+16, BX
-	MOVL         $0x00000020, R8
-	VPBROADCASTD R8, Z7
-	VPADDD       Z7, Z6, Z6
-	ADDQ         $0x00000010, DI
+	PREFETCHT0 2048(SI)
+	VMOVUPS    (SI), Z13
+	VPSUBD     Z12, Z13, Z13
+	VPCMPEQD   Z0, Z13, K1
+	VMOVUPS.Z  Z1, K1, Z14
+	VPCMPEQD   Z8, Z13, K1
+	VMOVUPS.Z  Z7, K1, Z15
+	VPORD      Z15, Z14, Z14
+	VPCMPEQD   Z10, Z13, K1
+	VMOVUPS.Z  Z9, K1, Z15
+	VPORD      Z15, Z14, Z14
+	VPCMPEQD   Z4, Z13, K1
+	VMOVUPS.Z  Z11, K1, Z15
+	VPORD      Z15, Z14, Z14
+	VPMOVDB    Z14, (BX)
+	VPCMPEQD   Z0, Z14, K1
+	VMOVUPS.Z  Z1, K1, Z13
+	VPORD      Z13, Z2, Z2
+	ADDQ       $+64, SI
+	ADDQ       $+16, BX
+	VPADDD     Z6, Z12, Z12
+	ADDQ       $0x00000010, DI
 
 colTest3:
 	LEAQ         16(DI), R8
@@ -90,36 +91,30 @@ colTest3:
 	MOVQ         cols+112(FP), R8
 	SUBQ         DI, R8
 	MOVQ         $0x0706050403020100, DI
-	VMOVQ        DI, X7
+	VMOVQ        DI, X13
 	MOVQ         $0x0f0e0d0c0b0a0908, DI
-	VPINSRQ      $0x01, DI, X7, X7
-	VPMOVZXBD    X7, Z7
-	VPBROADCASTD R8, Z8
-	VPCMPGTD     Z7, Z8, K1
-	VMOVUPS.Z    (SI), K1, Z7
-	VPSUBD       Z6, Z7, Z7
-	VPCMPEQD     Z0, Z7, K2
-	VMOVUPS.Z    Z1, K2, Z8
-	VPSUBD       Z1, Z7, Z7
-	VPADDD       Z1, Z1, Z9
-	VPCMPEQD     Z0, Z7, K2
-	VMOVUPS.Z    Z9, K2, Z10
-	VPORD        Z10, Z8, Z8
-	VPSUBD       Z4, Z7, Z7
-	VPADDD       Z1, Z9, Z9
-	VPCMPEQD     Z0, Z7, K2
-	VMOVUPS.Z    Z9, K2, Z10
-	VPORD        Z10, Z8, Z8
-	VPSUBD       Z1, Z7, Z7
-	VPADDD       Z1, Z9, Z9
-	VPCMPEQD     Z0, Z7, K2
-	VMOVUPS.Z    Z9, K2, Z10
-	VPORD        Z10, Z8, Z8
-	VPMOVDB      Z8, (BX)
-	VPCMPEQD     Z0, Z8, K2
-	VMOVUPS.Z    Z1, K2, Z7
-	VMOVUPS.Z    Z7, K1, Z7
-	VPORD        Z7, Z2, Z2
+	VPINSRQ      $0x01, DI, X13, X13
+	VPMOVZXBD    X13, Z13
+	VPBROADCASTD R8, Z14
+	VPCMPGTD     Z13, Z14, K1
+	VMOVUPS.Z    (SI), K1, Z13
+	VPSUBD       Z12, Z13, Z13
+	VPCMPEQD     Z0, Z13, K2
+	VMOVUPS.Z    Z1, K2, Z14
+	VPCMPEQD     Z8, Z13, K2
+	VMOVUPS.Z    Z7, K2, Z15
+	VPORD        Z15, Z14, Z14
+	VPCMPEQD     Z10, Z13, K2
+	VMOVUPS.Z    Z9, K2, Z15
+	VPORD        Z15, Z14, Z14
+	VPCMPEQD     Z4, Z13, K2
+	VMOVUPS.Z    Z11, K2, Z15
+	VPORD        Z15, Z14, Z14
+	VPMOVDB      Z14, (BX)
+	VPCMPEQD     Z0, Z14, K2
+	VMOVUPS.Z    Z1, K2, Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VPORD        Z13, Z2, Z2
 
 colNot4:
 	MOVQ   srcRow+144(FP), BX
@@ -154,9 +149,18 @@ narrowNot1:
 	VPBROADCASTD AX, Z4
 	VPORD        Z4, Z4, Z5
 	VPADDD       Z4, Z5, Z5
-	MOVL         $0x00000001, AX
+	MOVL         $0x00000020, AX
 	VPBROADCASTD AX, Z6
-	VPSUBD       Z6, Z4, Z4
+	MOVL         $0x00000002, AX
+	VPBROADCASTD AX, Z7
+	MOVL         $0x00000001, AX
+	VPBROADCASTD AX, Z8
+	MOVL         $0x00000003, AX
+	VPBROADCASTD AX, Z9
+	VPORD        Z4, Z4, Z10
+	MOVL         $0x00000004, AX
+	VPBROADCASTD AX, Z11
+	VPADDD       Z4, Z8, Z4
 	MOVQ         src_base+24(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	ADDQ         $+64, CX
@@ -167,49 +171,40 @@ narrowNot1:
 row6:
 	MOVQ  CX, BX
 	MOVQ  AX, SI
-	VPORD Z3, Z3, Z6
+	VPORD Z3, Z3, Z12
 	XORQ  DI, DI
 	JMP   colTest7
 
 col7:
-	PREFETCHT0   2048(SI)
-	VMOVUPS      (SI), Z7
-	PREFETCHT0   2112(SI)
-	VMOVUPS      64(SI), Z8
-	VSHUFF32X4   $0x88, Z8, Z7, Z9
-	VSHUFF32X4   $0xdd, Z8, Z7, Z8
-	VSHUFPS      $0x88, Z8, Z9, Z7
-	VSHUFPS      $0xdd, Z8, Z9, Z11
-	VPSUBD       Z6, Z7, Z7
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z1, K1, Z8
-	VPSUBD       Z1, Z7, Z7
-	VPADDD       Z1, Z1, Z9
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z9, K1, Z10
-	VPORD        Z10, Z8, Z8
-	VPSUBD       Z4, Z7, Z7
-	VPADDD       Z1, Z9, Z9
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z9, K1, Z10
-	VPORD        Z10, Z8, Z8
-	VPSUBD       Z1, Z7, Z7
-	VPADDD       Z1, Z9, Z9
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z9, K1, Z10
-	VPORD        Z10, Z8, Z8
-	VPCMPEQD     Z0, Z11, K1
-	VMOVUPS.Z    Z8, K1, Z8
-	VPMOVDB      Z8, (BX)
-	VPCMPEQD     Z0, Z8, K1
-	VMOVUPS.Z    Z1, K1, Z7
-	VPORD        Z7, Z2, Z2
-	ADDQ         $+128, SI
-	ADDQ         $+16, BX
-	MOVL         $0x00000020, R8
-	VPBROADCASTD R8, Z7
-	VPADDD       Z7, Z6, Z6
-	ADDQ         $0x00000010, DI
+	PREFETCHT0 2048(SI)
+	VMOVUPS    (SI), Z13
+	PREFETCHT0 2112(SI)
+	VMOVUPS    64(SI), Z14
+	VSHUFF32X4 $0x88, Z14, Z13, Z15
+	VSHUFF32X4 $0xdd, Z14, Z13, Z14
+	VSHUFPS    $0x88, Z14, Z15, Z13
+	VSHUFPS    $0xdd, Z14, Z15, Z14
+	VPORD      Z14, Z2, Z2
+	VPSUBD     Z12, Z13, Z13
+	VPCMPEQD   Z0, Z13, K1
+	VMOVUPS.Z  Z1, K1, Z14
+	VPCMPEQD   Z8, Z13, K1
+	VMOVUPS.Z  Z7, K1, Z15
+	VPORD      Z15, Z14, Z14
+	VPCMPEQD   Z10, Z13, K1
+	VMOVUPS.Z  Z9, K1, Z15
+	VPORD      Z15, Z14, Z14
+	VPCMPEQD   Z4, Z13, K1
+	VMOVUPS.Z  Z11, K1, Z15
+	VPORD      Z15, Z14, Z14
+	VPMOVDB    Z14, (BX)
+	VPCMPEQD   Z0, Z14, K1
+	VMOVUPS.Z  Z1, K1, Z13
+	VPORD      Z13, Z2, Z2
+	ADDQ       $+128, SI
+	ADDQ       $+16, BX
+	VPADDD     Z6, Z12, Z12
+	ADDQ       $0x00000010, DI
 
 colTest7:
 	LEAQ         16(DI), R8
@@ -221,63 +216,56 @@ colTest7:
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X7
+	VMOVQ        R9, X13
 	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X7, X7
-	VPMOVZXBD    X7, Z7
-	VPBROADCASTD R8, Z8
-	VPCMPGTD     Z7, Z8, K1
-	VMOVUPS.Z    (SI), K1, Z7
+	VPINSRQ      $0x01, R9, X13, X13
+	VPMOVZXBD    X13, Z13
+	VPBROADCASTD R8, Z14
+	VPCMPGTD     Z13, Z14, K1
+	VMOVUPS.Z    (SI), K1, Z13
 	MOVQ         width+120(FP), R8
 	IMUL3Q       $+2, DI, R9
 	SUBQ         R9, R8
 	SUBQ         $+16, R8
 	MOVQ         $0x0706050403020100, R9
-	VMOVQ        R9, X8
+	VMOVQ        R9, X14
 	MOVQ         $0x0f0e0d0c0b0a0908, R9
-	VPINSRQ      $0x01, R9, X8, X8
-	VPMOVZXBD    X8, Z8
-	VPBROADCASTD R8, Z9
-	VPCMPGTD     Z8, Z9, K1
-	VMOVUPS.Z    64(SI), K1, Z11
-	VSHUFF32X4   $0x88, Z11, Z7, Z8
-	VSHUFF32X4   $0xdd, Z11, Z7, Z9
-	VSHUFPS      $0x88, Z9, Z8, Z7
-	VSHUFPS      $0xdd, Z9, Z8, Z11
-	VPSUBD       Z6, Z7, Z7
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z1, K1, Z8
-	VPSUBD       Z1, Z7, Z7
-	VPADDD       Z1, Z1, Z9
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z9, K1, Z10
-	VPORD        Z10, Z8, Z8
-	VPSUBD       Z4, Z7, Z7
-	VPADDD       Z1, Z9, Z9
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z9, K1, Z10
-	VPORD        Z10, Z8, Z8
-	VPSUBD       Z1, Z7, Z7
-	VPADDD       Z1, Z9, Z9
-	VPCMPEQD     Z0, Z7, K1
-	VMOVUPS.Z    Z9, K1, Z10
-	VPORD        Z10, Z8, Z8
-	VPCMPEQD     Z0, Z11, K1
-	VMOVUPS.Z    Z8, K1, Z8
-	VPMOVDB      Z8, (BX)
-	VPCMPEQD     Z0, Z8, K1
-	VMOVUPS.Z    Z1, K1, Z7
+	VPINSRQ      $0x01, R9, X14, X14
+	VPMOVZXBD    X14, Z14
+	VPBROADCASTD R8, Z15
+	VPCMPGTD     Z14, Z15, K1
+	VMOVUPS.Z    64(SI), K1, Z14
+	VSHUFF32X4   $0x88, Z14, Z13, Z15
+	VSHUFF32X4   $0xdd, Z14, Z13, Z14
+	VSHUFPS      $0x88, Z14, Z15, Z13
+	VSHUFPS      $0xdd, Z14, Z15, Z14
+	VPORD        Z14, Z2, Z2
+	VPSUBD       Z12, Z13, Z13
+	VPCMPEQD     Z0, Z13, K1
+	VMOVUPS.Z    Z1, K1, Z14
+	VPCMPEQD     Z8, Z13, K1
+	VMOVUPS.Z    Z7, K1, Z15
+	VPORD        Z15, Z14, Z14
+	VPCMPEQD     Z10, Z13, K1
+	VMOVUPS.Z    Z9, K1, Z15
+	VPORD        Z15, Z14, Z14
+	VPCMPEQD     Z4, Z13, K1
+	VMOVUPS.Z    Z11, K1, Z15
+	VPORD        Z15, Z14, Z14
+	VPMOVDB      Z14, (BX)
+	VPCMPEQD     Z0, Z14, K1
+	VMOVUPS.Z    Z1, K1, Z13
 	MOVQ         cols+112(FP), BX
 	SUBQ         DI, BX
 	MOVQ         $0x0706050403020100, SI
-	VMOVQ        SI, X6
+	VMOVQ        SI, X12
 	MOVQ         $0x0f0e0d0c0b0a0908, SI
-	VPINSRQ      $0x01, SI, X6, X6
-	VPMOVZXBD    X6, Z6
-	VPBROADCASTD BX, Z8
-	VPCMPGTD     Z6, Z8, K1
-	VMOVUPS.Z    Z7, K1, Z7
-	VPORD        Z7, Z2, Z2
+	VPINSRQ      $0x01, SI, X12, X12
+	VPMOVZXBD    X12, Z12
+	VPBROADCASTD BX, Z14
+	VPCMPGTD     Z12, Z14, K1
+	VMOVUPS.Z    Z13, K1, Z13
+	VPORD        Z13, Z2, Z2
 
 colNot8:
 	MOVQ   srcRow+144(FP), BX
@@ -296,193 +284,106 @@ wideNot5:
 	MOVQ         move+72(FP), AX
 	TESTQ        AX, AX
 	JEQ          moveNot9
-	VPXORD       Z0, Z0, Z0
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X0
+	MOVQ         $0x0f0e0d0c0b0a0908, AX
+	VPINSRQ      $0x01, AX, X0, X0
+	VPMOVZXBD    X0, Z0
 	MOVL         $0x00000001, AX
-	VPBROADCASTD AX, Z1
+	VPBROADCASTD AX, Z2
+	MOVQ         $0x0706050403020100, AX
+	VMOVQ        AX, X1
+	MOVQ         $0x0f0e0d0c0b0a0908, AX
+	VPINSRQ      $0x01, AX, X1, X1
+	VPMOVZXBD    X1, Z3
+	MOVL         $0x00000002, AX
+	VPBROADCASTD AX, Z7
+	VUNPCKLPS    Z3, Z0, Z1
+	VUNPCKHPS    Z3, Z0, Z3
+	VSHUFF32X4   $0x44, Z3, Z1, Z0
+	VSHUFF32X4   $0xd8, Z0, Z0, Z0
+	VSHUFF32X4   $0xee, Z3, Z1, Z1
+	VSHUFF32X4   $0xd8, Z1, Z1, Z1
+	VUNPCKLPS    Z7, Z2, Z3
+	VUNPCKHPS    Z7, Z2, Z4
+	VSHUFF32X4   $0x44, Z4, Z3, Z2
+	VSHUFF32X4   $0xd8, Z2, Z2, Z2
+	VSHUFF32X4   $0xee, Z4, Z3, Z3
+	VSHUFF32X4   $0xd8, Z3, Z3, Z3
+	MOVQ         taps+128(FP), AX
+	TESTQ        AX, AX
+	JEQ          tapsNot10
 	MOVQ         src_base+24(FP), AX
 	MOVQ         aid_base+48(FP), DX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         rows+96(FP), DI
 	TESTQ        DI, DI
-	JLE          rowDone10
+	JLE          rowDone11
 
-row10:
+row11:
 	MOVQ CX, BX
 	MOVQ AX, SI
 	MOVQ DX, R8
 	XORQ R9, R9
-	JMP  colTest11
+	JMP  colTest12
 
-col11:
+col12:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Z2
-	VPMOVZXBD  (R8), Z8
-	VPSUBD     Z1, Z8, Z8
-	VPCMPEQD   Z0, Z8, K1
-	VMOVUPS.Z  Z2, K1, Z3
-	VPSUBD     Z1, Z8, Z8
-	VPCMPEQD   Z0, Z8, K1
-	VMOVUPS.Z  Z2, K1, Z2
-	VUNPCKLPS  Z2, Z3, Z4
-	VUNPCKHPS  Z2, Z3, Z2
-	VSHUFF32X4 $0x44, Z2, Z4, Z3
-	VSHUFF32X4 $0xd8, Z3, Z3, Z3
-	VSHUFF32X4 $0xee, Z2, Z4, Z2
-	VSHUFF32X4 $0xd8, Z2, Z2, Z2
-	PREFETCHT0 8192(BX)
-	VMOVUPS    Z3, (BX)
-	PREFETCHT0 8256(BX)
-	VMOVUPS    Z2, 64(BX)
+	VMOVUPS    (SI), Z3
+	VPMOVZXBD  (R8), Z14
+	VPERMPS    Z14, Z0, Z4
+	VPERMPS    Z3, Z0, Z5
+	VPCMPEQD   Z2, Z4, K1
+	VMOVUPS.Z  Z5, K1, Z5
+	VMOVNTPS   Z5, (BX)
+	VPERMPS    Z14, Z1, Z4
+	VPERMPS    Z3, Z1, Z5
+	VPCMPEQD   Z2, Z4, K1
+	VMOVUPS.Z  Z5, K1, Z5
+	VMOVNTPS   Z5, 64(BX)
 	ADDQ       $+64, SI
 	ADDQ       $+16, R8
 	ADDQ       $+128, BX
 	ADDQ       $0x00000010, R9
 
-colTest11:
+colTest12:
 	LEAQ         16(R9), R10
 	CMPQ         R10, cols+112(FP)
-	JLE          col11
-	CMPQ         R9, cols+112(FP)
-	JGE          colNot12
-	MOVQ         cols+112(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X2, X2
-	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R10, Z3
-	VPCMPGTD     Z2, Z3, K1
-	VMOVUPS.Z    (SI), K1, Z2
-	VPMOVZXBD    (R8), Z8
-	VPSUBD       Z1, Z8, Z8
-	VPCMPEQD     Z0, Z8, K1
-	VMOVUPS.Z    Z2, K1, Z3
-	VPSUBD       Z1, Z8, Z8
-	VPCMPEQD     Z0, Z8, K1
-	VMOVUPS.Z    Z2, K1, Z2
-	VUNPCKLPS    Z2, Z3, Z4
-	VUNPCKHPS    Z2, Z3, Z2
-	VSHUFF32X4   $0x44, Z2, Z4, Z3
-	VSHUFF32X4   $0xd8, Z3, Z3, Z3
-	VSHUFF32X4   $0xee, Z2, Z4, Z2
-	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+2, R9, R8
-	SUBQ         R8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R8
-	VPINSRQ      $0x01, R8, X4, X4
-	VPMOVZXBD    X4, Z4
-	VPBROADCASTD SI, Z5
-	VPCMPGTD     Z4, Z5, K1
-	VMOVUPS      Z3, K1, (BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+2, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+16, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R8
-	VPINSRQ      $0x01, R8, X3, X3
-	VPMOVZXBD    X3, Z3
-	VPBROADCASTD SI, Z4
-	VPCMPGTD     Z3, Z4, K1
-	VMOVUPS      Z2, K1, 64(BX)
-
-colNot12:
+	JLE          col12
 	MOVQ         dstRow+136(FP), BX
 	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x00000002, BX
+	VPBROADCASTD BX, Z3
+	VPADDD       Z3, Z2, Z6
 	MOVQ         CX, BX
 	MOVQ         AX, SI
 	MOVQ         DX, R8
-	MOVL         $0x00000002, R9
-	VPBROADCASTD R9, Z4
 	XORQ         R9, R9
 	JMP          colTest13
 
 col13:
 	PREFETCHT0 1024(SI)
-	VMOVUPS    (SI), Z2
-	VPMOVZXBD  (R8), Z8
-	VPSUBD     Z4, Z8, Z8
-	VPSUBD     Z1, Z8, Z8
-	VPCMPEQD   Z0, Z8, K1
-	VMOVUPS.Z  Z2, K1, Z3
-	VPSUBD     Z1, Z8, Z8
-	VPCMPEQD   Z0, Z8, K1
-	VMOVUPS.Z  Z2, K1, Z2
-	VUNPCKLPS  Z2, Z3, Z5
-	VUNPCKHPS  Z2, Z3, Z2
-	VSHUFF32X4 $0x44, Z2, Z5, Z3
-	VSHUFF32X4 $0xd8, Z3, Z3, Z3
-	VSHUFF32X4 $0xee, Z2, Z5, Z2
-	VSHUFF32X4 $0xd8, Z2, Z2, Z2
-	PREFETCHT0 8192(BX)
-	VMOVUPS    Z3, (BX)
-	PREFETCHT0 8256(BX)
-	VMOVUPS    Z2, 64(BX)
+	VMOVUPS    (SI), Z3
+	VPMOVZXBD  (R8), Z14
+	VPERMPS    Z14, Z0, Z4
+	VPERMPS    Z3, Z0, Z5
+	VPCMPEQD   Z6, Z4, K1
+	VMOVUPS.Z  Z5, K1, Z5
+	VMOVNTPS   Z5, (BX)
+	VPERMPS    Z14, Z1, Z4
+	VPERMPS    Z3, Z1, Z5
+	VPCMPEQD   Z6, Z4, K1
+	VMOVUPS.Z  Z5, K1, Z5
+	VMOVNTPS   Z5, 64(BX)
 	ADDQ       $+64, SI
 	ADDQ       $+16, R8
 	ADDQ       $+128, BX
 	ADDQ       $0x00000010, R9
 
 colTest13:
-	LEAQ         16(R9), R10
-	CMPQ         R10, cols+112(FP)
-	JLE          col13
-	CMPQ         R9, cols+112(FP)
-	JGE          colNot14
-	MOVQ         cols+112(FP), R10
-	SUBQ         R9, R10
-	MOVQ         $0x0706050403020100, R11
-	VMOVQ        R11, X2
-	MOVQ         $0x0f0e0d0c0b0a0908, R11
-	VPINSRQ      $0x01, R11, X2, X2
-	VPMOVZXBD    X2, Z2
-	VPBROADCASTD R10, Z3
-	VPCMPGTD     Z2, Z3, K1
-	VMOVUPS.Z    (SI), K1, Z2
-	VPMOVZXBD    (R8), Z8
-	VPSUBD       Z4, Z8, Z8
-	VPSUBD       Z1, Z8, Z8
-	VPCMPEQD     Z0, Z8, K1
-	VMOVUPS.Z    Z2, K1, Z3
-	VPSUBD       Z1, Z8, Z8
-	VPCMPEQD     Z0, Z8, K1
-	VMOVUPS.Z    Z2, K1, Z2
-	VUNPCKLPS    Z2, Z3, Z4
-	VUNPCKHPS    Z2, Z3, Z2
-	VSHUFF32X4   $0x44, Z2, Z4, Z3
-	VSHUFF32X4   $0xd8, Z3, Z3, Z3
-	VSHUFF32X4   $0xee, Z2, Z4, Z2
-	VSHUFF32X4   $0xd8, Z2, Z2, Z2
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+2, R9, R8
-	SUBQ         R8, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X4
-	MOVQ         $0x0f0e0d0c0b0a0908, R8
-	VPINSRQ      $0x01, R8, X4, X4
-	VPMOVZXBD    X4, Z4
-	VPBROADCASTD SI, Z5
-	VPCMPGTD     Z4, Z5, K1
-	VMOVUPS      Z3, K1, (BX)
-	MOVQ         width+120(FP), SI
-	IMUL3Q       $+2, R9, R8
-	SUBQ         R8, SI
-	SUBQ         $+16, SI
-	MOVQ         $0x0706050403020100, R8
-	VMOVQ        R8, X3
-	MOVQ         $0x0f0e0d0c0b0a0908, R8
-	VPINSRQ      $0x01, R8, X3, X3
-	VPMOVZXBD    X3, Z3
-	VPBROADCASTD SI, Z4
-	VPCMPGTD     Z3, Z4, K1
-	VMOVUPS      Z2, K1, 64(BX)
-
-colNot14:
+	LEAQ 16(R9), R10
+	CMPQ R10, cols+112(FP)
+	JLE  col13
 	MOVQ dstRow+136(FP), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ srcRow+144(FP), BX
@@ -490,15 +391,197 @@ colNot14:
 	MOVQ aidRow+160(FP), BX
 	LEAQ (DX)(BX*4), DX
 	DECQ DI
-	JNE  row10
+	JNE  row11
 
-rowDone10:
+rowDone11:
+	SFENCE
+	JMP tapsDone10
+
+tapsNot10:
+	MOVQ  src_base+24(FP), AX
+	MOVQ  aid_base+48(FP), DX
+	MOVQ  dst_base+0(FP), CX
+	MOVQ  rows+96(FP), DI
+	TESTQ DI, DI
+	JLE   rowDone14
+
+row14:
+	MOVQ CX, BX
+	MOVQ AX, SI
+	MOVQ DX, R8
+	XORQ R9, R9
+	JMP  colTest15
+
+col15:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Z3
+	VPMOVZXBD  (R8), Z14
+	VPERMPS    Z14, Z0, Z4
+	VPERMPS    Z3, Z0, Z5
+	VPCMPEQD   Z2, Z4, K1
+	VMOVUPS.Z  Z5, K1, Z5
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z5, (BX)
+	VPERMPS    Z14, Z1, Z4
+	VPERMPS    Z3, Z1, Z5
+	VPCMPEQD   Z2, Z4, K1
+	VMOVUPS.Z  Z5, K1, Z5
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z5, 64(BX)
+	ADDQ       $+64, SI
+	ADDQ       $+16, R8
+	ADDQ       $+128, BX
+	ADDQ       $0x00000010, R9
+
+colTest15:
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col15
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot16
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R11
+	VPINSRQ      $0x01, R11, X3, X3
+	VPMOVZXBD    X3, Z3
+	VPBROADCASTD R10, Z4
+	VPCMPGTD     Z3, Z4, K1
+	VMOVUPS.Z    (SI), K1, Z3
+	VPMOVZXBD    (R8), Z14
+	VPERMPS      Z14, Z0, Z4
+	VPERMPS      Z3, Z0, Z5
+	VPCMPEQD     Z2, Z4, K1
+	VMOVUPS.Z    Z5, K1, Z5
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD SI, Z6
+	VPCMPGTD     Z4, Z6, K1
+	VMOVUPS      Z5, K1, (BX)
+	VPERMPS      Z14, Z1, Z4
+	VPERMPS      Z3, Z1, Z5
+	VPCMPEQD     Z2, Z4, K1
+	VMOVUPS.Z    Z5, K1, Z5
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X3, X3
+	VPMOVZXBD    X3, Z3
+	VPBROADCASTD SI, Z4
+	VPCMPGTD     Z3, Z4, K1
+	VMOVUPS      Z5, K1, 64(BX)
+
+colNot16:
+	MOVQ         dstRow+136(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	MOVL         $0x00000002, BX
+	VPBROADCASTD BX, Z3
+	VPADDD       Z3, Z2, Z6
+	MOVQ         CX, BX
+	MOVQ         AX, SI
+	MOVQ         DX, R8
+	XORQ         R9, R9
+	JMP          colTest17
+
+col17:
+	PREFETCHT0 1024(SI)
+	VMOVUPS    (SI), Z3
+	VPMOVZXBD  (R8), Z14
+	VPERMPS    Z14, Z0, Z4
+	VPERMPS    Z3, Z0, Z5
+	VPCMPEQD   Z6, Z4, K1
+	VMOVUPS.Z  Z5, K1, Z5
+	PREFETCHT0 8192(BX)
+	VMOVUPS    Z5, (BX)
+	VPERMPS    Z14, Z1, Z4
+	VPERMPS    Z3, Z1, Z5
+	VPCMPEQD   Z6, Z4, K1
+	VMOVUPS.Z  Z5, K1, Z5
+	PREFETCHT0 8256(BX)
+	VMOVUPS    Z5, 64(BX)
+	ADDQ       $+64, SI
+	ADDQ       $+16, R8
+	ADDQ       $+128, BX
+	ADDQ       $0x00000010, R9
+
+colTest17:
+	LEAQ         16(R9), R10
+	CMPQ         R10, cols+112(FP)
+	JLE          col17
+	CMPQ         R9, cols+112(FP)
+	JGE          colNot18
+	MOVQ         cols+112(FP), R10
+	SUBQ         R9, R10
+	MOVQ         $0x0706050403020100, R11
+	VMOVQ        R11, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R11
+	VPINSRQ      $0x01, R11, X3, X3
+	VPMOVZXBD    X3, Z3
+	VPBROADCASTD R10, Z4
+	VPCMPGTD     Z3, Z4, K1
+	VMOVUPS.Z    (SI), K1, Z3
+	VPMOVZXBD    (R8), Z14
+	VPERMPS      Z14, Z0, Z4
+	VPERMPS      Z3, Z0, Z5
+	VPCMPEQD     Z6, Z4, K1
+	VMOVUPS.Z    Z5, K1, Z5
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X4
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X4, X4
+	VPMOVZXBD    X4, Z4
+	VPBROADCASTD SI, Z7
+	VPCMPGTD     Z4, Z7, K1
+	VMOVUPS      Z5, K1, (BX)
+	VPERMPS      Z14, Z1, Z4
+	VPERMPS      Z3, Z1, Z5
+	VPCMPEQD     Z6, Z4, K1
+	VMOVUPS.Z    Z5, K1, Z5
+	MOVQ         width+120(FP), SI
+	IMUL3Q       $+2, R9, R8
+	SUBQ         R8, SI
+	SUBQ         $+16, SI
+	MOVQ         $0x0706050403020100, R8
+	VMOVQ        R8, X3
+	MOVQ         $0x0f0e0d0c0b0a0908, R8
+	VPINSRQ      $0x01, R8, X3, X3
+	VPMOVZXBD    X3, Z3
+	VPBROADCASTD SI, Z4
+	VPCMPGTD     Z3, Z4, K1
+	VMOVUPS      Z5, K1, 64(BX)
+
+colNot18:
+	MOVQ dstRow+136(FP), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ srcRow+144(FP), BX
+	LEAQ (AX)(BX*4), AX
+	MOVQ aidRow+160(FP), BX
+	LEAQ (DX)(BX*4), DX
+	DECQ DI
+	JNE  row14
+
+rowDone14:
+tapsDone10:
 moveNot9:
 	VZEROUPPER
 	RET
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_unpool2d_k2s2n45x60_i23x30_avx512_3bbd5dac
+#ifndef const_max_unpool2d_k2s2n45x60_i23x30_avx512_2afc1fe7
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif
