@@ -43,6 +43,8 @@ func (s *symbols) store(addr uint64, values []uint32) {
 // their operands matters to them.
 type expression struct {
 	commutes bool // in its two sources
+	keeps    bool // what two equal sources hold
+	cancels  bool // two equal sources, to 0
 	adds     bool // reads its destination
 }
 
@@ -51,7 +53,8 @@ var expressions = map[string]expression{
 	"VFMADD231PS": {commutes: true, adds: true}, "VFMADD213PS": {adds: true}, "VFMADD132PS": {adds: true},
 	"VFNMADD231PS": {adds: true}, "VFMSUB231PS": {adds: true},
 	"VMULPS": {commutes: true}, "VADDPS": {commutes: true}, "VSUBPS": {}, "VDIVPS": {}, "VMAXPS": {}, "VMINPS": {},
-	"VORPS": {commutes: true}, "VPORD": {commutes: true}, "VANDPS": {commutes: true}, "VPANDD": {commutes: true}, "VXORPS": {commutes: true}, "VPXORD": {commutes: true},
+	"VORPS": {commutes: true, keeps: true}, "VPORD": {commutes: true, keeps: true}, "VANDPS": {commutes: true, keeps: true}, "VPANDD": {commutes: true, keeps: true},
+	"VXORPS": {commutes: true, cancels: true}, "VPXORD": {commutes: true, cancels: true},
 }
 
 // symbolic are the semantics of code over symbols, where they are others.
@@ -99,8 +102,11 @@ func (o *operation) expression(opcode string, source, from, n int) uint32 {
 // lane is the symbol of a lane.
 func (e expression) lane(o *operation, opcode string, i int) uint32 {
 	a, b := uint64(o.src(0, i)), uint64(o.src(1, i))
-	if a == b && (opcode == "VXORPS" || opcode == "VPXORD") {
+	switch {
+	case a == b && e.cancels:
 		return 0
+	case a == b && e.keeps:
+		return uint32(a)
 	}
 	if e.commutes && a > b {
 		a, b = b, a
