@@ -28,7 +28,7 @@ func streamCalls(t plan.Target) (calls []trial.Call) {
 			outputs[i] = true
 		}
 		c := trial.Draw([]int{len(outputs), n % 2}, outputs, len(outputs))
-		c.Aligned, c.Want = true, c.Args.Slices[1]
+		c.Aligned, c.Want, c.Fenced = true, c.Args.Slices[1], n%2 == 1
 		calls = append(calls, c)
 	}
 	return calls

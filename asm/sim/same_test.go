@@ -45,6 +45,9 @@ var edits = []struct {
 	{"a loop adds to what is stored", looping(line("MOVQ", reg.RSI, operand.Mem{Base: reg.RCX})), "ADDQ $+32, SI", []*ir.Instruction{line("ADDQ", operand.I32(28), reg.RSI)}, false},
 	{"a loop adds to what leads to an address", looping(line("VMOVUPS", operand.Mem{Base: reg.RDI}, reg.Y1), line("MOVQ", reg.RSI, reg.RDI)), "ADDQ $+32, SI", []*ir.Instruction{line("ADDQ", operand.I32(28), reg.RSI)}, false},
 	{"a loop adds to its count", looping(line("CMPQ", reg.RSI, reg.RDX), line("JLT", operand.LabelRef("next"))), "ADDQ $+32, SI", []*ir.Instruction{line("ADDQ", operand.I32(28), reg.RSI)}, false},
+
+	{"no fence", middle(reg.Y1, line("SFENCE")), "SFENCE ", nil, false},
+	{"two fences", middle(reg.Y1, line("SFENCE")), "SFENCE ", []*ir.Instruction{line("SFENCE"), line("SFENCE")}, true},
 }
 
 // line is an instruction.

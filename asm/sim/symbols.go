@@ -9,7 +9,8 @@ type symbols struct {
 	seed   maphash.Seed
 	flags  uint64 // what the flags were made from
 	stores uint64 // before the next access: a load after a store may see it
-	log    uint64 // of all accesses, in order
+	log    uint64 // of all accesses and fences, in order
+	fenced bool   // nothing was accessed since the last fence
 }
 
 // of is the symbol of an expression over these.
@@ -24,7 +25,7 @@ func (s *symbols) of(parts ...uint64) uint64 {
 
 // load is memory with a symbol in each place.
 func (s *symbols) load(addr uint64, n int) (v lanes) {
-	s.log = s.of(s.log, addr, uint64(n))
+	s.log, s.fenced = s.of(s.log, addr, uint64(n)), false
 	for i := range n {
 		v.set(i, uint32(s.of(addr+4*uint64(i), s.stores)))
 	}
@@ -34,8 +35,16 @@ func (s *symbols) load(addr uint64, n int) (v lanes) {
 // store notes what is stored where.
 func (s *symbols) store(addr uint64, values []uint32) {
 	s.stores++
+	s.fenced = false
 	for i, v := range values {
 		s.log = s.of(s.log, addr+4*uint64(i), uint64(v), s.stores)
+	}
+}
+
+// fence notes that what was stored so far comes before what follows.
+func (s *symbols) fence() {
+	if !s.fenced {
+		s.log, s.fenced = s.of(s.log), true
 	}
 }
 
