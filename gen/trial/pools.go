@@ -154,8 +154,9 @@ func (c PoolContract) steps() []int {
 
 // Calls are few and small, and reach every instruction: of each step every number of
 // columns up to all lanes, alone and after one and two whole vectors, or after a tile
-// of several; 0 to 3 rows; and windows of 1 to 3 rows, with elements of part of a window
-// or of a whole one after the last, and where the call says of no vector that it is whole.
+// of several; 0 to 3 rows, and as many as there are numbers of elements of a block; and
+// windows of 1 to 3 rows, with elements of part of a window or of a whole one after the last, and
+// where the call says of no vector that it is whole.
 func (c PoolContract) Calls() (calls []Call) {
 	lanes := c.plan.Target.Lanes
 	for _, step := range c.steps() {
@@ -169,6 +170,9 @@ func (c PoolContract) Calls() (calls []Call) {
 			}
 		}
 		calls = append(calls, c.call(c.Integers(step, 0, c.fewest(), 1, 0)), c.call(c.Integers(step, 1, max(2, c.plan.Vectors+1)*lanes+1, 0, c.plan.Windows.Stride)))
+		if c.plan.Op == specs.MaxUnpool {
+			calls = append(calls, c.call(c.Integers(step, c.turns(), 2*lanes-1, 1, 0)))
+		}
 		if c.plan.Op == specs.MaxPool && !c.plan.Pixels {
 			none := c.Integers(step, 2, 2*lanes+1, 2, 0)
 			none[poolWhole] = 0
@@ -206,9 +210,7 @@ func (c PoolContract) call(a []int) Call {
 		if c.plan.Pixels {
 			call.Tables = 1 // numbers of channels that two vectors hold
 		}
-		for i := range aid {
-			aid[i] = c.numbersAt(4*i, a[poolCols])
-		}
+		c.drawNumbers(r, aid, s.aid)
 		if c.overlaps() {
 			c.shareNumbers(aid, a)
 		}
@@ -219,14 +221,18 @@ func (c PoolContract) call(a []int) Call {
 	return call
 }
 
-// numbersAt are four numbers of elements of a block, or of none, from number i on: another
-// one in each lane for each number of columns.
-func (c PoolContract) numbersAt(i, cols int) float32 {
-	word := uint32(0)
-	for b := range 4 {
-		word |= uint32((5*(i+b)+cols)%(c.plan.Blocks.Y*c.plan.Blocks.X+2)) << (8 * b)
+// turns are the rows in which every element of a block, and none, has its turn in each lane.
+func (c PoolContract) turns() int { return c.plan.Blocks.Y*c.plan.Blocks.X + 2 }
+
+// drawNumbers draws numbers of elements of a block, or of none; a lane has the next one in
+// the next row.
+func (c PoolContract) drawNumbers(r *rand.Rand, aid []float32, s side) {
+	for i := range 4 * s.columns {
+		first := r.IntN(c.turns())
+		for row := range s.rows {
+			setByte(aid[row*s.row:], i, uint32((first+row)%c.turns()))
+		}
 	}
-	return math.Float32frombits(word)
 }
 
 // drawLargest draws values that are often equal, zeros of both signs, infinities and
@@ -259,20 +265,22 @@ func (c PoolContract) drawMaxima(r *rand.Rand, call Call) {
 	}
 }
 
-// drawIndices draws indices that lie in their own blocks, but for a few.
+// drawIndices draws indices that lie in their own blocks, but for a few; a column has the
+// next element in the next row.
 func (c PoolContract) drawIndices(r *rand.Rand, src []float32, a []int) {
 	block := c.plan.Blocks
 	cols, apart := a[poolCols], 1
 	if c.plan.Pixels {
 		cols, apart = cols*a[poolTaps], a[poolSrcTap]
 	}
-	for row := range a[poolRows] {
-		for col := range cols {
-			pixel := col
+	for col := range cols {
+		first := r.IntN(block.Y * block.X)
+		for row := range a[poolRows] {
+			pixel, own := col, (first+row)%(block.Y*block.X)
 			if c.plan.Pixels {
 				pixel = col / a[poolCols]
 			}
-			at := a[poolFirst] + (row*block.Y+r.IntN(block.Y))*a[poolLine] + (pixel*block.X+r.IntN(block.X))*apart
+			at := a[poolFirst] + (row*block.Y+own/block.X)*a[poolLine] + (pixel*block.X+own%block.X)*apart
 			if apart > 1 {
 				at += col % a[poolCols]
 			}
