@@ -253,7 +253,8 @@ func (c LinearContract) counted(groups, copies, blends, cols, wide int, pair boo
 
 // Calls are few and small, and reach every instruction: every number of columns up
 // to all lanes, alone and after whole vectors and tiles, with and without rows of each
-// kind and a second row, in windows of both kinds.
+// kind and a second row, in windows of both kinds; and so many tiles that a count that is one
+// off in each is a vector off.
 func (c LinearContract) Calls() (calls []Call) {
 	call := func(groups, copies, blends, cols, wide int, pair bool) {
 		calls = append(calls, c.counted(groups, copies, blends, cols, wide, pair)...)
@@ -275,6 +276,7 @@ func (c LinearContract) Calls() (calls []Call) {
 			call(1, 0, 0, cols, wide, false)
 		}
 	}
+	call(1, 1, 1, c.lanes*tile, 0, true)
 	if c.plan.Channels {
 		calls = append(calls, c.Call(c.Integers(1, 1, 1, 0, 1, 0, true)))
 	}

@@ -154,7 +154,7 @@ func (c PoolContract) steps() []int {
 
 // Calls are few and small, and reach every instruction: of each step every number of
 // columns up to all lanes, alone and after one and two whole vectors, or after a tile
-// of several; 0 to 3 rows, and as many as there are numbers of elements of a block; and
+// of several; 0 to 3 rows, and, after a vector, as many as there are numbers of elements of a block; and
 // windows of 1 to 3 rows, with elements of part of a window or of a whole one after the last, and
 // where the call says of no vector that it is whole.
 func (c PoolContract) Calls() (calls []Call) {
@@ -170,8 +170,8 @@ func (c PoolContract) Calls() (calls []Call) {
 			}
 		}
 		calls = append(calls, c.call(c.Integers(step, 0, c.fewest(), 1, 0)), c.call(c.Integers(step, 1, max(2, c.plan.Vectors+1)*lanes+1, 0, c.plan.Windows.Stride)))
-		if c.plan.Op == specs.MaxUnpool {
-			calls = append(calls, c.call(c.Integers(step, c.turns(), 2*lanes-1, 1, 0)))
+		for left := range lanes * c.blocks() {
+			calls = append(calls, c.call(c.Integers(step, c.turns(), lanes+left, 1, 0)))
 		}
 		if c.plan.Op == specs.MaxPool && !c.plan.Pixels {
 			none := c.Integers(step, 2, 2*lanes+1, 2, 0)
@@ -180,6 +180,14 @@ func (c PoolContract) Calls() (calls []Call) {
 		}
 	}
 	return calls
+}
+
+// blocks is 1 if the kernel is about blocks of outputs, 0 if about windows.
+func (c PoolContract) blocks() int {
+	if c.plan.Op == specs.MaxUnpool {
+		return 1
+	}
+	return 0
 }
 
 // overlaps reports whether the last vector of a pixel may overlap the one before.
