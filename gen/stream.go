@@ -20,15 +20,19 @@ func streamKernel(t plan.Target) nest.Kernel {
 	}
 }
 
-// streamCalls try each number of vectors that the loops can leave to each other.
+// streamCalls try each number of vectors that the loops can leave to each other, and so many
+// rounds of the first that a count that is one off in each is a vector off.
 func streamCalls(t plan.Target) (calls []trial.Call) {
-	for n := range 2*moveWide + 2 {
+	for n := range 2*moveWide + 3 {
+		if n == 2*moveWide+2 {
+			n = moveWide * t.Lanes
+		}
 		outputs := make([]bool, n*t.Lanes)
 		for i := range outputs {
 			outputs[i] = true
 		}
 		c := trial.Draw([]int{len(outputs), n % 2}, outputs, len(outputs))
-		c.Aligned, c.Want = true, c.Args.Slices[1]
+		c.Aligned, c.Want, c.Fenced = true, c.Args.Slices[1], n%2 == 1
 		calls = append(calls, c)
 	}
 	return calls

@@ -53,7 +53,7 @@ func (d *detour) idle(at int) bool {
 	switch {
 	case at == d.branch || in.opcode == "JMP":
 		return d.idle(in.target)
-	case in.opcode == "RET" || in.opcode == "VZEROUPPER" || in.loads() || in.changes()&d.live != 0:
+	case in.opcode == "RET" || in.opcode == "VZEROUPPER" || in.opcode == "SFENCE" || in.loads() || in.changes()&d.live != 0:
 		return false
 	case in.target >= 0 && !d.idle(in.target):
 		return false

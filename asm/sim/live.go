@@ -26,7 +26,8 @@ func (a arg) bit() state {
 }
 
 // live is for each instruction, and for the end, what may be read from there on before it
-// is written.
+// is written, by an instruction that branches, that reads or writes elements of slices, or
+// whose own result is live: what a loop only ever adds to is not.
 func (p *Program) live() []state {
 	live := make([]state, len(p.code)+1)
 	for changed := true; changed; {
@@ -42,7 +43,11 @@ func (p *Program) live() []state {
 			case in.target >= 0:
 				after |= live[in.target]
 			}
-			if before := after&^in.writes() | in.reads(); before != live[i] {
+			before := after
+			if in.target >= 0 || in.loads() || in.changes()&after != 0 {
+				before = after&^in.writes() | in.reads()
+			}
+			if before != live[i] {
 				live[i], changed = before, true
 			}
 		}

@@ -3,6 +3,7 @@ package sim
 import (
 	"hash/maphash"
 	"math/rand/v2"
+	"slices"
 )
 
 // identityRounds is how often straight-line code runs on symbols: a lane of a mask shows
@@ -14,7 +15,8 @@ const identityRounds = 40
 // Replace. From up to i on to the next branch or label both run on symbols in place of
 // registers, arguments and memory. They are the same if they read and store the same
 // symbols at the same places in the same order and agree in every register and flag that
-// is read afterwards. Prefetches change nothing.
+// is read afterwards, of vectors in the lanes that an instruction of either names. Prefetches
+// change nothing.
 //
 // Symbols are drawn anew each round. Integers are sums and products of them, so that equal
 // numbers mean equal polynomials; results of floating-point instructions are known by their
@@ -24,7 +26,7 @@ func (p *Program) Same(edited *Program, i, n int) bool {
 	if edited.branches(i, n) || p.branches(i, 1) {
 		return false
 	}
-	live := p.live()[to]
+	live, width := p.live()[to], max(p.width(), edited.width())
 	known := p.holding(from)
 	for r, param := range edited.holding(from) {
 		if known[r] != param {
@@ -36,7 +38,7 @@ func (p *Program) Same(edited *Program, i, n int) bool {
 		seed, state := maphash.MakeSeed(), random.Uint64()
 		a, okA := p.straight(from, to, seed, state, known)
 		b, okB := edited.straight(from, to+n-1, seed, state, known)
-		if !okA || !okB || !a.agrees(b, live) {
+		if !okA || !okB || !a.agrees(b, live, width) {
 			return false
 		}
 	}
@@ -69,6 +71,19 @@ func (p *Program) block(i int) (from, to int) {
 	return from, to
 }
 
+// width is the number of lanes of the widest vector that an instruction names: nothing reads
+// those beyond.
+func (p *Program) width() (lanes int) {
+	for _, in := range p.code {
+		for _, a := range in.args {
+			if a.place == vector {
+				lanes = max(lanes, a.lanes())
+			}
+		}
+	}
+	return lanes
+}
+
 // straight runs instructions on symbols, with arguments in the registers that are known to
 // hold them; ok is false if one of the instructions is a finding.
 func (p *Program) straight(from, to int, seed maphash.Seed, state uint64, known [16]int) (m *machine, ok bool) {
@@ -97,8 +112,9 @@ func (p *Program) straight(from, to int, seed maphash.Seed, state uint64, known 
 	return m, m.finding == nil
 }
 
-// agrees compares what two machines have done and what they hold that is live.
-func (m *machine) agrees(o *machine, live state) bool {
+// agrees compares what two machines have done and what they hold that is live, of vectors
+// the first lanes.
+func (m *machine) agrees(o *machine, live state, width int) bool {
 	if m.symbols.log != o.symbols.log || m.dirty != o.dirty || live.has(flagsBit) && m.symbols.flags != o.symbols.flags {
 		return false
 	}
@@ -108,7 +124,8 @@ func (m *machine) agrees(o *machine, live state) bool {
 		}
 	}
 	for i := range m.vectors {
-		if live.has(vectorBit+i) && m.vectors[i] != o.vectors[i] {
+		a, b := &m.vectors[i], &o.vectors[i]
+		if live.has(vectorBit+i) && (!slices.Equal(a.bits[:width], b.bits[:width]) || (a.defined^b.defined)<<(16-width) != 0) {
 			return false
 		}
 	}

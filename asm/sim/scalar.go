@@ -199,7 +199,11 @@ func ret(m *machine, _ *instruction) {
 }
 
 // fence orders stores of one processor as others see them.
-func fence(*machine, *instruction) {}
+func fence(m *machine, _ *instruction) {
+	if m.stats.Fenced = true; m.symbols != nil {
+		m.symbols.fence()
+	}
+}
 
 // prefetch computes its address, which may lie anywhere.
 func prefetch(m *machine, in *instruction) {

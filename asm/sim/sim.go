@@ -111,6 +111,7 @@ type Stats struct {
 	Instructions int
 	Accesses     int   // loads and stores
 	Masked       int   // of them under a mask
+	Fenced       bool  // a fence came after all that it stored past the caches
 	Executed     []int // how often each instruction was executed
 	Taken        []int // how often each branch was taken
 	Extents      []int // for each slice the number of elements up to the last one accessed

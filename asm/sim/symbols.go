@@ -9,7 +9,8 @@ type symbols struct {
 	seed   maphash.Seed
 	flags  uint64 // what the flags were made from
 	stores uint64 // before the next access: a load after a store may see it
-	log    uint64 // of all accesses, in order
+	log    uint64 // of all accesses and fences, in order
+	fenced bool   // nothing was accessed since the last fence
 }
 
 // of is the symbol of an expression over these.
@@ -24,7 +25,7 @@ func (s *symbols) of(parts ...uint64) uint64 {
 
 // load is memory with a symbol in each place.
 func (s *symbols) load(addr uint64, n int) (v lanes) {
-	s.log = s.of(s.log, addr, uint64(n))
+	s.log, s.fenced = s.of(s.log, addr, uint64(n)), false
 	for i := range n {
 		v.set(i, uint32(s.of(addr+4*uint64(i), s.stores)))
 	}
@@ -34,8 +35,16 @@ func (s *symbols) load(addr uint64, n int) (v lanes) {
 // store notes what is stored where.
 func (s *symbols) store(addr uint64, values []uint32) {
 	s.stores++
+	s.fenced = false
 	for i, v := range values {
 		s.log = s.of(s.log, addr+4*uint64(i), uint64(v), s.stores)
+	}
+}
+
+// fence notes that what was stored so far comes before what follows.
+func (s *symbols) fence() {
+	if !s.fenced {
+		s.log, s.fenced = s.of(s.log), true
 	}
 }
 
@@ -43,6 +52,8 @@ func (s *symbols) store(addr uint64, values []uint32) {
 // their operands matters to them.
 type expression struct {
 	commutes bool // in its two sources
+	keeps    bool // what two equal sources hold
+	cancels  bool // two equal sources, to 0
 	adds     bool // reads its destination
 }
 
@@ -51,7 +62,8 @@ var expressions = map[string]expression{
 	"VFMADD231PS": {commutes: true, adds: true}, "VFMADD213PS": {adds: true}, "VFMADD132PS": {adds: true},
 	"VFNMADD231PS": {adds: true}, "VFMSUB231PS": {adds: true},
 	"VMULPS": {commutes: true}, "VADDPS": {commutes: true}, "VSUBPS": {}, "VDIVPS": {}, "VMAXPS": {}, "VMINPS": {},
-	"VORPS": {commutes: true}, "VPORD": {commutes: true}, "VANDPS": {commutes: true}, "VPANDD": {commutes: true}, "VXORPS": {commutes: true}, "VPXORD": {commutes: true},
+	"VORPS": {commutes: true, keeps: true}, "VPORD": {commutes: true, keeps: true}, "VANDPS": {commutes: true, keeps: true}, "VPANDD": {commutes: true, keeps: true},
+	"VXORPS": {commutes: true, cancels: true}, "VPXORD": {commutes: true, cancels: true},
 }
 
 // symbolic are the semantics of code over symbols, where they are others.
@@ -99,8 +111,11 @@ func (o *operation) expression(opcode string, source, from, n int) uint32 {
 // lane is the symbol of a lane.
 func (e expression) lane(o *operation, opcode string, i int) uint32 {
 	a, b := uint64(o.src(0, i)), uint64(o.src(1, i))
-	if a == b && (opcode == "VXORPS" || opcode == "VPXORD") {
+	switch {
+	case a == b && e.cancels:
 		return 0
+	case a == b && e.keeps:
+		return uint32(a)
 	}
 	if e.commutes && a > b {
 		a, b = b, a

@@ -164,6 +164,7 @@ func streamingStore(m *machine, in *instruction) {
 		return
 	}
 	n := in.args[0].lanes()
+	m.stats.Fenced = false
 	if addr := m.addressOf(in.args[1]); m.symbols == nil && addr%uint64(4*n) != 0 {
 		if r := m.at(addr); r != nil {
 			m.reportAt(Misaligned, r.name, addr, "writes %d bytes of %s at address %#x, which is no multiple of as many", 4*n, r.name, addr)

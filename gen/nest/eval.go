@@ -26,7 +26,10 @@ func (k Kernel) Eval(a Args) error {
 }
 
 // Accesses are the loads and stores of a call, and those of them under a mask.
-type Accesses struct{ All, Masked int }
+type Accesses struct {
+	All, Masked int
+	Fenced      bool // a fence came after all that was stored past the caches
+}
 
 // Count is Eval, and counts the loads and stores of slices. An emitter that spells the
 // nest makes the same: one instruction for each.
@@ -146,6 +149,7 @@ func (m *machine) step(n Node) error {
 	case LoadRun, StoreRun, ZeroRun:
 		return m.moveRun(n)
 	case Fence:
+		m.accesses.Fenced = true
 	default:
 		return m.integer(n)
 	}
@@ -347,6 +351,9 @@ func (m *machine) deinterleave(n Deinterleave) error {
 
 func (m *machine) store(n Store) error {
 	m.count(n.Mask)
+	if n.Past {
+		m.accesses.Fenced = false
+	}
 	v := m.regs[n.Src]
 	if v == nil {
 		return fmt.Errorf("%v: undefined register", n)

@@ -21,6 +21,7 @@ type Call struct {
 	Budget  int    // most instructions; 0: sim.DefaultBudget
 	Aligned bool   // dst begins at a multiple of a vector
 	Bits    bool   // the kernel computes nothing: NaN are equal only where their bits are
+	Fenced  bool   // a fence comes after all that the call stores past the caches; false: it has none
 
 	Want []float32 // what dst must hold then where the call writes, by definition; nil: only the nest says
 }

@@ -3,6 +3,7 @@ package trial
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/plan"
@@ -117,7 +118,7 @@ func (c LinearContract) Integers(groups, copies, blends, cols, channels, wide in
 	a := make([]int, linearIntegers)
 	a[linearGroups], a[linearCopies], a[linearBlends], a[linearCols], a[linearWide] = groups, copies, blends, cols, wide
 	a[linearChannels] = channels
-	a[linearDstRow] = cols*max(1, channels) + 3
+	a[linearDstRow] = cols*max(1, channels) + c.lanes + 3 // more than a vector more than the columns
 	a[linearDstGroup] = (copies+blends)*a[linearDstRow] + 1
 	a[linearSrcRow] = cols + 5
 	if pair {
@@ -138,11 +139,34 @@ func (c LinearContract) Call(a []int) Call {
 	call := Draw(a, c.elements(a), c.reach(a, table, steps), weights)
 	call.Args.Slices = append(call.Args.Slices, table, steps)
 	call.Tables, call.Bits, call.Overlap = 2, c.plan.Repeats, c.overlaps(a)
-	for src, i := call.Args.Slices[1], 5; i < len(src); i += 11 {
-		src[i] = float32(math.Inf(1 - i%2*2))
-	}
+	c.drawInfinities(a, call.Args.Slices)
 	call.Want = c.weighed(call)
 	return call
+}
+
+// drawInfinities puts some of either sign among the values of src; and in one of two rows where
+// a weight is 0, which then counts.
+func (c LinearContract) drawInfinities(a []int, slices [][]float32) {
+	r := rand.New(rand.NewPCG(uint64(a[linearCols]), uint64(a[linearBlends])))
+	src, table, steps := slices[1], slices[linearTable], slices[linearSteps]
+	infinite := func() float32 { return float32(math.Inf(1 - r.IntN(2)*2)) }
+	for i := r.IntN(11); i < len(src); i += 11 {
+		src[i] = infinite()
+	}
+	if c.plan.Repeats || c.pixels(a) {
+		return
+	}
+	for g := range a[linearGroups] {
+		at := g * a[linearSrcRow]
+		for v, step := range steps {
+			for i, place := range table[3*c.lanes*v:][:c.lanes] {
+				if table[3*c.lanes*v+2*c.lanes+i] == 0 {
+					src[at+r.IntN(2)*a[linearPair]+bits(place)+1] = infinite()
+				}
+			}
+			at += bits(step)
+		}
+	}
 }
 
 // drawPixels fills the tables of pixels.
@@ -162,8 +186,9 @@ func (c LinearContract) drawPixels(a []int, table, steps []float32) {
 	}
 }
 
-// drawVectors fills the tables of vectors.
+// drawVectors fills the tables of vectors: each place with each kind of weights, in any lane.
 func (c LinearContract) drawVectors(a []int, table, steps []float32) {
+	r := rand.New(rand.NewPCG(uint64(a[linearCols]), uint64(a[linearGroups])))
 	places := c.lanes
 	if a[linearWide] != 0 {
 		places = 3 * c.lanes
@@ -172,17 +197,17 @@ func (c LinearContract) drawVectors(a []int, table, steps []float32) {
 		steps[v] = math.Float32frombits(uint32((5*v + a[linearCols]) % (2*c.lanes + 1)))
 		for i := range c.lanes {
 			at := 3*c.lanes*v + i
-			table[at] = math.Float32frombits(uint32((5*i + 3*v) % places))
+			table[at] = math.Float32frombits(uint32(r.IntN(places)))
 			keep := float32(1+(i+7*v)%31) / 32 // others than the vector before has
 			table[at+c.lanes], table[at+2*c.lanes] = keep, 1-keep
-			switch (i + v) % 5 {
-			case 0, 2:
+			switch r.IntN(5) {
+			case 0, 1:
 				table[at+2*c.lanes] = -1
-			case 3: // which counts: 0 times an infinite input is none
+			case 2: // which counts: 0 times an infinite input is none
 				table[at+c.lanes], table[at+2*c.lanes] = 1, 0
 			}
 			if c.plan.Zeros {
-				table[at+c.lanes] = math.Float32frombits(-uint32((i + v) % 2))
+				table[at+c.lanes] = math.Float32frombits(-r.Uint32N(2))
 			}
 		}
 	}
@@ -228,7 +253,8 @@ func (c LinearContract) counted(groups, copies, blends, cols, wide int, pair boo
 
 // Calls are few and small, and reach every instruction: every number of columns up
 // to all lanes, alone and after whole vectors and tiles, with and without rows of each
-// kind and a second row, in windows of both kinds.
+// kind and a second row, in windows of both kinds; and so many tiles that a count that is one
+// off in each is a vector off.
 func (c LinearContract) Calls() (calls []Call) {
 	call := func(groups, copies, blends, cols, wide int, pair bool) {
 		calls = append(calls, c.counted(groups, copies, blends, cols, wide, pair)...)
@@ -242,7 +268,7 @@ func (c LinearContract) Calls() (calls []Call) {
 		call(1, 1, 0, cols+tile, far*(1-cols%2), false)
 	}
 	for wide := range far + 1 {
-		for _, cols := range []int{tile - 1, tile, 2 * tile, tile + 2*c.lanes + 1, 2*tile + c.lanes - 1} {
+		for _, cols := range []int{max(1, tile-c.lanes), tile - 1, tile, 2 * tile, tile + 2*c.lanes + 1, 2*tile + c.lanes - 1} {
 			call(2, 2, 2, cols, wide, true)
 			call(2, 2, 0, cols, wide, true)
 			call(1, 0, 2, cols, wide, true)
@@ -250,6 +276,7 @@ func (c LinearContract) Calls() (calls []Call) {
 			call(1, 0, 0, cols, wide, false)
 		}
 	}
+	call(1, 1, 1, c.lanes*tile, 0, true)
 	if c.plan.Channels {
 		calls = append(calls, c.Call(c.Integers(1, 1, 1, 0, 1, 0, true)))
 	}

@@ -154,8 +154,9 @@ func (c PoolContract) steps() []int {
 
 // Calls are few and small, and reach every instruction: of each step every number of
 // columns up to all lanes, alone and after one and two whole vectors, or after a tile
-// of several; 0 to 3 rows; and windows of 1 to 3 rows, with elements of part of a window
-// or of a whole one after the last, and where the call says of no vector that it is whole.
+// of several; 0 to 3 rows, and, after a vector, as many as there are numbers of elements of a block; and
+// windows of 1 to 3 rows, with elements of part of a window or of a whole one after the last, and
+// where the call says of no vector that it is whole.
 func (c PoolContract) Calls() (calls []Call) {
 	lanes := c.plan.Target.Lanes
 	for _, step := range c.steps() {
@@ -169,6 +170,9 @@ func (c PoolContract) Calls() (calls []Call) {
 			}
 		}
 		calls = append(calls, c.call(c.Integers(step, 0, c.fewest(), 1, 0)), c.call(c.Integers(step, 1, max(2, c.plan.Vectors+1)*lanes+1, 0, c.plan.Windows.Stride)))
+		for left := range lanes * c.blocks() {
+			calls = append(calls, c.call(c.Integers(step, c.turns(), lanes+left, 1, 0)))
+		}
 		if c.plan.Op == specs.MaxPool && !c.plan.Pixels {
 			none := c.Integers(step, 2, 2*lanes+1, 2, 0)
 			none[poolWhole] = 0
@@ -188,7 +192,7 @@ func (c PoolContract) pastCalls(most int) (calls []Call) {
 			calls = append(calls, c.pastCall(rows, cols))
 		}
 	}
-	return calls
+	return append(calls, c.pastCall(c.turns(), c.plan.Target.Lanes))
 }
 
 func (c PoolContract) pastCall(rows, cols int) Call {
@@ -201,6 +205,14 @@ func (c PoolContract) pastCall(rows, cols int) Call {
 // multiples of a vector.
 func (c PoolContract) past(a []int) bool {
 	return c.plan.Op == specs.MaxUnpool && !c.plan.Pixels && a[poolMove] > 0 && a[poolTaps] > 0
+}
+
+// blocks is 1 if the kernel is about blocks of outputs, 0 if about windows.
+func (c PoolContract) blocks() int {
+	if c.plan.Op == specs.MaxUnpool {
+		return 1
+	}
+	return 0
 }
 
 // overlaps reports whether the last vector of a pixel may overlap the one before.
@@ -218,7 +230,8 @@ func (c PoolContract) fewest() int {
 func (c PoolContract) call(a []int) Call {
 	s := c.sides(a)
 	call := Draw(a, s.outputs(), s.src.end(), s.aid.end())
-	call.Bits, call.Overlap, call.Aligned = true, c.overlaps(), c.past(a)
+	call.Bits, call.Overlap = true, c.overlaps()
+	call.Aligned, call.Fenced = c.past(a), c.past(a)
 	r := rand.New(rand.NewPCG(uint64(a[poolCols]), uint64(a[poolWidth])))
 	src, aid := call.Args.Slices[1], call.Args.Slices[2]
 	switch {
@@ -231,9 +244,7 @@ func (c PoolContract) call(a []int) Call {
 		if c.plan.Pixels {
 			call.Tables = 1 // numbers of channels that two vectors hold
 		}
-		for i := range aid {
-			aid[i] = c.numbersAt(4*i, a[poolCols])
-		}
+		c.drawNumbers(r, aid, s.aid)
 		if c.overlaps() {
 			c.shareNumbers(aid, a)
 		}
@@ -244,14 +255,18 @@ func (c PoolContract) call(a []int) Call {
 	return call
 }
 
-// numbersAt are four numbers of elements of a block, or of none, from number i on: another
-// one in each lane for each number of columns.
-func (c PoolContract) numbersAt(i, cols int) float32 {
-	word := uint32(0)
-	for b := range 4 {
-		word |= uint32((5*(i+b)+cols)%(c.plan.Blocks.Y*c.plan.Blocks.X+2)) << (8 * b)
+// turns are the rows in which every element of a block, and none, has its turn in each lane.
+func (c PoolContract) turns() int { return c.plan.Blocks.Y*c.plan.Blocks.X + 2 }
+
+// drawNumbers draws numbers of elements of a block, or of none; a lane has the next one in
+// the next row.
+func (c PoolContract) drawNumbers(r *rand.Rand, aid []float32, s side) {
+	for i := range 4 * s.columns {
+		first := r.IntN(c.turns())
+		for row := range s.rows {
+			setByte(aid[row*s.row:], i, uint32((first+row)%c.turns()))
+		}
 	}
-	return math.Float32frombits(word)
 }
 
 // drawLargest draws values that are often equal, zeros of both signs, infinities and
@@ -284,20 +299,22 @@ func (c PoolContract) drawMaxima(r *rand.Rand, call Call) {
 	}
 }
 
-// drawIndices draws indices that lie in their own blocks, but for a few.
+// drawIndices draws indices that lie in their own blocks, but for a few; a column has the
+// next element in the next row.
 func (c PoolContract) drawIndices(r *rand.Rand, src []float32, a []int) {
 	block := c.plan.Blocks
 	cols, apart := a[poolCols], 1
 	if c.plan.Pixels {
 		cols, apart = cols*a[poolTaps], a[poolSrcTap]
 	}
-	for row := range a[poolRows] {
-		for col := range cols {
-			pixel := col
+	for col := range cols {
+		first := r.IntN(block.Y * block.X)
+		for row := range a[poolRows] {
+			pixel, own := col, (first+row)%(block.Y*block.X)
 			if c.plan.Pixels {
 				pixel = col / a[poolCols]
 			}
-			at := a[poolFirst] + (row*block.Y+r.IntN(block.Y))*a[poolLine] + (pixel*block.X+r.IntN(block.X))*apart
+			at := a[poolFirst] + (row*block.Y+own/block.X)*a[poolLine] + (pixel*block.X+own%block.X)*apart
 			if apart > 1 {
 				at += col % a[poolCols]
 			}
@@ -326,7 +343,7 @@ func (c PoolContract) drawIndices(r *rand.Rand, src []float32, a []int) {
 func (c PoolContract) Exact(a nest.Args) (Call, error) {
 	s := c.sides(a.Ints)
 	outputs := s.outputs()
-	exact := Call{Outputs: outputs, Bits: true, Overlap: c.overlaps(), Aligned: c.past(a.Ints), Args: nest.Args{Ints: a.Ints}}
+	exact := Call{Outputs: outputs, Bits: true, Overlap: c.overlaps(), Aligned: c.past(a.Ints), Fenced: c.past(a.Ints), Args: nest.Args{Ints: a.Ints}}
 	for i, n := range []int{len(outputs), s.src.end(), s.aid.end()} {
 		if n > len(a.Slices[i]) {
 			return Call{}, fmt.Errorf("a call with %v has %d elements in slice %d, but may touch %d", a.Ints, len(a.Slices[i]), i, n)

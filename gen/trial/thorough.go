@@ -1,6 +1,10 @@
 package trial
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"github.com/upconv/upconv/specs"
+)
 
 // Thorough calls try every number of columns that tiles can leave to each other, and one
 // tile more, in every way that a call can end a row, with other counts at random. They are
@@ -59,17 +63,18 @@ func (c LinearContract) Thorough() (calls []Call) {
 }
 
 // Thorough calls have every number of columns below four vectors, or two tiles, with every
-// number of elements after the last window up to two strides.
+// number of elements after the last window up to two strides; or, of a max_unpool, four times
+// with up to as many rows as there are numbers of elements of a block, and one more.
 func (c PoolContract) Thorough() (calls []Call) {
 	r, lanes := rand.New(rand.NewPCG(uint64(c.plan.Target.Lanes), 3)), c.plan.Target.Lanes
 	most := 2 * c.plan.Windows.Stride
-	if c.overlaps() { // which asks whether indices count elements
+	if c.plan.Op == specs.MaxUnpool { // which may ask whether indices count elements
 		most = 3
 	}
 	for _, step := range c.steps() {
 		for cols := c.fewest(); cols < max(4, 2*c.plan.Vectors)*lanes; cols++ {
 			for more := range most + 1 {
-				a := c.Integers(step, 1+r.IntN(3), cols, r.IntN(4), more)
+				a := c.Integers(step, 1+r.IntN(1+c.turns()), cols, r.IntN(4), more)
 				if !c.plan.Pixels { // where it is a distance
 					a[poolWhole] *= r.IntN(2) // no vector is read whole, or all that can be
 				}

@@ -90,10 +90,33 @@ func (c Call) Compare(k nest.Kernel, program *sim.Program) (dst []float32, s sim
 	if err := c.Defined(dst); err != nil {
 		return nil, s, fmt.Errorf("%s: %w", k.Name, err)
 	}
-	if made := (nest.Accesses{All: s.Accesses, Masked: s.Masked}); made != accesses {
-		return nil, s, fmt.Errorf("%s: %w: %d loads and stores, %d of them masked; the nest has %d and %d", k.Name, ErrWork, made.All, made.Masked, accesses.All, accesses.Masked)
+	if err := c.InOrder(accesses); err != nil {
+		return nil, s, fmt.Errorf("%s: %w", k.Name, err)
+	}
+	if err := SameWork(s, accesses); err != nil {
+		return nil, s, fmt.Errorf("%s: %w", k.Name, err)
 	}
 	return dst, s, nil
+}
+
+// SameWork reports assembly that makes other accesses than its nest, or orders them otherwise.
+func SameWork(s sim.Stats, want nest.Accesses) error {
+	switch {
+	case s.Accesses != want.All || s.Masked != want.Masked:
+		return fmt.Errorf("%w: %d loads and stores, %d of them masked; the nest has %d and %d", ErrWork, s.Accesses, s.Masked, want.All, want.Masked)
+	case s.Fenced != want.Fenced:
+		return fmt.Errorf("%w: a fence comes last is %v; of the nest it is %v", ErrWork, s.Fenced, want.Fenced)
+	}
+	return nil
+}
+
+// InOrder reports a nest that ends without the fence that the call is to have, or with one
+// that it is not to have.
+func (c Call) InOrder(made nest.Accesses) error {
+	if made.Fenced != c.Fenced {
+		return fmt.Errorf("%w: a fence comes last is %v, want %v", ErrDefinition, made.Fenced, c.Fenced)
+	}
+	return nil
 }
 
 // Defined reports an output that has other bits than its definition.

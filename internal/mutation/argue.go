@@ -9,6 +9,12 @@ type argument struct {
 	reason                   string
 }
 
+// The reasons that nests and assembly have in common.
+const (
+	noOutput = "an element of a part of a window belongs to no output"
+	aStep    = "the whole vectors of the pixel, of which it has one at least, left the step there, under the mask of all or no lanes that is applied next"
+)
+
 // arguments are tried in order. Whoever adds one has looked at the mutants that it is for.
 // Those of kernels that belong to a layer were also tried with all thorough calls, in vain.
 var arguments = []argument{
@@ -17,9 +23,14 @@ var arguments = []argument{
 	{`^wrong bound$`, `^if (tail|col)\b`, ``, "with nothing left the mask is empty, and nothing is touched"},
 	{`^wrong bound$`, `^if pair `, `bilinear`, "where there is no second row its distance is 0 and no row lies between: it is the first, and is not used"},
 	{`^wrong bound$`, `^if wide `, `nearest`, "gathering finds what a permutation finds"},
-	{`^wrong mask$`, `^readable = `, `max_pool`, "an element of a part of a window belongs to no output"},
+	{`^wrong mask$`, `^readable = `, `max_pool`, noOutput},
 	{`^node left out$`, `^b = bias`, ``, "an earlier row of tiles left the cursor there"},
+	{`^node left out$`, `^inside = `, `max_unpool`, "the row of outputs before, of the same block, left the same mask"},
+	{`^node left out$`, `^step = bits`, `max_unpool\w*_nhwc`, aStep},
 	// of assembly
+	{`^(delete|register)$`, `VPBROADCASTD \w+, [YZ]`, `max_unpool\w*_nhwc`, aStep},
+	{`^(delete|target)$`, `JMP colTest`, `max_unpool\w*_nhwc`, "a pixel has a whole vector at least, for which the loop runs whether it is tested first or not"},
+	{`^bound$`, `MOVQ width`, `max_pool`, noOutput},
 	{`^argument$`, `(MOVQ|CMPQ \w+,) (width|cols)`, `k3p1|i1x1|conv[12]d`, "with stride 1 the width is the number of columns"},
 	{`^register$`, `VUNPCK|VPERM2F128|VSHUFF32X4|VMOVUPS`, `k3s2p2d2o1|k2s3|k1s`, "a phase that no tap reaches is the bias alone, in each of its vectors"},
 	{`^target$`, `JLE tapDone`, ``, "a call with no taps adds nothing, whether it walks the channels or not"},
@@ -27,10 +38,10 @@ var arguments = []argument{
 	{`^condition$`, `JGE \w+Not`, ``, "loops over whole tiles do not pass their count"},
 	{`^condition$`, `JNE (row|channel|tap|group|pixel)`, ``, "a loop that counts down ends at 0; no addition before its test carries"},
 	{`^displacement$`, `LEAQ \d+\(`, ``, "rows have whole tiles or one length, so that no count of columns lies between"},
-	{`^(delete|register)$`, `MOVQ \w+\+\d+\(FP\)|MOVL`, ``, "the register holds this argument or constant already, from another way to here"},
+	{`^(delete|register)$`, `MOVQ \w+\+\d+\(FP\)|MOVL|KMOVW \w+, K`, ``, "the register holds this argument or constant already, from another way to here"},
 	{`^(delete|register)$`, `VCMPPS \$0x11`, `nhwc`, "the vectors of a pixel have the same weights: the mask is that of the one before"},
 	{`^register$`, `VCMPPS \$0x07`, `max_pool`, "the other register holds counts, which are no NaN"},
-	{`^immediate$`, `ADDQ \$0x000000(08|10), `, `^(rows|(add_)?(clamp|scale))_`, "after the wide loop there are fewer rounds than lanes, so that the count is less than a vector off"},
+	{`^immediate$`, `ADDQ \$0x000000(08|10), `, `^(rows|(add_)?(clamp|scale)|stream|bilinear2d_s8)_`, "after the wide loop there are fewer rounds than lanes, so that the count is less than a vector off"},
 	{`^operands$`, `VPSUBD`, `max_unpool`, "the last difference of a block is compared with 0 alone, which has no sign"},
 	{`^register$`, `VMOVUPS Z0, K2, Z`, `tanh_avx512`, "numbers of lanes, read as floats, are as good as 0 beside 1"},
 	{`^(mask|width)$`, `VMOVUPS\.Z|VMASKMOVPS`, ``, "masked lanes are not stored, or hold zeros from an earlier load under the same mask"},

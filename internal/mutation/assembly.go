@@ -8,7 +8,6 @@ import (
 
 	"github.com/upconv/upconv/asm/sim"
 	"github.com/upconv/upconv/asm/sim/mutant"
-	"github.com/upconv/upconv/gen/nest"
 	"github.com/upconv/upconv/gen/trial"
 )
 
@@ -19,7 +18,7 @@ const (
 	Values   Layer = "values"   // a register, lane or flag that has no value
 	State    Layer = "state"    // a return without VZEROUPPER, an end that is no return, an endless loop
 	Bits     Layer = "bits"     // other outputs than the nest's
-	Work     Layer = "work"     // other numbers of loads and stores than the nest's
+	Work     Layer = "work"     // other numbers of loads and stores than the nest's, or other fences
 	Coverage Layer = "coverage" // an instruction or a branch that the calls do not try
 )
 
@@ -126,8 +125,8 @@ func (c call) find(edited *sim.Program) (by Layer, message string) {
 	if i := c.Differ(dst, c.want); i >= 0 {
 		return Bits, fmt.Sprintf("element %d of dst", i)
 	}
-	if made := (nest.Accesses{All: stats.Accesses, Masked: stats.Masked}); made != c.accesses {
-		return Work, fmt.Sprintf("%d loads and stores, %d of them masked; the nest has %d and %d", made.All, made.Masked, c.accesses.All, c.accesses.Masked)
+	if err := trial.SameWork(stats, c.accesses); err != nil {
+		return Work, err.Error()
 	}
 	return "", ""
 }

@@ -8,7 +8,7 @@ import (
 
 // The rules by which a mutant of a loop nest is no mistake.
 const (
-	Hint = "only prefetches, fences and cursors that nothing reads see it"
+	Hint = "only prefetches and cursors that nothing reads see it"
 	Mask = "the mask has the same lanes in every round"
 )
 
@@ -50,14 +50,14 @@ func (n names) and(others names) names {
 	return all
 }
 
-// simplified are nodes without notes, prefetches, fences and the moves of cursors that nothing
+// simplified are nodes without notes, prefetches and the moves of cursors that nothing
 // reads afterwards, where live are the cursors that are read after the nodes; before are
 // those that are read from them on.
 func simplified(nodes []nest.Node, live names) (kept []nest.Node, before names) {
 	for i := len(nodes) - 1; i >= 0; i-- {
 		n, needed := nodes[i], true
 		switch at := n.(type) {
-		case nest.Note, nest.Prefetch, nest.Fence:
+		case nest.Note, nest.Prefetch:
 			needed = false
 		case nest.Point:
 			if needed = live[at.Cursor]; needed {

@@ -67,8 +67,12 @@ func tryNest(c trial.Call, k nest.Kernel) (by Layer, message string) {
 		}
 	}
 	args := nest.Args{Ints: c.Args.Ints, Slices: append([][]float32{dst}, c.Args.Slices[1:]...), Inputs: c.Inputs, Outputs: c.Outputs, Overlap: c.Overlap}
-	if err := k.Eval(args); err != nil {
+	made, err := k.Count(args)
+	if err != nil {
 		return Contract, err.Error()
+	}
+	if err := c.InOrder(made); err != nil {
+		return Definition, err.Error()
 	}
 	if err := c.Defined(dst); err != nil {
 		return Definition, err.Error()

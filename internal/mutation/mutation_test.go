@@ -62,7 +62,7 @@ func TestMutantsOfNests(t *testing.T) {
 
 // TestRulesOfEquivalence: what a rule proves, no call finds: the same mutants, tried anyway.
 func TestRulesOfEquivalence(t *testing.T) {
-	for _, k := range Kernels(layersOf(t, "conv_transpose1d_k2s2", "pixel_shuffle2d_s2", "max_unpool1d_k2s2", "max_pool1d_k2s2"), []plan.Target{plan.AVX2, plan.AVX512}, false) {
+	for _, k := range Kernels(layersOf(t, "conv_transpose1d_k2s2", "conv_transpose1d_k4s2p1", "pixel_shuffle2d_s2", "nearest2d_s4", "bed_of_nails2d_s2", "max_unpool1d_k2s2", "max_pool1d_k2s2"), []plan.Target{plan.AVX2, plan.AVX512}, false) {
 		p, err := compile(k)
 		require.NoError(t, err)
 		proved := 0

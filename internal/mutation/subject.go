@@ -101,7 +101,7 @@ func (p *program) made(list []trial.Call) (calls []call, err error) {
 		if err := c.Defined(want); err != nil {
 			return nil, err
 		}
-		calls = append(calls, call{c, want, stats.Executed, stats.Instructions, nest.Accesses{All: stats.Accesses, Masked: stats.Masked}})
+		calls = append(calls, call{c, want, stats.Executed, stats.Instructions, nest.Accesses{All: stats.Accesses, Masked: stats.Masked, Fenced: stats.Fenced}})
 	}
 	return calls, nil
 }
