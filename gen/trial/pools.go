@@ -171,7 +171,7 @@ func (c PoolContract) Calls() (calls []Call) {
 		}
 		calls = append(calls, c.call(c.Integers(step, 0, c.fewest(), 1, 0)), c.call(c.Integers(step, 1, max(2, c.plan.Vectors+1)*lanes+1, 0, c.plan.Windows.Stride)))
 		for left := range lanes * c.blocks() {
-			calls = append(calls, c.call(c.Integers(step, c.turns(), lanes+left, 1, 0)))
+			calls = append(calls, c.call(c.Integers(step, c.turns(), lanes+left, 1, 0)), c.call(c.Integers(step, 1, lanes+left, 1, 0)))
 		}
 		if c.plan.Op == specs.MaxPool && !c.plan.Pixels {
 			none := c.Integers(step, 2, 2*lanes+1, 2, 0)
@@ -319,14 +319,14 @@ func (c PoolContract) drawIndices(r *rand.Rand, src []float32, a []int) {
 				at += col % a[poolCols]
 			}
 			high := 0
-			switch r.IntN(16) {
-			case 0:
+			switch last, wrong := col == cols-1, r.IntN(16); {
+			case a[poolRows] == 1 && last: // alone, so that no other one is seen in its place
+				at = a[poolFirst] - 1
+			case a[poolRows] == 1:
+			case wrong == 0:
 				at += r.IntN(9) - 4
-			case 1:
+			case wrong == 1, last && (row+col)%2 == 0: // the last half that is read
 				high = 1 - 2*r.IntN(2)
-			}
-			if col == a[poolCols]-1 && (row+col)%2 == 0 { // the last half that is read
-				high = 1
 			}
 			if a[poolWide] == 0 {
 				src[row*a[poolSrcRow]+col] = math.Float32frombits(uint32(at))
