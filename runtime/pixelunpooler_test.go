@@ -51,20 +51,6 @@ func (s pixelSample) index(image, y, x, ch int) int64 {
 	return int64(y*s.width + x)
 }
 
-// unpooled is the definition: every input where its index says, one after the other.
-func (s pixelSample) unpooled(src []float32, indices []int64) []float32 {
-	plane := s.height * s.width * s.channels
-	dst := make([]float32, s.images*plane)
-	for i, at := range indices {
-		to := int(at)
-		if !s.tensor {
-			to = i/(s.rows*s.cols*s.channels)*plane + to*s.channels + i%s.channels
-		}
-		dst[to] = src[i]
-	}
-	return dst
-}
-
 // TestUnpoolOfPixels on every path: of pixels that fill a vector and of others, into
 // whole blocks and parts of some; of indices in their own blocks, and of one image that
 // has others.
@@ -94,9 +80,10 @@ func TestUnpoolOfPixels(t *testing.T) {
 				indices[len(indices)-1], indices[len(indices)-image] = s.index(s.images-1, 0, 0, s.channels-1), s.index(s.images-1, s.height-1, s.width-1, 0)
 			}
 			src := floats(len(indices), 6)
-			want := s.unpooled(src, indices)
-			for _, k := range r.Candidates(parse(t, s.name()), cpu.Detect()) {
-				l, err := r.New(parse(t, s.name()), nil, nil, runtime.WithISA(k.ISA), runtime.WithThreads(1))
+			spec := parse(t, s.name())
+			want := placed(&spec, s.images, src, indices, s.images*s.height*s.width*s.channels)
+			for _, k := range r.Candidates(spec, cpu.Detect()) {
+				l, err := r.New(spec, nil, nil, runtime.WithISA(k.ISA), runtime.WithThreads(1))
 				require.NoError(t, err)
 				for _, a := range []runtime.Args{{Indices: indices}, {Indices32: narrowed(indices)}} {
 					before := moved[k.ISA]

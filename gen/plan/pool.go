@@ -43,7 +43,7 @@ func PoolFor(l specs.Layer, t Target) (p Pool, err error) {
 		return p, err
 	}
 	if t.Lanes == 1 {
-		return p, fmt.Errorf("without vectors it takes ten times as long to compare indices as to follow them")
+		return p, fmt.Errorf("without vectors it takes longer to compare indices than the generic path takes to follow them")
 	}
 	if p.Pixels = l.Layout == specs.NHWC; p.Pixels && l.InChannels > 0 && l.InChannels < t.Lanes {
 		return p, fmt.Errorf("pixels of %d channels do not fill a vector of %d: their indices are followed as fast", l.InChannels, t.Lanes)
