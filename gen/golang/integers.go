@@ -14,7 +14,9 @@ var wordOperators = map[nest.Operator]string{nest.AddInt: "+", nest.SubInt: "-",
 // compute prints one of
 //
 //	dst = float32(a * b)
-//	dst = math.Float32frombits(math.Float32bits(a) + math.Float32bits(b))
+//	dst = a + b
+//
+// the second on words.
 func (s *speller) compute(g *jen.Group, n nest.Compute) {
 	if arithmetic[n.Op] {
 		g.Add(s.assign(n.Dst)).Float32().Parens(jen.Id(n.A).Op(string(n.Op)).Id(n.B))
@@ -24,53 +26,71 @@ func (s *speller) compute(g *jen.Group, n nest.Compute) {
 	if !ok {
 		panic(fmt.Sprintf("golang: %v: portable code applies functions by package activate", n))
 	}
-	if n.A == n.B && n.Op == nest.Or {
-		g.Add(s.assign(n.Dst)).Id(n.A)
-		return
+	word := s.bits(n.A)
+	if n.A != n.B || n.Op != nest.Or {
+		word = word.Op(op).Add(s.bits(n.B))
 	}
-	g.Add(s.assign(n.Dst)).Add(fromBits(bits(n.A).Op(op).Add(bits(n.B))))
+	g.Add(s.assignBits(n.Dst, word))
 }
-
-func bits(register string) *jen.Statement {
-	return jen.Qual("math", "Float32bits").Call(jen.Id(register))
-}
-
-func fromBits(word jen.Code) *jen.Statement { return jen.Qual("math", "Float32frombits").Call(word) }
 
 // integer prints the nodes about bits and integers; the number of the only lane is 0.
 func (s *speller) integer(g *jen.Group, n nest.Node) {
 	switch n := n.(type) {
 	case nest.Constant:
-		g.Add(s.assign(n.Dst)).Add(fromBits(jen.Id(fmt.Sprintf("%#x", n.Bits))))
+		g.Add(s.assignBits(n.Dst, word(n.Bits)))
 	case nest.Spread:
-		g.Add(s.assign(n.Dst)).Add(fromBits(jen.Uint32().Parens(jen.Id(n.Arg))))
+		g.Add(s.assignBits(n.Dst, jen.Uint32().Parens(jen.Id(n.Arg))))
 	case nest.Count:
-		g.Add(s.assign(n.Dst)).Float32().Parens(jen.Lit(0))
+		g.Add(s.assignBits(n.Dst, word(0)))
 	case nest.LoadBytes:
-		g.Add(s.assign(n.Dst)).Add(s.at(n.From))
+		g.Add(s.assignNumber(n.Dst, s.at(n.From)))
 	case nest.StoreBytes:
-		g.Add(s.at(n.To)).Op("=").Id(n.Src)
+		g.Add(s.at(n.To)).Op("=").Add(s.number(n.Src))
 	case nest.KeepEqual:
 		s.keepEqual(g, n)
-	case nest.ChooseEqual: // if bits of a == bits of b { dst = then }
-		g.If(bits(n.A).Op("==").Add(bits(n.B))).Block(jen.Id(n.Dst).Op("=").Id(n.Then))
-	case nest.Raise: // if by > dst || by != by && dst == dst { dst = by }
-		by, dst := jen.Id(n.By), jen.Id(n.Dst)
-		g.If(jen.Add(by).Op(">").Add(dst).Op("||").Add(by).Op("!=").Add(by).Op("&&").Add(dst).Op("==").Add(dst)).Block(jen.Add(dst).Op("=").Add(by))
+	case nest.ChooseEqual: // if a == b { dst = then }
+		g.If(s.bits(n.A).Op("==").Add(s.bits(n.B))).Block(s.assignBits(n.Dst, s.bits(n.Then)))
+	case nest.Raise:
+		s.raise(g, n)
 	}
 }
 
+// word is a constant.
+func word(bits uint32) *jen.Statement { return jen.Uint32().Parens(jen.Id(fmt.Sprintf("%#x", bits))) }
+
 // keepEqual prints
 //
-//	dst := float32(0)
-//	if math.Float32bits(a) == math.Float32bits(b) { dst = then }
+//	dst := uint32(0x0)
+//	if a == b { dst = then }
 //
 // and where dst is then, the opposite.
 func (s *speller) keepEqual(g *jen.Group, n nest.KeepEqual) {
 	if n.Dst == n.Then {
-		g.If(bits(n.A).Op("!=").Add(bits(n.B))).Block(jen.Id(n.Dst).Op("=").Lit(0))
+		g.If(s.bits(n.A).Op("!=").Add(s.bits(n.B))).Block(s.assignBits(n.Dst, word(0)))
 		return
 	}
-	g.Add(s.assign(n.Dst)).Float32().Parens(jen.Lit(0))
-	g.If(bits(n.A).Op("==").Add(bits(n.B))).Block(jen.Id(n.Dst).Op("=").Id(n.Then))
+	g.Add(s.assignBits(n.Dst, word(0)))
+	g.If(s.bits(n.A).Op("==").Add(s.bits(n.B))).Block(s.assignBits(n.Dst, s.bits(n.Then)))
+}
+
+// raise prints
+//
+//	{
+//		old := dst
+//		dst = by
+//		if by <= old { dst = old }
+//		if old != old { dst = old }
+//	}
+//
+// on their values: each condition chooses between two words, without a branch. A NaN is
+// not at most the old value.
+func (s *speller) raise(g *jen.Group, n nest.Raise) {
+	old, by := fromBits(jen.Id("old")), s.number(n.By)
+	back := s.assignBits(n.Dst, jen.Id("old"))
+	g.Block(
+		jen.Id("old").Op(":=").Add(s.bits(n.Dst)),
+		s.assignBits(n.Dst, s.bits(n.By)),
+		jen.If(by.Op("<=").Add(old)).Block(back),
+		jen.If(jen.Add(old).Op("!=").Add(old)).Block(back),
+	)
 }

@@ -17,7 +17,7 @@ import (
 //		...
 //	}
 func Kernel(k nest.Kernel) *jen.Statement {
-	s := speller{cursors: map[string]string{}, masks: map[string]nest.Mask{}, windows: map[string]string{}, lengths: map[string]int{}}
+	s := speller{words: wordsOf(k.Body), cursors: map[string]string{}, masks: map[string]nest.Mask{}, windows: map[string]string{}, lengths: map[string]int{}}
 	for _, name := range k.Slices {
 		s.cursors[name] = name
 	}
@@ -56,10 +56,11 @@ func CommentLine(l string) string {
 	return "// " + l
 }
 
-// speller prints nodes. Cursors become int variables, registers float32
+// speller prints nodes. Cursors become int variables, registers float32 or uint32
 // variables, and every run of loads reads through a pointer to an array, so that
 // the compiler checks bounds once for each run.
 type speller struct {
+	words    map[string]bool   // registers that are words
 	cursors  map[string]string // cursor -> slice it walks
 	masks    map[string]nest.Mask
 	windows  map[string]string // cursor -> window that it is read through

@@ -55,6 +55,38 @@ func TestSpelling(t *testing.T) {
 	}
 }
 
+// TestWords: registers whose bits alone matter are integers, between which no branch
+// chooses; those that are calculated with are not.
+func TestWords(t *testing.T) {
+	from := []nest.Node{nest.Point{Cursor: "s", From: "src"}}
+	start := "\ts := 0\n"
+	x := nest.Load{Dst: "x", From: ref("s", 0)}
+	read := "\tsAt := (*[1]float32)(src[s:])\n"
+	for _, c := range []struct {
+		nodes []nest.Node
+		want  string
+	}{
+		{[]nest.Node{x, nest.Spread{Dst: "n1", Arg: "n"}, nest.Compute{Dst: "x", Op: nest.SubInt, A: "x", B: "n1"}, nest.Store{To: ref("s", 0), Src: "x"}},
+			read + "\tx := math.Float32bits(sAt[0])\n\tn1 := uint32(n)\n\tx = x - n1\n\tsAt[0] = math.Float32frombits(x)\n"},
+		{[]nest.Node{x, nest.Constant{Dst: "one", Bits: 1}, nest.ChooseEqual{Dst: "one", A: "x", B: "one", Then: "x"}},
+			read + "\tx := math.Float32bits(sAt[0])\n\tone := uint32(0x1)\n\tif x == one {\n\t\tone = x\n\t}\n"},
+		{[]nest.Node{x, nest.Zero{Dst: "z"}, nest.KeepEqual{Dst: "k", A: "x", B: "z", Then: "x"}, nest.KeepEqual{Dst: "x", A: "k", B: "z", Then: "x"}},
+			read + "\tx := math.Float32bits(sAt[0])\n\tz := uint32(0)\n\tk := uint32(0x0)\n\tif x == z {\n\t\tk = x\n\t}\n\tif k != z {\n\t\tx = uint32(0x0)\n\t}\n"},
+		{[]nest.Node{x, nest.Constant{Dst: "most", Bits: 0xff800000}, nest.Raise{Dst: "most", By: "x"}},
+			read + "\tx := math.Float32bits(sAt[0])\n\tmost := uint32(0xff800000)\n\t{\n\t\told := most\n\t\tmost = x\n" +
+				"\t\tif math.Float32frombits(x) <= math.Float32frombits(old) {\n\t\t\tmost = old\n\t\t}\n" +
+				"\t\tif math.Float32frombits(old) != math.Float32frombits(old) {\n\t\t\tmost = old\n\t\t}\n\t}\n"},
+		{[]nest.Node{x, nest.Splat{Dst: "w", From: ref("s", 1)}, nest.Compute{Dst: "y", Op: nest.And, A: "x", B: "w"}, nest.FMA{Acc: "x", A: "x", B: "w"}},
+			"\tsAt := (*[2]float32)(src[s:])\n\tx := sAt[0]\n\tw := sAt[1]\n\ty := math.Float32bits(x) & math.Float32bits(w)\n\tx += float32(x * w)\n"},
+		{[]nest.Node{x, nest.FMA{Acc: "x", A: "x", B: "x"}, nest.Raise{Dst: "x", By: "x"}},
+			read + "\tx := sAt[0]\n\tx += float32(x * x)\n\t{\n\t\told := math.Float32bits(x)\n\t\tx = math.Float32frombits(math.Float32bits(x))\n" +
+				"\t\tif x <= math.Float32frombits(old) {\n\t\t\tx = math.Float32frombits(old)\n\t\t}\n" +
+				"\t\tif math.Float32frombits(old) != math.Float32frombits(old) {\n\t\t\tx = math.Float32frombits(old)\n\t\t}\n\t}\n"},
+	} {
+		require.Equal(t, start+c.want, body(t, append(append([]nest.Node{}, from...), c.nodes...)...))
+	}
+}
+
 // TestHeaderAndDoc stand where the go tool looks for them.
 func TestHeaderAndDoc(t *testing.T) {
 	k := nest.Kernel{Name: "k", Doc: []string{"k does it.", "", "\tindented"}, Slices: []string{"dst"}, Ints: []string{"n"}}

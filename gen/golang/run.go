@@ -77,11 +77,11 @@ func (s *speller) node(g *jen.Group, n nest.Node) {
 	case nest.Mask:
 		s.masks[n.Dst] = n
 	case nest.Zero:
-		g.Add(s.assign(n.Dst)).Float32().Parens(jen.Lit(0))
+		s.zero(g, n)
 	case nest.Splat:
 		g.Add(s.assign(n.Dst)).Add(s.at(n.From))
 	case nest.Load:
-		g.Add(s.assign(n.Dst)).Add(s.at(n.From))
+		g.Add(s.assignNumber(n.Dst, s.at(n.From)))
 	case nest.FMA: // acc += float32(a * b)
 		g.Id(n.Acc).Op("+=").Float32().Parens(jen.Id(n.A).Op("*").Id(n.B))
 	case nest.Store:
@@ -103,6 +103,18 @@ func (s *speller) node(g *jen.Group, n nest.Node) {
 // the compiler from fusing them.
 var arithmetic = map[nest.Operator]bool{nest.Add: true, nest.Sub: true, nest.Mul: true, nest.Div: true}
 
+// zero prints one of
+//
+//	dst := float32(0)
+//	dst := uint32(0)
+func (s *speller) zero(g *jen.Group, n nest.Zero) {
+	if s.words[n.Dst] {
+		g.Add(s.assign(n.Dst)).Uint32().Parens(jen.Lit(0))
+		return
+	}
+	g.Add(s.assign(n.Dst)).Float32().Parens(jen.Lit(0))
+}
+
 func (s *speller) at(r nest.Ref) *jen.Statement {
 	return jen.Id(s.windows[r.Cursor]).Index(jen.Lit(r.Disp))
 }
@@ -113,11 +125,11 @@ func (s *speller) at(r nest.Ref) *jen.Statement {
 //	if 2*col+1 < width { dst[out+3] = a }
 func (s *speller) store(g *jen.Group, n nest.Store) {
 	if n.Mask == "" {
-		g.Add(s.at(n.To)).Op("=").Id(n.Src)
+		g.Add(s.at(n.To)).Op("=").Add(s.number(n.Src))
 		return
 	}
 	m := s.masks[n.Mask]
 	g.If(jen.Lit(m.Scale).Op("*").Id(m.Var).Op("+").Lit(m.Skip).Op("<").Id(m.Limit)).Block(
-		jen.Id(s.cursors[n.To.Cursor]).Index(jen.Id(n.To.Cursor).Op("+").Lit(n.To.Disp)).Op("=").Id(n.Src),
+		jen.Id(s.cursors[n.To.Cursor]).Index(jen.Id(n.To.Cursor).Op("+").Lit(n.To.Disp)).Op("=").Add(s.number(n.Src)),
 	)
 }

@@ -730,4 +730,4 @@ func layerShuffleX2RgbNhwc() specs.Layer {
 }
 
 // Other files ask for these: files of different runs do not build together.
-const tables_0a0e48b6 = 1
+const tables_3559bf02 = 1

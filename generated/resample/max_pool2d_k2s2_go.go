@@ -18,22 +18,36 @@ func max_pool2d_k2s2_go(dst, src, aid []float32, move, wide, narrow, rows, whole
 			s := sRow
 			col := 0
 			for ; col < cols; col += 1 {
-				best := math.Float32frombits(0xff800000)
+				best := uint32(0xff800000)
 				in := s
 				for range taps {
 					inAt := (*[2]float32)(src[in:])
-					x0 := inAt[0]
-					x1 := inAt[1]
-					if x0 > best || x0 != x0 && best == best {
+					x0 := math.Float32bits(inAt[0])
+					x1 := math.Float32bits(inAt[1])
+					{
+						old := best
 						best = x0
+						if math.Float32frombits(x0) <= math.Float32frombits(old) {
+							best = old
+						}
+						if math.Float32frombits(old) != math.Float32frombits(old) {
+							best = old
+						}
 					}
-					if x1 > best || x1 != x1 && best == best {
+					{
+						old := best
 						best = x1
+						if math.Float32frombits(x1) <= math.Float32frombits(old) {
+							best = old
+						}
+						if math.Float32frombits(old) != math.Float32frombits(old) {
+							best = old
+						}
 					}
 					in += srcTap
 				}
 				dAt := (*[1]float32)(dst[d:])
-				dAt[0] = best
+				dAt[0] = math.Float32frombits(best)
 				s += 2
 				d += 1
 			}
@@ -42,10 +56,10 @@ func max_pool2d_k2s2_go(dst, src, aid []float32, move, wide, narrow, rows, whole
 		}
 	}
 	if wide != 0 {
-		places := float32(0)
-		start := math.Float32frombits(uint32(first))
-		places = math.Float32frombits(math.Float32bits(places) + math.Float32bits(start))
-		down := math.Float32frombits(uint32(srcTap))
+		places := uint32(0x0)
+		start := uint32(first)
+		places = places + start
+		down := uint32(srcTap)
 		sRow := 0
 		bRow := 0
 		dRow := 0
@@ -56,50 +70,50 @@ func max_pool2d_k2s2_go(dst, src, aid []float32, move, wide, narrow, rows, whole
 			left := places
 			for range taps {
 				s += srcTap
-				left = math.Float32frombits(math.Float32bits(left) + math.Float32bits(down))
+				left = left + down
 			}
 			col := 0
 			for ; col < cols; col += 1 {
 				bestAt := (*[1]float32)(aid[best:])
-				most := bestAt[0]
+				most := math.Float32bits(bestAt[0])
 				in := s
 				tapLeft := left
-				at := float32(0)
+				at := uint32(0)
 				for range taps {
 					in += -1 * srcTap
 					inAt := (*[2]float32)(src[in:])
-					tapLeft = math.Float32frombits(math.Float32bits(tapLeft) - math.Float32bits(down))
-					x0 := inAt[0]
-					x1 := inAt[1]
-					last := math.Float32frombits(0x1)
-					place := math.Float32frombits(math.Float32bits(tapLeft) + math.Float32bits(last))
-					apart := math.Float32frombits(0x1)
-					if math.Float32bits(x1) == math.Float32bits(most) {
+					tapLeft = tapLeft - down
+					x0 := math.Float32bits(inAt[0])
+					x1 := math.Float32bits(inAt[1])
+					last := uint32(0x1)
+					place := tapLeft + last
+					apart := uint32(0x1)
+					if x1 == most {
 						at = place
 					}
-					place = math.Float32frombits(math.Float32bits(place) - math.Float32bits(apart))
-					if math.Float32bits(x0) == math.Float32bits(most) {
+					place = place - apart
+					if x0 == most {
 						at = place
 					}
 				}
 				dAt := (*[2]float32)(dst[d:])
 				high := float32(0)
-				dAt[0] = at
+				dAt[0] = math.Float32frombits(at)
 				dAt[1] = high
 				s += 2
 				best += 1
 				d += 2
-				step := math.Float32frombits(0x2)
-				left = math.Float32frombits(math.Float32bits(left) + math.Float32bits(step))
+				step := uint32(0x2)
+				left = left + step
 			}
 			sRow += srcRow
 			bRow += aidRow
 			dRow += dstRow
-			step := math.Float32frombits(uint32(srcRow))
-			places = math.Float32frombits(math.Float32bits(places) + math.Float32bits(step))
+			step := uint32(srcRow)
+			places = places + step
 		}
 	}
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = max_pool2d_k2s2_go_93994953
+const _ = max_pool2d_k2s2_go_bbafd309
