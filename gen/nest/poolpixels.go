@@ -6,8 +6,8 @@ import (
 	"github.com/upconv/upconv/gen/plan"
 )
 
-// pixelPooler makes the nodes of a max_pool whose channels lie together, on targets
-// with vectors. Here rows counts pixels, and cols their channels.
+// pixelPooler makes the nodes of a max_pool whose channels lie together. Here rows counts
+// pixels, and cols their channels.
 type pixelPooler struct{ plan plan.Pool }
 
 // values spells
@@ -28,10 +28,11 @@ func (b pixelPooler) channels(many int, tile func(vectors int, masked bool) []No
 	if many > 1 {
 		loops = append(loops, Loop{Var: "col", To: "cols", Step: many * lanes, Body: tile(many, false)})
 	}
-	return append(loops,
-		Loop{Var: "col", To: "cols", Step: lanes, Continue: many > 1, Body: tile(1, false)},
-		Rest{Var: "col", To: "cols", Body: tile(1, true)},
-	)
+	loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Continue: many > 1, Body: tile(1, false)})
+	if lanes > 1 {
+		loops = append(loops, Rest{Var: "col", To: "cols", Body: tile(1, true)})
+	}
+	return loops
 }
 
 func (b pixelPooler) valueTile(vectors int, masked bool) []Node {

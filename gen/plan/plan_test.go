@@ -232,8 +232,12 @@ func TestPoolOfPixels(t *testing.T) {
 		require.EqualError(t, err, fmt.Sprintf("pixels of 5 channels do not fill a vector of %d: their indices are followed as fast", target.Lanes))
 		unpool.InChannels, unpool.OutChannels = 0, 0
 	}
-	_, err = plan.PoolFor(pool, plan.Go)
-	require.EqualError(t, err, "without vectors the generic path compares pixels as fast, and finds indices faster")
+	p, err := plan.PoolFor(pool, plan.Go)
+	require.NoError(t, err)
+	require.True(t, p.Pixels)
+	require.Contains(t, p.String(), "lanes 1 along nothing, largest of windows of 2, stride 7")
+	_, err = plan.PoolFor(unpool, plan.Go)
+	require.EqualError(t, err, "without vectors it takes longer to compare indices than the generic path takes to follow them")
 }
 
 // TestGoPlansEveryTransposed: scalar code takes any stride and any number of axes.

@@ -34,9 +34,6 @@ func PoolFor(l specs.Layer, t Target) (p Pool, err error) {
 	p = Pool{Target: t, Op: l.Op}
 	if l.Op == specs.MaxPool {
 		if l.Layout == specs.NHWC {
-			if t.Lanes == 1 {
-				return p, fmt.Errorf("without vectors the generic path compares pixels as fast, and finds indices faster")
-			}
 			p.Pixels, p.Vectors = true, pixelVectors
 		}
 		p.Windows, err = poolWindows(&l)

@@ -40,6 +40,8 @@ func portable() []runtime.Kernel {
 		{Name: "max_pool2d_k3s2p1_go", ISA: "go", Layer: layerPoolK3(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool2d_k3s2p1_go},
 		{Name: "pixel_shuffle2d_s2_nhwc_go", ISA: "go", Layer: layerShuffleX2Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_shuffle2d_s2_nhwc_go},
 		{Name: "pixel_unshuffle2d_s2_nhwc_go", ISA: "go", Layer: layerUnshuffleX2Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_unshuffle2d_s2_nhwc_go},
+		{Name: "max_pool2d_k2s2_nhwc_go", ISA: "go", Layer: layerPoolX2Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool2d_k2s2_nhwc_go},
+		{Name: "max_pool2d_k3s2p1_nhwc_go", ISA: "go", Layer: layerPoolK3Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool2d_k3s2p1_nhwc_go},
 		{Name: "nearest2d_s2_c3x3_nhwc_go", ISA: "go", Layer: layerNearestX2RgbNhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: nearest2d_s2_c3x3_nhwc_go},
 		{Name: "pixel_shuffle2d_s2dcr_c12x3_nhwc_go", ISA: "go", Layer: layerShuffleX2RgbNhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_shuffle2d_s2dcr_c12x3_nhwc_go},
 	}
@@ -72,8 +74,10 @@ const max_pool1d_k2s2_go_11f5344d = 1
 const max_pool2d_k3s2p1_go_7a0d8dff = 1
 const pixel_shuffle2d_s2_nhwc_go_39d80ab1 = 1
 const pixel_unshuffle2d_s2_nhwc_go_7045d961 = 1
+const max_pool2d_k2s2_nhwc_go_c86baa69 = 1
+const max_pool2d_k3s2p1_nhwc_go_e8465f84 = 1
 const nearest2d_s2_c3x3_nhwc_go_a82a77a6 = 1
 const pixel_shuffle2d_s2dcr_c12x3_nhwc_go_92211c53 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_3559bf02
+const _ = tables_a7a64d96
