@@ -51,7 +51,11 @@ func (s *speller) integer(g *jen.Group, n nest.Node) {
 	case nest.ChooseEqual: // if a == b { dst = then }
 		g.If(s.bits(n.A).Op("==").Add(s.bits(n.B))).Block(s.assignBits(n.Dst, s.bits(n.Then)))
 	case nest.Raise:
-		s.raise(g, n)
+		if n.Rare {
+			s.raiseRarely(g, n)
+		} else {
+			s.raise(g, n)
+		}
 	}
 }
 
@@ -93,4 +97,15 @@ func (s *speller) raise(g *jen.Group, n nest.Raise) {
 		jen.If(by.Op("<=").Add(old)).Block(back),
 		jen.If(jen.Add(old).Op("!=").Add(old)).Block(back),
 	)
+}
+
+// raiseRarely prints
+//
+//	if by > dst || by != by && dst == dst { dst = by }
+//
+// a branch, which is predicted, and nothing waits for dst.
+func (s *speller) raiseRarely(g *jen.Group, n nest.Raise) {
+	by, dst := jen.Id(n.By), jen.Id(n.Dst)
+	larger := jen.Add(by).Op(">").Add(dst).Op("||").Add(by).Op("!=").Add(by).Op("&&").Add(dst).Op("==").Add(dst)
+	g.If(larger).Block(jen.Id(n.Dst).Op("=").Id(n.By))
 }

@@ -76,6 +76,9 @@ func TestWords(t *testing.T) {
 			read + "\tx := math.Float32bits(sAt[0])\n\tmost := uint32(0xff800000)\n\t{\n\t\told := most\n\t\tmost = x\n" +
 				"\t\tif math.Float32frombits(x) <= math.Float32frombits(old) {\n\t\t\tmost = old\n\t\t}\n" +
 				"\t\tif math.Float32frombits(old) != math.Float32frombits(old) {\n\t\t\tmost = old\n\t\t}\n\t}\n"},
+		{[]nest.Node{x, nest.Constant{Dst: "most", Bits: 0xff800000}, nest.Raise{Dst: "most", By: "x", Rare: true}},
+			read + "\tx := sAt[0]\n\tmost := math.Float32frombits(uint32(0xff800000))\n" +
+				"\tif x > most || x != x && most == most {\n\t\tmost = x\n\t}\n"},
 		{[]nest.Node{x, nest.Splat{Dst: "w", From: ref("s", 1)}, nest.Compute{Dst: "y", Op: nest.And, A: "x", B: "w"}, nest.FMA{Acc: "x", A: "x", B: "w"}},
 			"\tsAt := (*[2]float32)(src[s:])\n\tx := sAt[0]\n\tw := sAt[1]\n\ty := math.Float32bits(x) & math.Float32bits(w)\n\tx += float32(x * w)\n"},
 		{[]nest.Node{x, nest.FMA{Acc: "x", A: "x", B: "x"}, nest.Raise{Dst: "x", By: "x"}},

@@ -62,7 +62,9 @@ func integers(n nest.Node) []string {
 	case nest.ChooseEqual:
 		return []string{n.Dst, n.A, n.B, n.Then}
 	case nest.Raise:
-		return []string{n.Dst, n.By}
+		if !n.Rare {
+			return []string{n.Dst, n.By}
+		}
 	case nest.Compute:
 		if !arithmetic[n.Op] {
 			return []string{n.Dst, n.A, n.B}
@@ -80,6 +82,10 @@ func numbers(n nest.Node) []string {
 		return []string{n.Acc, n.A, n.B}
 	case nest.Choose:
 		return []string{n.Dst, n.A, n.B, n.Then}
+	case nest.Raise:
+		if n.Rare {
+			return []string{n.Dst, n.By}
+		}
 	case nest.Compute:
 		if arithmetic[n.Op] {
 			return []string{n.Dst, n.A, n.B}

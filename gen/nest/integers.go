@@ -39,8 +39,11 @@ type KeepEqual struct{ Dst, A, B, Then string }
 type ChooseEqual struct{ Dst, A, B, Then string }
 
 // Raise puts the lanes of By in place of those of Dst where they are larger, and
-// where By is a NaN and Dst is not.
-type Raise struct{ Dst, By string }
+// where By is a NaN and Dst is not. Rare says that they seldom are.
+type Raise struct {
+	Dst, By string
+	Rare    bool
+}
 
 // Clear makes the lanes of Dst outside Mask 0.
 type Clear struct{ Dst, Mask string }

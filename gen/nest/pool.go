@@ -72,7 +72,7 @@ func (b pooler) valueTile(masked bool) []Node {
 	for g := range w.Groups() {
 		row = append(row, b.group(g, masked)...)
 		for _, x := range b.elements(g) {
-			row = append(row, Raise{Dst: "best", By: x})
+			row = append(row, Raise{Dst: "best", By: x, Rare: b.plan.Rare})
 		}
 	}
 	row = append(row, Advance{"in", "srcTap", 1})

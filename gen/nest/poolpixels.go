@@ -41,7 +41,7 @@ func (b pixelPooler) valueTile(vectors int, masked bool) []Node {
 	row := []Node{Point{"at", "in"}}
 	for i := range kernel {
 		for v := range vectors {
-			row = append(row, Load{Dst: "x", From: Ref{"at", v * lanes}, Mask: mask}, Raise{Dst: vector("best", v), By: "x"})
+			row = append(row, Load{Dst: "x", From: Ref{"at", v * lanes}, Mask: mask}, Raise{Dst: vector("best", v), By: "x", Rare: b.plan.Rare})
 		}
 		if i < kernel-1 {
 			row = append(row, Advance{"at", "width", 1})

@@ -236,6 +236,13 @@ func TestPoolOfPixels(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, p.Pixels)
 	require.Contains(t, p.String(), "lanes 1 along nothing, largest of windows of 2, stride 7")
+	for name, rare := range map[string]bool{"max_pool2d_k4s4": false, "max_pool2d_k5s7": true, "max_pool2d_k8s8_nhwc": false, "max_pool2d_k9s2_nhwc": true} {
+		l, err := specs.ParseName(name)
+		require.NoError(t, err)
+		p, err := plan.PoolFor(l, plan.Go)
+		require.NoError(t, err)
+		require.Equal(t, rare, p.Rare, name)
+	}
 	_, err = plan.PoolFor(unpool, plan.Go)
 	require.EqualError(t, err, "without vectors it takes longer to compare indices than the generic path takes to follow them")
 }

@@ -16,6 +16,7 @@ type Pool struct {
 	Pixels  bool              // vectors run along channels
 	Vectors int               // of a pixel that a tile has; 0 where vectors run along x
 	Windows polyphase.Windows // of max_pool
+	Rare    bool              // most elements of a window are not larger than those before
 	Blocks  polyphase.Blocks  // of max_unpool
 }
 
@@ -28,6 +29,20 @@ const (
 	maxUnpoolBlock = 4   // rows and columns of a block: each element has instructions of its own
 )
 
+// rareFrom are the elements of the largest windows whose maxima are chosen without a branch,
+// where there are no vectors: each choice waits for the one before. In larger windows most
+// elements change nothing, and a branch is predicted. Pixels have two maxima side by side.
+var rareFrom = map[specs.Layout]int{specs.NCHW: 16, specs.NHWC: 64}
+
+// size is the number of elements of a window.
+func size(l *specs.Layer) int {
+	n := 1
+	for i := range l.Rank {
+		n *= l.Axes[i].Kernel
+	}
+	return n
+}
+
 // PoolFor decides how target computes the layer. The error says why the target has
 // no kernel for it; the layer then runs on the generic path.
 func PoolFor(l specs.Layer, t Target) (p Pool, err error) {
@@ -36,7 +51,8 @@ func PoolFor(l specs.Layer, t Target) (p Pool, err error) {
 		if l.Layout == specs.NHWC {
 			p.Pixels, p.Vectors = true, pixelVectors
 		}
-		p.Windows, err = poolWindows(&l)
+		p.Windows, err = poolWindows(&l, t)
+		p.Rare = t.Lanes == 1 && size(&l) > rareFrom[l.Layout]
 		return p, err
 	}
 	if t.Lanes == 1 {
@@ -49,12 +65,12 @@ func PoolFor(l specs.Layer, t Target) (p Pool, err error) {
 	return p, err
 }
 
-func poolWindows(l *specs.Layer) (polyphase.Windows, error) {
+func poolWindows(l *specs.Layer, t Target) (polyphase.Windows, error) {
 	w, err := polyphase.WindowsOf(l)
 	switch {
 	case err != nil:
 		return w, err
-	case w.Stride > maxPoolStride && l.Layout == specs.NCHW:
+	case w.Stride > maxPoolStride && l.Layout == specs.NCHW && t.Lanes > 1:
 		return w, fmt.Errorf("an x stride of %d is above %d", w.Stride, maxPoolStride)
 	case w.Kernel > maxPoolKernel:
 		return w, fmt.Errorf("an x kernel of %d is above %d", w.Kernel, maxPoolKernel)
@@ -96,8 +112,10 @@ func (p Pool) String() string {
 // Why says in a few words what led to the plan.
 func (p Pool) Why() string {
 	switch {
+	case p.Rare:
+		return "no vectors: values go through registers one at a time, and branches pass over those that are not larger"
 	case p.Target.Lanes == 1:
-		return "no vectors: values go through registers one at a time"
+		return "no vectors: values go through registers one at a time, and the larger is chosen without a branch"
 	case p.Pixels && p.Op == specs.MaxUnpool:
 		return "indices that lie in their own blocks become bytes, and whole pixels are written from those; other images are scattered"
 	case p.Pixels:

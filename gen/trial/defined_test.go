@@ -18,7 +18,7 @@ func TestEveryCallIsDefined(t *testing.T) {
 		"nearest2d_s4", "nearest2d_n50x84", "bilinear2d_s2", "bilinear2d_s2_nhwc", "bed_of_nails2d_s2", "pixel_shuffle2d_s3", "pixel_shuffle2d_s2_nhwc",
 		"nearest2d_s2_nhwc", "nearest2d_s2_c21x21_nhwc", "nearest2d_n12x7_c3x3_nhwc", "bed_of_nails2d_s2_nhwc", "bed_of_nails2d_s2x3_c5x5_nhwc", "bed_of_nails2d_s9",
 		"max_unpool2d_k2s2_nhwc", "pixel_shuffle2d_s2dcr_nhwc", "pixel_unshuffle2d_s2x3dcr_nhwc", "pixel_shuffle2d_s2dcr_c12x3_nhwc",
-		"pixel_unshuffle2d_s2", "pixel_unshuffle2d_s2_nhwc", "max_pool2d_k3s2p1", "max_pool2d_k3s2p1_nhwc", "max_unpool2d_k2s2",
+		"pixel_unshuffle2d_s2", "pixel_unshuffle2d_s2_nhwc", "max_pool2d_k3s2p1", "max_pool2d_k3s2p1_nhwc", "max_unpool2d_k2s2", "max_pool2d_k5p2", "max_pool2d_k3s8", "max_pool2d_k9s2p4_nhwc",
 		"conv2d_k3s2p1_c256x256", "conv_transpose2d_k2s2_nhwc", "conv_transpose2d_k4s2p1dw", "conv_transpose2d_k9s2p4o1_c56x1",
 	}, layers...)
 	for _, name := range names {
