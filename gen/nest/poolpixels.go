@@ -22,25 +22,33 @@ func (b pixelPooler) values() []Node {
 	return []Node{Point{"sPixel", "src"}, Point{"dPixel", "dst"}, Loop{Var: "pixel", To: "rows", Step: 1, Body: body}}
 }
 
+// channelTile is a part of a pixel: some vectors, or the lanes that are left. The last one of its
+// pixel steps to no other.
+type channelTile struct {
+	vectors      int
+	masked, last bool
+}
+
 // channels runs tiles of several vectors, then of one, then what is left of a pixel.
-func (b pixelPooler) channels(many int, tile func(vectors int, masked bool) []Node) (loops []Node) {
+func (b pixelPooler) channels(many int, spell func(channelTile) []Node) (loops []Node) {
 	lanes := b.plan.Target.Lanes
 	if many > 1 {
-		loops = append(loops, Loop{Var: "col", To: "cols", Step: many * lanes, Body: tile(many, false)})
+		loops = append(loops, Loop{Var: "col", To: "cols", Step: many * lanes, Body: spell(channelTile{vectors: many})})
 	}
-	loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Continue: many > 1, Body: tile(1, false)})
+	one := channelTile{vectors: 1, last: lanes == 1 && many == 2}
+	loops = append(loops, Loop{Var: "col", To: "cols", Step: lanes, Continue: many > 1, Body: spell(one)})
 	if lanes > 1 {
-		loops = append(loops, Rest{Var: "col", To: "cols", Body: tile(1, true)})
+		loops = append(loops, Rest{Var: "col", To: "cols", Body: spell(channelTile{vectors: 1, masked: true, last: true})})
 	}
 	return loops
 }
 
-func (b pixelPooler) valueTile(vectors int, masked bool) []Node {
+func (b pixelPooler) valueTile(t channelTile) []Node {
 	lanes, kernel := b.plan.Target.Lanes, b.plan.Windows.Kernel
-	nodes, mask := insideCols(masked)
+	nodes, mask := insideCols(t.masked)
 	row := []Node{Point{"at", "in"}}
 	for i := range kernel {
-		for v := range vectors {
+		for v := range t.vectors {
 			row = append(row, Load{Dst: "x", From: Ref{"at", v * lanes}, Mask: mask}, Raise{Dst: vector("best", v), By: "x", Rare: b.plan.Rare})
 		}
 		if i < kernel-1 {
@@ -48,17 +56,17 @@ func (b pixelPooler) valueTile(vectors int, masked bool) []Node {
 		}
 	}
 	row = append(row, Advance{"in", "srcTap", 1})
-	for v := range vectors {
+	for v := range t.vectors {
 		nodes = append(nodes, Constant{vector("best", v), math.Float32bits(float32(math.Inf(-1)))})
 	}
 	nodes = append(nodes, Point{"in", "s"}, Loop{Var: "tap", To: "taps", Step: 1, Body: row})
-	for v := range vectors {
+	for v := range t.vectors {
 		nodes = append(nodes, Store{To: Ref{"d", v * lanes}, Src: vector("best", v), Mask: mask})
 	}
-	if masked {
-		return nodes // the last of its pixel
+	if t.last {
+		return nodes
 	}
-	return append(nodes, Advance{"s", "", vectors * lanes}, Advance{"d", "", vectors * lanes})
+	return append(nodes, Advance{"s", "", t.vectors * lanes}, Advance{"d", "", t.vectors * lanes})
 }
 
 // indices spells
@@ -72,7 +80,7 @@ func (b pixelPooler) valueTile(vectors int, masked bool) []Node {
 // Places count elements, or pixels, which are the same for all channels.
 func (b pixelPooler) indices(elements bool) []Node {
 	body := []Node{Point{"d", "dPixel"}, Point{"best", "bPixel"}, Point{"s", "sPixel"}, copied("left", "places")}
-	body = append(body, b.channels(1, func(_ int, masked bool) []Node { return b.indexTile(elements, masked) })...)
+	body = append(body, b.channels(1, func(t channelTile) []Node { return b.indexTile(elements, t) })...)
 	body = append(body, b.step(elements, "step", "srcRow", b.plan.Windows.Stride),
 		Compute{"places", AddInt, "places", "step"},
 		Advance{"sPixel", "srcRow", 1}, Advance{"bPixel", "aidRow", 1}, Advance{"dPixel", "dstRow", 1})
@@ -89,7 +97,10 @@ func (b pixelPooler) ends(elements bool) []Node {
 		Point{"sPixel", "src"}, Advance{"sPixel", "width", w.Kernel - 1},
 	}
 	if elements {
-		nodes = append(nodes, Count{"lane", 1}, Compute{"places", AddInt, "places", "lane"}, Spread{"down", "srcTap"})
+		if b.plan.Target.Lanes > 1 {
+			nodes = append(nodes, Count{"lane", 1}, Compute{"places", AddInt, "places", "lane"})
+		}
+		nodes = append(nodes, Spread{"down", "srcTap"})
 	} else {
 		nodes = append(nodes, Spread{"down", "whole"})
 	}
@@ -109,24 +120,27 @@ func (b pixelPooler) step(elements bool, dst, arg string, pixels int) Node {
 	return Constant{dst, uint32(pixels)}
 }
 
-func (b pixelPooler) indexTile(elements, masked bool) []Node {
+func (b pixelPooler) indexTile(elements bool, t channelTile) []Node {
 	lanes := b.plan.Target.Lanes
-	nodes, mask := insideCols(masked)
+	nodes, mask := insideCols(t.masked)
 	nodes = append(nodes,
 		Load{Dst: "most", From: Ref{Cursor: "best"}, Mask: mask}, Point{"in", "s"}, copied("tapLeft", "left"), Zero{"found"},
 		Loop{Var: "tap", To: "taps", Step: 1, Body: b.backwards(mask)},
-		Zero{"high"}, Interleave{[]string{"found", "high"}},
+		Zero{"high"},
 	)
+	if lanes > 1 {
+		nodes = append(nodes, Interleave{[]string{"found", "high"}})
+	}
 	for r, x := range []string{"found", "high"} {
 		store := Store{To: Ref{"d", r * lanes}, Src: x}
-		if masked {
+		if t.masked {
 			nodes = append(nodes, Mask{Dst: "kept", Var: "col", Scale: 2, Skip: r * lanes, Limit: "line"})
 			store.Mask = "kept"
 		}
 		nodes = append(nodes, store)
 	}
-	if masked {
-		return nodes // the last of its pixel
+	if t.last {
+		return nodes
 	}
 	nodes = append(nodes, Advance{"s", "", lanes}, Advance{"best", "", lanes}, Advance{"d", "", 2 * lanes})
 	if elements {

@@ -152,6 +152,9 @@ func (c PoolContract) steps() []int {
 	return []int{poolMove, poolWide, poolNarrow}
 }
 
+// scalarColumns are as many columns as tell the mistakes of a kernel without vectors.
+const scalarColumns = 12
+
 // Calls are few and small, and reach every instruction: of each step every number of
 // columns up to all lanes, alone and after one and two whole vectors, or after a tile
 // of several; 0 to 3 rows, and, after a vector, as many as there are numbers of elements of a block; and
@@ -160,7 +163,7 @@ func (c PoolContract) steps() []int {
 func (c PoolContract) Calls() (calls []Call) {
 	lanes := c.plan.Target.Lanes
 	for _, step := range c.steps() {
-		for cols := c.fewest(); cols <= max(3, c.plan.Vectors+1)*lanes+1; cols++ {
+		for cols := c.fewest(); cols <= max(scalarColumns, max(3, c.plan.Vectors+1)*lanes)+1; cols++ {
 			calls = append(calls, c.call(c.Integers(step, 1+cols%3, cols, 1+cols%3, 0)))
 			if c.overlaps() { // whose indices count elements
 				calls = append(calls, c.call(c.Integers(step, 1+cols%2, cols, 1+cols/2%3, 1)))

@@ -112,8 +112,6 @@ func max_pool2d_k2s2_nhwc_go(dst, src, aid []float32, move, wide, narrow, rows, 
 				}
 				dAt := (*[1]float32)(dst[d:])
 				dAt[0] = math.Float32frombits(best0)
-				s += 1
-				d += 1
 			}
 			sPixel += srcRow
 			dPixel += dstRow
@@ -124,8 +122,6 @@ func max_pool2d_k2s2_nhwc_go(dst, src, aid []float32, move, wide, narrow, rows, 
 		apart := uint32(width)
 		sPixel := 0
 		sPixel += width
-		lane := uint32(0x0)
-		places = places + lane
 		down := uint32(srcTap)
 		places = places + apart
 		for range taps {
@@ -240,4 +236,4 @@ func max_pool2d_k2s2_nhwc_go(dst, src, aid []float32, move, wide, narrow, rows, 
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = max_pool2d_k2s2_nhwc_go_c86baa69
+const _ = max_pool2d_k2s2_nhwc_go_6dbfab9e

@@ -149,8 +149,6 @@ func max_pool2d_k3s2p1_nhwc_go(dst, src, aid []float32, move, wide, narrow, rows
 				}
 				dAt := (*[1]float32)(dst[d:])
 				dAt[0] = math.Float32frombits(best0)
-				s += 1
-				d += 1
 			}
 			sPixel += srcRow
 			dPixel += dstRow
@@ -161,8 +159,6 @@ func max_pool2d_k3s2p1_nhwc_go(dst, src, aid []float32, move, wide, narrow, rows
 		apart := uint32(width)
 		sPixel := 0
 		sPixel += 2 * width
-		lane := uint32(0x0)
-		places = places + lane
 		down := uint32(srcTap)
 		places = places + apart
 		places = places + apart
@@ -293,4 +289,4 @@ func max_pool2d_k3s2p1_nhwc_go(dst, src, aid []float32, move, wide, narrow, rows
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = max_pool2d_k3s2p1_nhwc_go_e8465f84
+const _ = max_pool2d_k3s2p1_nhwc_go_db6765b0
