@@ -224,6 +224,7 @@ func fits(c kerneltest.Case) bool {
 // TestCallsOfHostileShapes: whatever the channels and sizes, no call of a prebuilt kernel
 // does more than it may. What cannot be divided is not the kernel's: the log counts that.
 func TestCallsOfHostileShapes(t *testing.T) {
+	needAssembly(t)
 	checked, made, refused := 0, 0, map[string]int{}
 	for _, k := range prebuilt.Kernels() {
 		if k.ISA == "go" {

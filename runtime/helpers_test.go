@@ -53,6 +53,19 @@ var samples = []sample{
 	{"conv_transpose3d_k3s2p1o1_c5x4", runtime.NewShape(2, 3, 5, 9)},
 }
 
+// hasAssembly reports whether the build has kernels in assembly, whatever the processor runs.
+func hasAssembly() bool {
+	return slices.ContainsFunc(prebuilt.Kernels(), func(k runtime.Kernel) bool { return k.ISA == "avx2" })
+}
+
+// needAssembly skips a test of kernels in assembly in a build that has none.
+func needAssembly(t *testing.T) {
+	t.Helper()
+	if !hasAssembly() {
+		t.Skip("this build has no assembly")
+	}
+}
+
 // parse returns the layer of a canonical name; it has a bias.
 func parse(t testing.TB, name string) specs.Layer {
 	t.Helper()

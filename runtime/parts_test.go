@@ -18,6 +18,7 @@ import (
 
 // TestPassesHaveTheSameBits: calls that go on from sums, of two input channels each.
 func TestPassesHaveTheSameBits(t *testing.T) {
+	needAssembly(t)
 	compared := 0
 	for _, k := range prebuilt.Kernels() {
 		if k.Tile.Pass == 0 || k.Tile.Once || !cpu.Detect().Has(k.Needs) {
@@ -85,6 +86,7 @@ func TestPassesOfCommon(t *testing.T) {
 // TestLongRowsHaveTheSameBits: rows that are too long for a call of a masked kernel, in
 // parts that are copied, against the other set of vectors, which needs no masks.
 func TestLongRowsHaveTheSameBits(t *testing.T) {
+	needAssembly(t)
 	r, err := runtime.NewRegistry(prebuilt.Kernels())
 	require.NoError(t, err)
 	compared := 0
