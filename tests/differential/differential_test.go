@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -115,7 +116,7 @@ func runChain(t *testing.T, layers []specs.Layer) string {
 	config := filepath.Join(t.TempDir(), "overlay.json")
 	require.NoError(t, os.WriteFile(config, list, 0o666))
 
-	args := append([]string{"test", "-overlay", config, "-count=1", "-v", "-vet=off"}, buildFlags...)
+	args := append([]string{"test", "-overlay", config, "-count=1", "-v", "-vet=off", "-timeout=" + timeLeft(t).String()}, buildFlags...)
 	cmd := exec.Command("go", append(args, "./random")...)
 	out, err := cmd.CombinedOutput()
 	summary := regexp.MustCompile(`(?m)^.*outputs compared.*$|^.*between guards.*$|^.*--- FAIL.*$|^.*panic:.*$`).FindAllString(string(out), 40)
@@ -126,6 +127,15 @@ func runChain(t *testing.T, layers []specs.Layer) string {
 		t.Fatalf("%v\n%s", err, tail(out))
 	}
 	return string(out)
+}
+
+// timeLeft is what this test has before it runs out of time; 0 is any time.
+func timeLeft(t *testing.T) time.Duration {
+	deadline, limited := t.Deadline()
+	if !limited {
+		return 0
+	}
+	return max(time.Second, time.Until(deadline))
 }
 
 // tail is the end of a long output.
