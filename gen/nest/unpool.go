@@ -15,7 +15,7 @@ type unpooler struct{ plan plan.Pool }
 //	    take those of 64 bits apart into low and high halves
 //	    number the element of its own block that each leads to, from 1; 0 is another block
 //	    store the numbers as bytes
-//	store first of all the lanes that had a 0
+//	store first of all the lanes that had a 0, or a high half that is not 0
 func (b unpooler) check(wide bool) []Node {
 	lanes, block := b.plan.Target.Lanes, b.plan.Blocks
 	nodes := []Node{

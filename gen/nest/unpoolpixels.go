@@ -10,7 +10,7 @@ type pixelUnpooler struct{ unpooler }
 //	for each row of pixels, for each of them, for each vector of its indices:
 //	    number the element of its own block that each leads to, as for planes
 //	    store the numbers as bytes
-//	store first of all the lanes that had a 0
+//	store first of all the lanes that had a 0, or a high half that is not 0
 //
 // Indices count pixels, and are the same for all channels, or elements.
 func (b pixelUnpooler) check(wide bool) []Node {
