@@ -32,6 +32,8 @@ var figures = []figure{
 	{"kernels in assembly are prebuilt", matching("generated/*/*.s")},
 	{"random transposed convolutions", argument("tests/differential/differential_test.go", "layers")},
 	{"layers of all ops", argument("tests/differential/differential_test.go", "ops")},
+	{"kernels in Go at least", argument("gen/types_test.go", "wanted")},
+	{"random layers of each op", argument("gen/types_test.go", "layersOfAnOp")},
 	{"layers on paths", argument("tests/differential/differential_test.go", "leastPaths")},
 	{"linear maps on paths", argument("tests/differential/differential_test.go", "leastMaps")},
 	{"runs and calls between guards", argument("tests/differential/differential_test.go", "leastGuarded")},

@@ -92,9 +92,9 @@ func (b pixelPooler) indices(elements bool) []Node {
 // elements are compared.
 func (b pixelPooler) ends(elements bool) []Node {
 	w := b.plan.Windows
-	nodes := []Node{
-		Spread{"places", "first"}, b.step(elements, "apart", "width", w.Dilation),
-		Point{"sPixel", "src"}, Advance{"sPixel", "width", w.Kernel - 1},
+	nodes := []Node{Spread{"places", "first"}, Point{"sPixel", "src"}}
+	if w.Kernel > 1 {
+		nodes = append(nodes, b.step(elements, "apart", "width", w.Dilation), Advance{"sPixel", "width", w.Kernel - 1})
 	}
 	if elements {
 		if b.plan.Target.Lanes > 1 {

@@ -74,10 +74,10 @@ const max_pool1d_k2s2_go_11f5344d = 1
 const max_pool2d_k3s2p1_go_7a0d8dff = 1
 const pixel_shuffle2d_s2_nhwc_go_39d80ab1 = 1
 const pixel_unshuffle2d_s2_nhwc_go_7045d961 = 1
-const max_pool2d_k2s2_nhwc_go_6dbfab9e = 1
-const max_pool2d_k3s2p1_nhwc_go_db6765b0 = 1
+const max_pool2d_k2s2_nhwc_go_0ef47e06 = 1
+const max_pool2d_k3s2p1_nhwc_go_729c9766 = 1
 const nearest2d_s2_c3x3_nhwc_go_a82a77a6 = 1
 const pixel_shuffle2d_s2dcr_c12x3_nhwc_go_92211c53 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_df8a1706
+const _ = tables_25b0d19d

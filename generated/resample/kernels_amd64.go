@@ -532,10 +532,10 @@ const pixel_shuffle2d_s2_nhwc_avx512_8bf7aaab = 1
 const pixel_shuffle2d_s2_nhwc_avx2_e3833cb0 = 1
 const pixel_unshuffle2d_s2_nhwc_avx512_15008946 = 1
 const pixel_unshuffle2d_s2_nhwc_avx2_329cc4dc = 1
-const max_pool2d_k2s2_nhwc_avx512_b93caabb = 1
-const max_pool2d_k2s2_nhwc_avx2_0596b479 = 1
-const max_pool2d_k3s2p1_nhwc_avx512_8a8c45d8 = 1
-const max_pool2d_k3s2p1_nhwc_avx2_24ca47d6 = 1
+const max_pool2d_k2s2_nhwc_avx512_0551dc31 = 1
+const max_pool2d_k2s2_nhwc_avx2_30a16f58 = 1
+const max_pool2d_k3s2p1_nhwc_avx512_d9554e75 = 1
+const max_pool2d_k3s2p1_nhwc_avx2_2d3cb402 = 1
 const nearest2d_s2_nhwc_avx512_ac89db2d = 1
 const nearest2d_s2_nhwc_avx2_b30fbdcc = 1
 const nearest2d_s2_c3x3_nhwc_avx512_4c20e749 = 1
@@ -550,4 +550,4 @@ const pixel_unshuffle2d_s2dcr_nhwc_avx512_093895e5 = 1
 const pixel_unshuffle2d_s2dcr_nhwc_avx2_9ff4ee0a = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_df8a1706
+const _ = tables_25b0d19d

@@ -192,10 +192,10 @@ moveNot1:
 	MOVQ         first+168(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         width+120(FP), AX
-	VMOVD        AX, X1
-	VPBROADCASTD X1, Y1
 	MOVQ         src_base+24(FP), AX
+	MOVQ         width+120(FP), CX
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Y1
 	MOVQ         width+120(FP), CX
 	LEAQ         (AX)(CX*4), AX
 	MOVQ         $0x0706050403020100, CX
@@ -376,10 +376,10 @@ wideNot9:
 	MOVQ         first+168(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
-	MOVL         $0x00000001, AX
-	VMOVD        AX, X1
-	VPBROADCASTD X1, Y1
 	MOVQ         src_base+24(FP), AX
+	MOVL         $0x00000001, CX
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Y1
 	MOVQ         width+120(FP), CX
 	LEAQ         (AX)(CX*4), AX
 	MOVQ         whole+104(FP), CX
@@ -551,6 +551,6 @@ narrowNot16:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_pool2d_k2s2_nhwc_avx2_0596b479
+#ifndef const_max_pool2d_k2s2_nhwc_avx2_30a16f58
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

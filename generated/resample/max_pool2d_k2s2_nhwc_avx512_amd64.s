@@ -172,9 +172,9 @@ moveNot1:
 	JEQ          wideNot9
 	MOVQ         first+168(FP), AX
 	VPBROADCASTD AX, Z0
-	MOVQ         width+120(FP), AX
-	VPBROADCASTD AX, Z1
 	MOVQ         src_base+24(FP), AX
+	MOVQ         width+120(FP), CX
+	VPBROADCASTD CX, Z1
 	MOVQ         width+120(FP), CX
 	LEAQ         (AX)(CX*4), AX
 	MOVQ         $0x0706050403020100, CX
@@ -352,9 +352,9 @@ wideNot9:
 	JEQ          narrowNot16
 	MOVQ         first+168(FP), AX
 	VPBROADCASTD AX, Z0
-	MOVL         $0x00000001, AX
-	VPBROADCASTD AX, Z1
 	MOVQ         src_base+24(FP), AX
+	MOVL         $0x00000001, CX
+	VPBROADCASTD CX, Z1
 	MOVQ         width+120(FP), CX
 	LEAQ         (AX)(CX*4), AX
 	MOVQ         whole+104(FP), CX
@@ -523,6 +523,6 @@ narrowNot16:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_pool2d_k2s2_nhwc_avx512_b93caabb
+#ifndef const_max_pool2d_k2s2_nhwc_avx512_0551dc31
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -119,8 +119,8 @@ func max_pool2d_k2s2_nhwc_go(dst, src, aid []float32, move, wide, narrow, rows, 
 	}
 	if wide != 0 {
 		places := uint32(first)
-		apart := uint32(width)
 		sPixel := 0
+		apart := uint32(width)
 		sPixel += width
 		down := uint32(srcTap)
 		places = places + apart
@@ -178,8 +178,8 @@ func max_pool2d_k2s2_nhwc_go(dst, src, aid []float32, move, wide, narrow, rows, 
 	}
 	if narrow != 0 {
 		places := uint32(first)
-		apart := uint32(0x1)
 		sPixel := 0
+		apart := uint32(0x1)
 		sPixel += width
 		down := uint32(whole)
 		places = places + apart
@@ -236,4 +236,4 @@ func max_pool2d_k2s2_nhwc_go(dst, src, aid []float32, move, wide, narrow, rows, 
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = max_pool2d_k2s2_nhwc_go_6dbfab9e
+const _ = max_pool2d_k2s2_nhwc_go_0ef47e06

@@ -226,10 +226,10 @@ moveNot1:
 	MOVQ         first+168(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         width+120(FP), AX
-	VMOVD        AX, X1
-	VPBROADCASTD X1, Y1
 	MOVQ         src_base+24(FP), AX
+	MOVQ         width+120(FP), CX
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Y1
 	MOVQ         width+120(FP), CX
 	IMUL3Q       $+2, CX, CX
 	LEAQ         (AX)(CX*4), AX
@@ -430,10 +430,10 @@ wideNot9:
 	MOVQ         first+168(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
-	MOVL         $0x00000001, AX
-	VMOVD        AX, X1
-	VPBROADCASTD X1, Y1
 	MOVQ         src_base+24(FP), AX
+	MOVL         $0x00000001, CX
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Y1
 	MOVQ         width+120(FP), CX
 	IMUL3Q       $+2, CX, CX
 	LEAQ         (AX)(CX*4), AX
@@ -625,6 +625,6 @@ narrowNot16:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_max_pool2d_k3s2p1_nhwc_avx2_24ca47d6
+#ifndef const_max_pool2d_k3s2p1_nhwc_avx2_2d3cb402
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -156,8 +156,8 @@ func max_pool2d_k3s2p1_nhwc_go(dst, src, aid []float32, move, wide, narrow, rows
 	}
 	if wide != 0 {
 		places := uint32(first)
-		apart := uint32(width)
 		sPixel := 0
+		apart := uint32(width)
 		sPixel += 2 * width
 		down := uint32(srcTap)
 		places = places + apart
@@ -223,8 +223,8 @@ func max_pool2d_k3s2p1_nhwc_go(dst, src, aid []float32, move, wide, narrow, rows
 	}
 	if narrow != 0 {
 		places := uint32(first)
-		apart := uint32(0x1)
 		sPixel := 0
+		apart := uint32(0x1)
 		sPixel += 2 * width
 		down := uint32(whole)
 		places = places + apart
@@ -289,4 +289,4 @@ func max_pool2d_k3s2p1_nhwc_go(dst, src, aid []float32, move, wide, narrow, rows
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = max_pool2d_k3s2p1_nhwc_go_db6765b0
+const _ = max_pool2d_k3s2p1_nhwc_go_729c9766
