@@ -9,6 +9,7 @@ OUT      ?= upconv-demo
 LAYERS   ?= 500
 OPS      ?= 350
 SEEDS    ?= 2 3 4
+PARTS    ?= verify layers fuzz
 
 .PHONY: help test generate check bench demo fuzz verify-long ci
 
@@ -40,8 +41,8 @@ fuzz: ## run every fuzz target for TIME
 		done; \
 	done
 
-verify-long: ## long sweeps: upconv verify and every fuzz target for TIME, LAYERS and OPS random layers for each of SEEDS; writes docs/verify-long.md
-	TIME='$(TIME)' LAYERS='$(LAYERS)' OPS='$(OPS)' SEEDS='$(SEEDS)' .ci/verify-long
+verify-long: ## long sweeps, in PARTS: upconv verify and every fuzz target for TIME, LAYERS and OPS random layers for each of SEEDS; writes docs/verify-long
+	PARTS='$(PARTS)' TIME='$(TIME)' LAYERS='$(LAYERS)' OPS='$(OPS)' SEEDS='$(SEEDS)' .ci/verify-long
 
 ci: ## what a change must hold, as .ci/run does it
 	.ci/run
