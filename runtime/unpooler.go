@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"unsafe"
 
 	"github.com/upconv/upconv/internal/polyphase"
 	"github.com/upconv/upconv/internal/witness"
@@ -295,9 +294,8 @@ func (u *unpooler) put(c *call, w *worker, p piece) {
 // vectors reports whether the kernel can write the rows of dst past the caches itself: they
 // are whole vectors, and begin at multiples of one.
 func (u *unpooler) vectors(dst []float32, cols, line int) bool {
-	const float32Bytes = 4
 	lanes := u.kernel.Tile.Lanes
-	return !u.pixels() && cols%lanes == 0 && line%lanes == 0 && uintptr(unsafe.Pointer(&dst[0]))%uintptr(lanes*float32Bytes) == 0
+	return !u.pixels() && cols%lanes == 0 && line%lanes == 0 && move.Unaligned(dst, lanes) == 0
 }
 
 // blocks writes n rows of the blocks of a piece, from one on, to dst; past is 1 where they go

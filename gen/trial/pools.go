@@ -173,8 +173,10 @@ func (c PoolContract) Calls() (calls []Call) {
 			}
 		}
 		calls = append(calls, c.call(c.Integers(step, 0, c.fewest(), 1, 0)), c.call(c.Integers(step, 1, max(2, c.plan.Vectors+1)*lanes+1, 0, c.plan.Windows.Stride)))
-		for left := range lanes * c.blocks() {
-			calls = append(calls, c.call(c.Integers(step, c.turns(), lanes+left, 1, 0)), c.call(c.Integers(step, 1, lanes+left, 1, 0)))
+		if c.plan.Op == specs.MaxUnpool {
+			for cols := lanes; cols < 2*lanes; cols++ {
+				calls = append(calls, c.call(c.Integers(step, c.turns(), cols, 1, 0)), c.call(c.Integers(step, 1, cols, 1, 0)))
+			}
 		}
 		if c.plan.Op == specs.MaxPool && !c.plan.Pixels {
 			none := c.Integers(step, 2, 2*lanes+1, 2, 0)
@@ -208,14 +210,6 @@ func (c PoolContract) pastCall(rows, cols int) Call {
 // multiples of a vector.
 func (c PoolContract) past(a []int) bool {
 	return c.plan.Op == specs.MaxUnpool && !c.plan.Pixels && a[poolMove] > 0 && a[poolTaps] > 0
-}
-
-// blocks is 1 if the kernel is about blocks of outputs, 0 if about windows.
-func (c PoolContract) blocks() int {
-	if c.plan.Op == specs.MaxUnpool {
-		return 1
-	}
-	return 0
 }
 
 // overlaps reports whether the last vector of a pixel may overlap the one before.

@@ -1,15 +1,15 @@
 // Package aligned makes arrays whose addresses suit instructions that want them so.
 package aligned
 
-import "unsafe"
+import "github.com/upconv/upconv/runtime/move"
 
-// vector is the size in bytes of the largest vector.
-const vector = 64
+// lanes are those of the largest vector.
+const lanes = 16
 
 // Copy is a copy of s that begins at a multiple of any vector.
 func Copy(s []float32) []float32 {
-	c := make([]float32, len(s)+vector/4)
-	skip := (vector - int(uintptr(unsafe.Pointer(&c[0]))%vector)) % vector / 4
+	c := make([]float32, len(s)+lanes)
+	skip := move.Unaligned(c, lanes)
 	c = c[skip:][:len(s):len(s)]
 	copy(c, s)
 	return c

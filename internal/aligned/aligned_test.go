@@ -17,6 +17,6 @@ func TestCopyBeginsAtAVector(t *testing.T) {
 		c := Copy(s)
 		require.Equal(t, s, c)
 		require.Equal(t, len(s), cap(c))
-		require.Zero(t, uintptr(unsafe.Pointer(unsafe.SliceData(c)))%vector)
+		require.Zero(t, uintptr(unsafe.Pointer(unsafe.SliceData(c)))%(4*lanes))
 	}
 }

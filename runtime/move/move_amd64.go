@@ -2,8 +2,6 @@
 
 package move
 
-import "unsafe"
-
 //go:noescape
 func rows_avx2(dst, src []float32, rows, whole, tail, pad, dstRow, srcRow int)
 
@@ -68,7 +66,7 @@ func squares(squaresOf func(dst, src []float32, rows, cols, dstRow, srcRow int),
 // usual.
 func stream(vectorsOf func(dst, src []float32, whole, last int), lanes int) func(dst, src []float32, last bool) {
 	return func(dst, src []float32, last bool) {
-		head := min(len(dst), before(dst, lanes))
+		head := min(len(dst), Unaligned(dst, lanes))
 		whole := (len(dst) - head) / lanes * lanes
 		fence := 0
 		if last {
@@ -78,12 +76,4 @@ func stream(vectorsOf func(dst, src []float32, whole, last int), lanes int) func
 		copy(dst[head+whole:], src[head+whole:])
 		vectorsOf(dst[head:head+whole], src[head:head+whole], whole, fence)
 	}
-}
-
-// before is the number of elements before the first that lies at a multiple of a vector.
-func before(s []float32, lanes int) int {
-	if len(s) == 0 {
-		return 0
-	}
-	return int(-(uintptr(unsafe.Pointer(&s[0])) / 4) & uintptr(lanes-1))
 }
