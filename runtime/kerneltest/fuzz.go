@@ -157,9 +157,18 @@ func (f *Fuzzer) size(c *choices, path fuzzPath) (Case, *problem) {
 	s := size{in: 1 + c.below(24), out: 1 + c.below(40), batch: 1 + c.below(3)}
 	s.input = [specs.MaxRank]int{1 + c.below(6), 1 + c.below(12), 1 + c.below(70)}
 	bias := c.below(2) == 0
-	made, p, err := s.fit(layer, bias)
+	made, p := f.fit(s, layer, bias)
+	if p != nil && path.kernel != nil && !serves(*path.kernel, made.Layer) { // with other channels than its own
+		made, p = f.fit(s, path.layer, bias)
+	}
+	return made, p
+}
+
+// fit fills in what the layer leaves open, with small sizes where others are too much work.
+func (f *Fuzzer) fit(s size, l specs.Layer, bias bool) (Case, *problem) {
+	made, p, err := s.fit(l, bias)
 	if err != nil || p.work() > f.Work {
-		made, p, err = small.fit(layer, bias)
+		made, p, err = small.fit(l, bias)
 	}
 	if err != nil || p.work() > f.FixedWork {
 		return Case{}, nil

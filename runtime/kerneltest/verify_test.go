@@ -158,6 +158,22 @@ func TestFuzzOne(t *testing.T) {
 	require.Greater(t, found, 40)
 }
 
+// TestFuzzerKeepsToTheKernel: a layer that leaves its channels free is served by a kernel of
+// some channels only with those.
+func TestFuzzerKeepsToTheKernel(t *testing.T) {
+	k := smallKernel(smallRun)
+	free := k.Layer
+	k.Layer.InChannels, k.Layer.OutChannels = 3, 5 // those that open channels have by default
+	k.Name = k.Layer.Canonical() + "_go"
+	require.True(t, serves(k, free))
+	fuzzer := NewFuzzer([]runtime.Kernel{k}, nil, []specs.Layer{free})
+	for in := range byte(5) {
+		r, err := fuzzer.Check([]byte{0, 1, in, in + 1})
+		require.NoError(t, err)
+		require.Positive(t, r.Outputs)
+	}
+}
+
 func FuzzSmallKernel(f *testing.F) {
 	check := Fuzz(f, []runtime.Kernel{smallKernel(smallRun)}, []specs.Layer{smallKernel(nil).Layer})
 	f.Fuzz(func(t *testing.T, data []byte) { check(t, data) })
