@@ -68,15 +68,18 @@ func (p pooling) window(row, col int, f func(x float32, index int)) {
 	}
 }
 
-// largest is the first of the largest elements of a window, or its first NaN.
-func (p pooling) largest(row, col int) {
+// largest is the maximum of a window.
+func (p pooling) largest(row, col int) { p.dst[row*p.a[poolDstRow]+col] = p.maximum(row, col) }
+
+// maximum is the first of the largest elements of a window, or its first NaN.
+func (p pooling) maximum(row, col int) float32 {
 	best := float32(math.Inf(-1))
 	p.window(row, col, func(x float32, _ int) {
 		if x > best || x != x && best == best {
 			best = x
 		}
 	})
-	p.dst[row*p.a[poolDstRow]+col] = best
+	return best
 }
 
 // place is the index of the first element that has the bits of the maximum; 0 if none has.

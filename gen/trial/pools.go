@@ -158,8 +158,8 @@ const scalarColumns = 12
 // Calls are few and small, and reach every instruction: of each step every number of
 // columns up to all lanes, alone and after one and two whole vectors, or after a tile
 // of several; 0 to 3 rows, and, after a vector, as many as there are numbers of elements of a block; and
-// windows of 1 to 3 rows, with elements of part of a window or of a whole one after the last, and
-// where the call says of no vector that it is whole.
+// windows of 1 to 3 rows, with elements of part of a window or of a whole one after the last, of
+// inputs that rise or fall besides, and where the call says of no vector that it is whole.
 func (c PoolContract) Calls() (calls []Call) {
 	lanes := c.plan.Target.Lanes
 	for _, step := range c.steps() {
@@ -169,7 +169,7 @@ func (c PoolContract) Calls() (calls []Call) {
 				calls = append(calls, c.call(c.Integers(step, 1+cols%2, cols, 1+cols/2%3, 1)))
 			}
 			if c.plan.Op == specs.MaxPool {
-				calls = append(calls, c.call(c.Integers(step, 1+cols%2, cols, 1+cols/2%3, 1+cols%c.plan.Windows.Stride)))
+				calls = append(calls, c.poolCalls(step, cols)...)
 			}
 		}
 		calls = append(calls, c.call(c.Integers(step, 0, c.fewest(), 1, 0)), c.call(c.Integers(step, 1, max(2, c.plan.Vectors+1)*lanes+1, 0, c.plan.Windows.Stride)))
@@ -185,6 +185,35 @@ func (c PoolContract) Calls() (calls []Call) {
 		}
 	}
 	return append(calls, c.pastCalls(2*lanes+2)...)
+}
+
+// poolCalls are calls of so many columns with each number of elements after the last window
+// up to a stride.
+func (c PoolContract) poolCalls(step, cols int) (calls []Call) {
+	for more := 1; more <= c.plan.Windows.Stride; more++ {
+		calls = append(calls, c.call(c.Integers(step, 1+cols%2, cols, 1+cols/2%3, more)))
+	}
+	return append(calls, c.orderedCalls(step, cols)...)
+}
+
+// orderedCalls are calls of so many columns in which each place of the windows has the maxima,
+// the last with fewer elements after the last window than a stride. Of every second number of
+// columns none is said to lie in a whole vector.
+func (c PoolContract) orderedCalls(step, cols int) (calls []Call) {
+	ordered := func(most, more int, by float32) {
+		a := c.Integers(step, 2, cols, 2, more)
+		if cols%2 == 0 && !c.plan.Pixels { // where it is a distance
+			a[poolWhole] = 0
+		}
+		calls = append(calls, c.ordered(a, most, by))
+	}
+	for most := range c.plan.Windows.Stride {
+		ordered(most, 0, -1)
+		for more := range c.plan.Windows.Stride {
+			ordered(most, more, 1)
+		}
+	}
+	return calls
 }
 
 // pastCalls are those that write outputs past the caches, of fewer columns than most.
@@ -223,12 +252,42 @@ func (c PoolContract) fewest() int {
 	return 1
 }
 
-// call draws what the step distinguishes.
-func (c PoolContract) call(a []int) Call {
+// begin is a call whose slices hold anything.
+func (c PoolContract) begin(a []int) (Call, poolSides) {
 	s := c.sides(a)
 	call := Draw(a, s.outputs(), s.src.end(), s.aid.end())
 	call.Bits, call.Overlap = true, c.overlaps()
 	call.Aligned, call.Fenced = c.past(a), c.past(a)
+	return call, s
+}
+
+// ordered is a call of a max_pool whose largest inputs are those so far after the first of a
+// window, and a multiple of the stride. Of each kind the later ones are larger, where inputs
+// differ by a positive number, or else the earlier ones, and all are negative. So the maxima
+// lie at one place, in every lane.
+func (c PoolContract) ordered(a []int, most int, by float32) Call {
+	call, _ := c.begin(a)
+	src, aid := call.Args.Slices[1], call.Args.Slices[2]
+	for i := range src {
+		if src[i] = by * float32(1+i); i%c.plan.Windows.Stride != most {
+			src[i] -= float32(len(src))
+		}
+	}
+	if a[poolMove] == 0 {
+		p := pooling{PoolContract: c, a: a, src: src, aid: aid}
+		for row := range a[poolRows] {
+			for col := range a[poolCols] {
+				aid[row*a[poolAidRow]+col] = p.maximum(row, col)
+			}
+		}
+	}
+	call.Want = c.pooled(call)
+	return call
+}
+
+// call draws what the step distinguishes.
+func (c PoolContract) call(a []int) Call {
+	call, s := c.begin(a)
 	r := rand.New(rand.NewPCG(uint64(a[poolCols]), uint64(a[poolWidth])))
 	src, aid := call.Args.Slices[1], call.Args.Slices[2]
 	switch {

@@ -63,7 +63,7 @@ func (c LinearContract) Thorough() (calls []Call) {
 }
 
 // Thorough calls have every number of columns below four vectors, or two tiles, with every
-// number of elements after the last window up to two strides; or, of a max_unpool, four times
+// number of elements after the last window up to two strides, and the maxima at each place; or, of a max_unpool, four times
 // with up to as many rows as there are numbers of elements of a block, and one more.
 func (c PoolContract) Thorough() (calls []Call) {
 	r, lanes := rand.New(rand.NewPCG(uint64(c.plan.Target.Lanes), 3)), c.plan.Target.Lanes
@@ -79,6 +79,9 @@ func (c PoolContract) Thorough() (calls []Call) {
 					a[poolWhole] *= r.IntN(2) // no vector is read whole, or all that can be
 				}
 				calls = append(calls, c.call(a))
+			}
+			if c.plan.Op == specs.MaxPool {
+				calls = append(calls, c.orderedCalls(step, cols)...)
 			}
 		}
 	}
