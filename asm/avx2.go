@@ -22,6 +22,12 @@ func (c avx2) storePast(src reg.Register, to operand.Mem) { c.VMOVNTPS(src, to) 
 func (c avx2) loadMasked(from operand.Mem, mask, dst reg.Register) { c.VMASKMOVPS(from, mask, dst) }
 func (c avx2) storeMasked(src, mask reg.Register, to operand.Mem)  { c.VMASKMOVPS(src, mask, to) }
 
+func (c avx2) fmaSplat(a reg.Register, from operand.Mem, acc reg.Register) {
+	b := c.vector()
+	c.splat(from, b)
+	c.fma(a, b, acc)
+}
+
 func (c avx2) permute(src, places, dst reg.Register) { c.VPERMPS(src, places, dst) }
 
 // gather needs a mask, which it clears.

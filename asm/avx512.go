@@ -23,6 +23,10 @@ func (c avx512) storePast(src reg.Register, to operand.Mem) { c.VMOVNTPS(src, to
 func (c avx512) loadMasked(from operand.Mem, mask, dst reg.Register) { c.VMOVUPS_Z(from, mask, dst) }
 func (c avx512) storeMasked(src, mask reg.Register, to operand.Mem)  { c.VMOVUPS(src, mask, to) }
 
+func (c avx512) fmaSplat(a reg.Register, from operand.Mem, acc reg.Register) {
+	c.VFMADD231PS_BCST(from, a, acc)
+}
+
 func (c avx512) permute(src, places, dst reg.Register) { c.VPERMPS(src, places, dst) }
 
 // gather needs a mask, which it clears.

@@ -19,6 +19,7 @@ type vocabulary interface {
 	load(from operand.Mem, dst reg.Register)
 	loadMasked(from operand.Mem, mask, dst reg.Register)
 	fma(a, b, acc reg.Register)
+	fmaSplat(a reg.Register, from operand.Mem, acc reg.Register)
 	permute(src, places, dst reg.Register)             // dst[i] = src[places[i]]
 	gather(from operand.Mem, places, dst reg.Register) // dst[i] = from[places[i]]
 	compute(op nest.Operator, a, b, dst reg.Register)
@@ -106,6 +107,8 @@ func (w *walk) node(n nest.Node) {
 		w.isa.gather(w.mem(n.From), w.regs[n.Places], w.def(n.Dst))
 	case nest.FMA:
 		w.isa.fma(w.regs[n.A], w.regs[n.B], w.regs[n.Acc])
+	case nest.FMASplat:
+		w.isa.fmaSplat(w.regs[n.A], w.mem(n.From), w.regs[n.Acc])
 	case nest.Compute: // the sources before the destination, which may be new
 		a, b := w.regs[n.A], w.regs[n.B]
 		w.isa.compute(n.Op, a, b, w.def(n.Dst))

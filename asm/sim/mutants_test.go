@@ -183,7 +183,7 @@ var mutants = []struct {
 	{"comparison swapped", k4, plan.AVX2, pick{"CMPQ", "whole", 0}, swap(0, 1), []sim.Kind{sim.OutOfBounds}},
 	{"FMA made MUL", k4, plan.AVX2, pick{"VFMADD231PS", "", 5}, opcode("VMULPS"), []sim.Kind{wrong}},
 	{"accumulator never set", k4, plan.AVX2, pick{"VBROADCASTSS", "", 0}, remove, []sim.Kind{sim.Undefined}},
-	{"undefined vector register", k4, plan.AVX512, pick{"VFMADD231PS", "", 0}, operandAt(0, reg.Z31), []sim.Kind{sim.Undefined}},
+	{"undefined vector register", k4, plan.AVX512, pick{"VFMADD231PS", "", 0}, operandAt(1, reg.Z31), []sim.Kind{sim.Undefined}},
 	{"undefined index register", k4, plan.AVX2, pick{"LEAQ (", "*4)", 0}, func(_ *ir.Function, _ int, in *ir.Instruction) {
 		m := in.Operands[0].(operand.Mem)
 		m.Index = reg.R15
@@ -218,7 +218,9 @@ var mutants = []struct {
 	}, []sim.Kind{sim.MaskedMemory}},
 	{"aligned store", k4, plan.AVX2, pick{"VMOVUPS Y", "(", 0}, opcode("VMOVAPS"), []sim.Kind{sim.UnknownOpcode}},
 	{"streaming store", k4, plan.AVX512, pick{"VMOVUPS Z", "(", 0}, opcode("VMOVNTPS"), []sim.Kind{sim.Misaligned}},
-	{"broadcast of memory", k4, plan.AVX512, pick{"VFMADD231PS", "", 0}, opcode("VFMADD231PS", "BCST"), []sim.Kind{sim.UnknownOpcode}},
+	{"broadcast of a register", k2, plan.AVX512, pick{"VFMADD231PS Z", "", 0}, opcode("VFMADD231PS", "BCST"), []sim.Kind{sim.BadOperand}},
+	{"whole vector for one element", k4, plan.AVX512, pick{"VFMADD231PS.BCST", "", -1}, opcode("VFMADD231PS"), []sim.Kind{sim.OutOfBounds}},
+	{"broadcast that is not modelled", k4, plan.AVX512, pick{"VFMADD231PS.BCST", "", 0}, opcode("VSUBPS", "BCST"), []sim.Kind{sim.UnknownOpcode}},
 }
 
 const (

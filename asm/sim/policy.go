@@ -26,8 +26,15 @@ func (d *instruction) policy() (Kind, error) {
 	if d.zeroing && !masked {
 		return BadOperand, errors.New("it zeroes masked lanes and has no mask")
 	}
+	if d.spreads && !inMemory {
+		return BadOperand, errors.New("it spreads an element and has none in memory")
+	}
 	return "", nil
 }
+
+// spreading are the instructions whose form that takes one element of memory for every lane
+// is modelled.
+var spreading = map[string]bool{"VFMADD231PS": true, "VFMADD213PS": true, "VFMADD132PS": true, "VFNMADD231PS": true, "VFMSUB231PS": true, "VMULPS": true, "VADDPS": true}
 
 // readsLast are the instructions that do not write their last operand.
 var readsLast = map[string]bool{"CMPQ": true, "TESTQ": true}

@@ -44,6 +44,7 @@ type instruction struct {
 	run     semantic
 	args    []arg
 	zeroing bool // masked lanes of the destination become 0
+	spreads bool // its memory operand is one element, for all lanes
 	target  int  // where a branch goes
 
 	accesses, masked int // 1 if it loads or stores elements, and if a mask selects them
@@ -195,7 +196,8 @@ func (p *Program) decode(in *ir.Instruction, labels map[string]int) (d instructi
 		return d, UnknownOpcode, fmt.Errorf("the simulator has no row for %s", in.Opcode)
 	}
 	d.zeroing = slices.Equal(in.Suffixes, []string{"Z"})
-	if len(in.Suffixes) > 0 && !d.zeroing {
+	d.spreads = slices.Equal(in.Suffixes, []string{"BCST"}) && spreading[in.Opcode]
+	if len(in.Suffixes) > 0 && !d.zeroing && !d.spreads {
 		return d, UnknownOpcode, fmt.Errorf("the simulator does not know the suffixes of %s", in.OpcodeWithSuffixes())
 	}
 	for _, op := range in.Operands {

@@ -18,6 +18,7 @@ type operation struct {
 	previous lanes // of the destination
 	n        int   // lanes of the result
 	width    int   // lanes of the first source
+	spreads  bool  // a memory operand is one element, for all lanes
 }
 
 // src is lane i of a source.
@@ -39,7 +40,7 @@ func (o *operation) read(v *lanes, name string, i int) uint32 {
 func execute(w lanewise) semantic {
 	return func(m *machine, in *instruction) {
 		args := in.args
-		o := operation{machine: m}
+		o := operation{machine: m, spreads: in.spreads}
 		if len(args) > 0 && args[0].place == immediate {
 			o.imm, args = int(args[0].imm), args[1:]
 		}
@@ -94,11 +95,7 @@ func (o *operation) source(w lanewise, a arg) (v lanes) {
 		v = o.vectors[a.reg]
 		v.defined &= 1<<a.lanes() - 1
 	case memory:
-		n := o.n
-		if w.memory != nil {
-			n = w.memory(n)
-		}
-		v = o.load(o.addressOf(a), n)
+		v = o.inMemory(w, a)
 	case general:
 		r := o.value(a, a.size)
 		v.set(0, uint32(r))
@@ -107,6 +104,22 @@ func (o *operation) source(w lanewise, a arg) (v lanes) {
 		}
 	default:
 		o.report(BadOperand, "%s is not a vector", a.text)
+	}
+	return v
+}
+
+// inMemory reads a memory operand: a vector of them, or one element for every lane.
+func (o *operation) inMemory(w lanewise, a arg) lanes {
+	n := o.n
+	if w.memory != nil {
+		n = w.memory(n)
+	}
+	if !o.spreads {
+		return o.load(o.addressOf(a), n)
+	}
+	v := o.load(o.addressOf(a), 1)
+	for i := range n {
+		v.set(i, v.bits[0])
 	}
 	return v
 }

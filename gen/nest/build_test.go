@@ -266,7 +266,11 @@ func TestStringShowsTheNest(t *testing.T) {
 			require.Contains(t, text, "// "+term+"\n")
 		}
 		require.Equal(t, target.Lanes > 1, strings.Contains(text, "interleave "))
-		require.Regexp(t, `(?m)^ +a\w+ \+= x\d+ \* w\d+$`, text)
+		product := `w\d+`
+		if target.Embedded { // tiles of one vector
+			product = `splat wTap\[\d+\]`
+		}
+		require.Regexp(t, `(?m)^ +a\w+ \+= x\d+ \* `+product+`$`, text)
 		require.Regexp(t, `(?m)^ +store out\[\d+\] = a\w+ where kept$`, text)
 		for _, line := range lines[1:] {
 			require.Regexp(t, `^(    )+\S`, line)

@@ -70,10 +70,11 @@ func (b channels) term(t tile, i int) []Node {
 		nodes = append(nodes, Load{Dst: channelWeight(v), From: b.weight(t.term+i, v*b.plan.Target.Lanes)})
 	}
 	for c := range t.columns {
-		nodes = append(nodes, Splat{"x", b.src(term.Delta, c)})
+		var products []FMA
 		for v := range b.plan.Vectors() {
-			nodes = append(nodes, FMA{channelAcc(c, term.Phase-t.first, v), "x", channelWeight(v)})
+			products = append(products, FMA{channelAcc(c, term.Phase-t.first, v), channelWeight(v), "x"})
 		}
+		nodes = append(nodes, b.spread(b.src(term.Delta, c), products)...)
 	}
 	return nodes
 }

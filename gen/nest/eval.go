@@ -134,6 +134,8 @@ func (m *machine) step(n Node) error {
 		return m.gather(n)
 	case FMA:
 		return m.fma(n)
+	case FMASplat:
+		return m.fmaSplat(n)
 	case Compute:
 		return m.compute(n)
 	case ShiftLeft:
@@ -256,18 +258,19 @@ func (m *machine) count(mask string) {
 	}
 }
 
-func (m *machine) splat(n Splat) error {
+func (m *machine) splat(n Splat) (err error) {
+	m.regs[n.Dst], err = m.everywhere(n, n.From)
+	return err
+}
+
+// everywhere is a vector of copies of one element.
+func (m *machine) everywhere(node Node, from Ref) ([]float32, error) {
 	m.count("")
-	w, err := m.read(n, n.From, 1)
+	w, err := m.read(node, from, 1)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	v := make([]float32, m.kernel.Lanes)
-	for i := range v {
-		v[i] = w[0]
-	}
-	m.regs[n.Dst] = v
-	return nil
+	return slices.Repeat(w, m.kernel.Lanes), nil
 }
 
 // active are the lanes that a mask selects; "" selects all.
@@ -299,9 +302,21 @@ func (m *machine) load(n Load) error {
 }
 
 func (m *machine) fma(n FMA) error {
-	acc, a, b := m.regs[n.Acc], m.regs[n.A], m.regs[n.B]
+	return m.multiplyAdd(n, m.regs[n.Acc], m.regs[n.A], m.regs[n.B])
+}
+
+func (m *machine) fmaSplat(n FMASplat) error {
+	b, err := m.everywhere(n, n.From)
+	if err != nil {
+		return err
+	}
+	return m.multiplyAdd(n, m.regs[n.Acc], m.regs[n.A], b)
+}
+
+// multiplyAdd adds a*b to acc.
+func (m *machine) multiplyAdd(node Node, acc, a, b []float32) error {
 	if acc == nil || a == nil || b == nil {
-		return fmt.Errorf("%v: undefined register", n)
+		return fmt.Errorf("%v: undefined register", node)
 	}
 	for i := range acc {
 		if m.kernel.Fused {

@@ -31,6 +31,8 @@ func TestErrorsNameTheNode(t *testing.T) {
 		"store q[0] = w: elements [0,4) of b, which has 3":          with(nest.Splat{Dst: "w", From: ref("p", 0)}, nest.Store{To: ref("q", 0), Src: "w"}),
 		"store p[0] = y: undefined register":                        with(nest.Store{To: ref("p", 0), Src: "y"}),
 		"s += x * w: undefined register":                            with(nest.FMA{Acc: "s", A: "x", B: "w"}),
+		"s += x * splat p[0]: undefined register":                   with(nest.FMASplat{Acc: "s", A: "x", From: ref("p", 0)}),
+		"s += x * splat q[3]: elements [3,4) of b, which has 3":     with(nest.FMASplat{Acc: "s", A: "x", From: ref("q", 3)}),
 		"y = x + x: undefined register":                             with(nest.Compute{Dst: "y", Op: nest.Add, A: "x", B: "x"}),
 		"y = max(x, x): undefined register":                         with(nest.Compute{Dst: "y", Op: nest.Max, A: "x", B: "x"}),
 		"w = w ? w: unknown operator":                               with(nest.Splat{Dst: "w", From: ref("p", 0)}, nest.Compute{Dst: "w", Op: "?", A: "w", B: "w"}),
@@ -184,11 +186,13 @@ func TestInterleave(t *testing.T) {
 // TestRoundings: fused rounds once, otherwise the product is rounded, then the sum.
 func TestRoundings(t *testing.T) {
 	x, c := float32(1+0x1p-12), float32(-1-0x1p-11)
-	body := with(nest.Splat{Dst: "x", From: ref("p", 0)}, nest.Splat{Dst: "s", From: ref("p", 1)}, nest.FMA{Acc: "s", A: "x", B: "x"}, nest.Store{To: ref("q", 0), Src: "s"})
-	for fused, want := range map[bool]float32{true: 0x1p-24, false: 0} {
-		b := make([]float32, 4)
-		require.NoError(t, eval([]float32{x, c}, b, 0, 0, fused, body...))
-		require.Equal(t, want, b[0])
+	for _, product := range []nest.Node{nest.FMA{Acc: "s", A: "x", B: "x"}, nest.FMASplat{Acc: "s", A: "x", From: ref("p", 0)}} {
+		body := with(nest.Splat{Dst: "x", From: ref("p", 0)}, nest.Splat{Dst: "s", From: ref("p", 1)}, product, nest.Store{To: ref("q", 0), Src: "s"})
+		for fused, want := range map[bool]float32{true: 0x1p-24, false: 0} {
+			b := make([]float32, 4)
+			require.NoError(t, eval([]float32{x, c}, b, 0, 0, fused, body...))
+			require.Equal(t, want, b[0])
+		}
 	}
 }
 

@@ -118,6 +118,13 @@ type Gather struct {
 // FMA adds A*B to Acc, lane by lane.
 type FMA struct{ Acc, A, B string }
 
+// FMASplat adds A times the element at From to Acc: a Splat and an FMA in one, which leaves
+// no register with the element.
+type FMASplat struct {
+	Acc, A string
+	From   Ref
+}
+
 // Operator combines two float32, or their bits.
 type Operator string
 
@@ -196,6 +203,7 @@ func (Load) node()         {}
 func (Permute) node()      {}
 func (Gather) node()       {}
 func (FMA) node()          {}
+func (FMASplat) node()     {}
 func (Compute) node()      {}
 func (ShiftLeft) node()    {}
 func (Choose) node()       {}

@@ -22,7 +22,7 @@ func (b phases) init(t tile) (nodes []Node) {
 }
 
 func (b phases) terms(t tile) (nodes []Node) {
-	var held Splat // that x holds: the last input of a tap may be the first of the next
+	var held Ref // what x holds: the last input of a tap may be the first of the next
 	t.eachDelta(func(delta, from, _ int) {
 		nodes = append(nodes, Note{fmt.Sprintf("phase 0: %s, and so on", b.tapText(delta, t.section[from].Kernel))})
 		panel := b.weight(from, 0)
@@ -30,19 +30,25 @@ func (b phases) terms(t tile) (nodes []Node) {
 			nodes = append(nodes, Load{Dst: phaseWeight(v), From: Ref{panel.Cursor, panel.Disp + v*b.plan.Target.Lanes}})
 		}
 		for c := range t.columns {
-			if x := (Splat{"x", b.src(delta, c)}); x != held {
-				nodes, held = append(nodes, x), x
-			}
-			nodes = append(nodes, b.products(c)...)
+			products := b.spread(b.src(delta, c), b.products(c))
+			nodes, held = append(nodes, without(held, products)...), b.src(delta, c)
 		}
 	})
 	return nodes
 }
 
 // products multiply one input with the weights of all channels and phases.
-func (b phases) products(c int) (nodes []Node) {
+func (b phases) products(c int) (products []FMA) {
 	for v := range b.plan.Vectors() {
-		nodes = append(nodes, FMA{phaseAcc(v, c), "x", phaseWeight(v)})
+		products = append(products, FMA{phaseAcc(v, c), phaseWeight(v), "x"})
+	}
+	return products
+}
+
+// without leaves out a Splat of what its register holds.
+func without(held Ref, nodes []Node) []Node {
+	if s, ok := nodes[0].(Splat); ok && s.From == held {
+		return nodes[1:]
 	}
 	return nodes
 }

@@ -81,13 +81,18 @@ func (b planar) term(t tile, i int, inputs []string) (nodes []Node) {
 	term := t.section[i]
 	nodes = append(nodes, Note{fmt.Sprintf("phase %d: %s", term.Phase, b.tapText(term.Delta, term.Kernel))})
 	for m := range b.plan.Channels {
-		w := fmt.Sprintf("w%d", m)
-		nodes = append(nodes, Splat{w, b.weight(t.term+i, m)})
-		for v, x := range inputs {
-			nodes = append(nodes, FMA{planarAcc(m, term.Phase-t.first, v), x, w})
-		}
+		nodes = append(nodes, b.weigh(m, term.Phase-t.first, inputs, b.weight(t.term+i, m))...)
 	}
 	return nodes
+}
+
+// weigh adds the inputs times one weight to the sums of a channel and phase.
+func (b planar) weigh(channel, phase int, inputs []string, weight Ref) []Node {
+	var products []FMA
+	for v, x := range inputs {
+		products = append(products, FMA{planarAcc(channel, phase, v), x, fmt.Sprintf("w%d", channel)})
+	}
+	return b.spread(weight, products)
 }
 
 func (b planar) store(t tile) []Node { return b.outputs(t, b.storeVector) }

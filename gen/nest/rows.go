@@ -98,11 +98,7 @@ func (b rows) at(t tile, from, to int) (nodes []Node) {
 	for i := from; i < to; i++ {
 		term := b.all[i]
 		for m := range b.plan.Channels {
-			w := fmt.Sprintf("w%d", m)
-			nodes = append(nodes, Splat{w, b.weight(i, m)})
-			for v, x := range inputs {
-				nodes = append(nodes, FMA{planarAcc(m, term.Row*t.phases+term.Phase, v), x, w})
-			}
+			nodes = append(nodes, b.weigh(m, term.Row*t.phases+term.Phase, inputs, b.weight(i, m))...)
 		}
 	}
 	return nodes

@@ -82,6 +82,8 @@ func (g Gather) String() string { return fmt.Sprintf("%s = gather %v[%s]", g.Dst
 
 func (f FMA) String() string { return fmt.Sprintf("%s += %s * %s", f.Acc, f.A, f.B) }
 
+func (f FMASplat) String() string { return fmt.Sprintf("%s += %s * splat %v", f.Acc, f.A, f.From) }
+
 func (c Compute) String() string {
 	if c.Op == Max || c.Op == Min {
 		return fmt.Sprintf("%s = %s(%s, %s)", c.Dst, c.Op, c.A, c.B)

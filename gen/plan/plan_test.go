@@ -84,8 +84,11 @@ func walk(nodes []nest.Node, f func([]nest.Node)) {
 func alive(body []nest.Node) (most int) {
 	live := map[string]bool{}
 	for _, n := range body {
-		if f, ok := n.(nest.FMA); ok {
-			live[f.Acc] = true // sums live through the whole loop
+		switch f := n.(type) { // sums live through the whole loop
+		case nest.FMA:
+			live[f.Acc] = true
+		case nest.FMASplat:
+			live[f.Acc] = true
 		}
 	}
 	if len(live) == 0 {
@@ -95,6 +98,8 @@ func alive(body []nest.Node) (most int) {
 		switch n := body[i].(type) {
 		case nest.FMA:
 			live[n.A], live[n.B] = true, true
+		case nest.FMASplat:
+			live[n.A] = true
 		case nest.Load:
 			delete(live, n.Dst)
 		case nest.Splat:

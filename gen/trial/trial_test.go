@@ -102,7 +102,7 @@ func TestCheckComparesWithTheNest(t *testing.T) {
 func withoutSum(nodes []nest.Node) ([]nest.Node, bool) {
 	for i, n := range nodes {
 		switch n := n.(type) {
-		case nest.FMA:
+		case nest.FMA, nest.FMASplat:
 			return slices.Delete(slices.Clone(nodes), i, i+1), true
 		case nest.Loop:
 			if body, ok := withoutSum(n.Body); ok {

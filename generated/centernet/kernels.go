@@ -27,4 +27,4 @@ const conv_transpose2d_k8s4p2dw_go_78dcd681 = 1
 const conv_transpose2d_k16s8p4dw_go_befa2485 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_0c7921be
+const _ = tables_51d48337

@@ -59,10 +59,10 @@ channel3:
 	VMOVUPS      64(R9), Y6
 	VMOVUPS      96(R9), Y7
 	VBROADCASTSS (R8), Y8
-	VFMADD231PS  Y8, Y4, Y0
-	VFMADD231PS  Y8, Y5, Y1
-	VFMADD231PS  Y8, Y6, Y2
-	VFMADD231PS  Y8, Y7, Y3
+	VFMADD231PS  Y4, Y8, Y0
+	VFMADD231PS  Y5, Y8, Y1
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
 	MOVQ         srcPlane+160(FP), R11
 	LEAQ         (R8)(R11*4), R8
 	MOVQ         weightStep+184(FP), R11
@@ -96,6 +96,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k4_c100x512_i1x1_avx2_fae3006b
+#ifndef const_conv_transpose2d_k4_c100x512_i1x1_avx2_c2f48ebb
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

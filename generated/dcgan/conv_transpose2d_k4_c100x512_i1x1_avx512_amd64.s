@@ -73,14 +73,14 @@ channel3:
 	VMOVUPS      384(R9), Z14
 	VMOVUPS      448(R9), Z15
 	VBROADCASTSS (R8), Z16
-	VFMADD231PS  Z16, Z8, Z0
-	VFMADD231PS  Z16, Z9, Z1
-	VFMADD231PS  Z16, Z10, Z2
-	VFMADD231PS  Z16, Z11, Z3
-	VFMADD231PS  Z16, Z12, Z4
-	VFMADD231PS  Z16, Z13, Z5
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
+	VFMADD231PS  Z8, Z16, Z0
+	VFMADD231PS  Z9, Z16, Z1
+	VFMADD231PS  Z10, Z16, Z2
+	VFMADD231PS  Z11, Z16, Z3
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
 	MOVQ         srcPlane+160(FP), R11
 	LEAQ         (R8)(R11*4), R8
 	MOVQ         weightStep+184(FP), R11
@@ -118,6 +118,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k4_c100x512_i1x1_avx512_ad0a5fb9
+#ifndef const_conv_transpose2d_k4_c100x512_i1x1_avx512_a9506cd9
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -27,4 +27,4 @@ const conv_transpose2d_k7_i1x1_go_b5a1d54d = 1
 const conv_transpose2d_k3p1_go_2e16dd66 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_e98814b7
+const _ = tables_9a0f64c6

@@ -31,4 +31,4 @@ const conv_transpose1d_k8s4p0e4_go_f3071e01 = 1
 const conv_transpose1d_k4s2p0e2_go_3b9e2b66 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_e3ea96fd
+const _ = tables_b9594c6d

@@ -444,31 +444,28 @@ tap13:
 	VMOVUPS    (R11), Z15
 
 	// phase 0: in[2*q-1]*w0
-	VBROADCASTSS (R12), Z30
-	VFMADD231PS  Z15, Z30, Z0
-	MOVQ         srcRow+168(FP), R14
-	IMUL3Q       $-1, R14, R14
-	LEAQ         (R11)(R14*4), R11
-	VMOVUPS      4(R11), Z15
+	VFMADD231PS.BCST (R12), Z15, Z0
+	MOVQ             srcRow+168(FP), R14
+	IMUL3Q           $-1, R14, R14
+	LEAQ             (R11)(R14*4), R11
+	VMOVUPS          4(R11), Z15
 
 	// phase 0: in[2*q]*w1
-	VBROADCASTSS 4(R12), Z30
-	VFMADD231PS  Z15, Z30, Z0
-	MOVQ         srcRow+168(FP), R14
-	LEAQ         (R11)(R14*4), R11
-	VMOVUPS      4(R11), Z15
+	VFMADD231PS.BCST 4(R12), Z15, Z0
+	MOVQ             srcRow+168(FP), R14
+	LEAQ             (R11)(R14*4), R11
+	VMOVUPS          4(R11), Z15
 
 	// phase 0: in[2*q+1]*w2
-	VBROADCASTSS 8(R12), Z30
-	VFMADD231PS  Z15, Z30, Z0
-	MOVQ         srcRow+168(FP), R14
-	IMUL3Q       $-1, R14, R14
-	LEAQ         (R11)(R14*4), R11
-	MOVQ         srcTap+176(FP), R14
-	LEAQ         (R11)(R14*4), R11
-	ADDQ         $+12, R12
-	DECQ         R13
-	JNE          tap13
+	VFMADD231PS.BCST 8(R12), Z15, Z0
+	MOVQ             srcRow+168(FP), R14
+	IMUL3Q           $-1, R14, R14
+	LEAQ             (R11)(R14*4), R11
+	MOVQ             srcTap+176(FP), R14
+	LEAQ             (R11)(R14*4), R11
+	ADDQ             $+12, R12
+	DECQ             R13
+	JNE              tap13
 
 tapDone13:
 	MOVQ srcPlane+160(FP), R11
@@ -511,6 +508,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv2d_k3s2p1dw_avx512_7bfa92b4
+#ifndef const_conv2d_k3s2p1dw_avx512_2a8b797e
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -600,47 +600,38 @@ tap10:
 	VMOVUPS    (R11), Z24
 
 	// phase 0: in[q-1]*w8
-	VBROADCASTSS (R12), Z30
-	VFMADD231PS  Z24, Z30, Z4
-	VMOVUPS      4(R11), Z24
+	VFMADD231PS.BCST (R12), Z24, Z4
+	VMOVUPS          4(R11), Z24
 
 	// phase 0: in[q]*w4
-	VBROADCASTSS 4(R12), Z30
-	VFMADD231PS  Z24, Z30, Z4
+	VFMADD231PS.BCST 4(R12), Z24, Z4
 
 	// phase 1: in[q]*w5
-	VBROADCASTSS 8(R12), Z30
-	VFMADD231PS  Z24, Z30, Z5
+	VFMADD231PS.BCST 8(R12), Z24, Z5
 
 	// phase 2: in[q]*w6
-	VBROADCASTSS 12(R12), Z30
-	VFMADD231PS  Z24, Z30, Z0
+	VFMADD231PS.BCST 12(R12), Z24, Z0
 
 	// phase 3: in[q]*w7
-	VBROADCASTSS 16(R12), Z30
-	VFMADD231PS  Z24, Z30, Z3
-	VMOVUPS      8(R11), Z24
+	VFMADD231PS.BCST 16(R12), Z24, Z3
+	VMOVUPS          8(R11), Z24
 
 	// phase 0: in[q+1]*w0
-	VBROADCASTSS 20(R12), Z30
-	VFMADD231PS  Z24, Z30, Z4
+	VFMADD231PS.BCST 20(R12), Z24, Z4
 
 	// phase 1: in[q+1]*w1
-	VBROADCASTSS 24(R12), Z30
-	VFMADD231PS  Z24, Z30, Z5
+	VFMADD231PS.BCST 24(R12), Z24, Z5
 
 	// phase 2: in[q+1]*w2
-	VBROADCASTSS 28(R12), Z30
-	VFMADD231PS  Z24, Z30, Z0
+	VFMADD231PS.BCST 28(R12), Z24, Z0
 
 	// phase 3: in[q+1]*w3
-	VBROADCASTSS 32(R12), Z30
-	VFMADD231PS  Z24, Z30, Z3
-	MOVQ         srcTap+176(FP), R14
-	LEAQ         (R11)(R14*4), R11
-	ADDQ         $+36, R12
-	DECQ         R13
-	JNE          tap10
+	VFMADD231PS.BCST 32(R12), Z24, Z3
+	MOVQ             srcTap+176(FP), R14
+	LEAQ             (R11)(R14*4), R11
+	ADDQ             $+36, R12
+	DECQ             R13
+	JNE              tap10
 
 tapDone10:
 	MOVQ srcPlane+160(FP), R11
@@ -743,6 +734,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k9s4p4o3_c56x1_avx512_882c562e
+#ifndef const_conv_transpose2d_k9s4p4o3_c56x1_avx512_11deae4e
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -118,13 +118,13 @@ channelDone3:
 	MOVQ       BX, R8
 	MOVQ       R8, R9
 	VUNPCKLPS  Z3, Z0, Z24
-	VUNPCKHPS  Z3, Z0, Z3
-	VSHUFF32X4 $0x44, Z3, Z24, Z0
-	VSHUFF32X4 $0xd8, Z0, Z0, Z0
-	VSHUFF32X4 $0xee, Z3, Z24, Z3
+	VUNPCKHPS  Z3, Z0, Z0
+	VSHUFF32X4 $0x44, Z0, Z24, Z3
 	VSHUFF32X4 $0xd8, Z3, Z3, Z3
-	VMOVUPS    Z0, (R9)
-	VMOVUPS    Z3, 64(R9)
+	VSHUFF32X4 $0xee, Z0, Z24, Z0
+	VSHUFF32X4 $0xd8, Z0, Z0, Z0
+	VMOVUPS    Z3, (R9)
+	VMOVUPS    Z0, 64(R9)
 	VUNPCKLPS  Z4, Z1, Z0
 	VUNPCKHPS  Z4, Z1, Z1
 	VSHUFF32X4 $0x44, Z1, Z0, Z3
@@ -232,8 +232,8 @@ colTest2:
 
 col4:
 	MOVQ         bias_base+72(FP), R8
-	VBROADCASTSS (R8), Z0
 	VBROADCASTSS (R8), Z3
+	VBROADCASTSS (R8), Z0
 	VBROADCASTSS (R8), Z1
 	VBROADCASTSS (R8), Z2
 	VBROADCASTSS 4(R8), Z4
@@ -260,34 +260,26 @@ channel5:
 	VMOVUPS.Z (R11), K1, Z24
 
 	// in[+0][+0]: phase 0,0 w0,0, phase 0,1 w0,1, phase 1,0 w1,0, phase 1,1 w1,1
-	VBROADCASTSS (R9), Z27
-	VFMADD231PS  Z24, Z27, Z0
-	VBROADCASTSS 4(R9), Z27
-	VFMADD231PS  Z24, Z27, Z4
-	VBROADCASTSS 8(R9), Z27
-	VFMADD231PS  Z24, Z27, Z3
-	VBROADCASTSS 12(R9), Z27
-	VFMADD231PS  Z24, Z27, Z5
-	VBROADCASTSS 16(R9), Z27
-	VFMADD231PS  Z24, Z27, Z1
-	VBROADCASTSS 20(R9), Z27
-	VFMADD231PS  Z24, Z27, Z6
-	VBROADCASTSS 24(R9), Z27
-	VFMADD231PS  Z24, Z27, Z2
-	VBROADCASTSS 28(R9), Z27
-	VFMADD231PS  Z24, Z27, Z7
-	MOVQ         srcPlane+160(FP), R11
-	LEAQ         (R8)(R11*4), R8
-	MOVQ         weightStep+184(FP), R11
-	LEAQ         (R9)(R11*4), R9
-	DECQ         R10
-	JNE          channel5
+	VFMADD231PS.BCST (R9), Z24, Z3
+	VFMADD231PS.BCST 4(R9), Z24, Z4
+	VFMADD231PS.BCST 8(R9), Z24, Z0
+	VFMADD231PS.BCST 12(R9), Z24, Z5
+	VFMADD231PS.BCST 16(R9), Z24, Z1
+	VFMADD231PS.BCST 20(R9), Z24, Z6
+	VFMADD231PS.BCST 24(R9), Z24, Z2
+	VFMADD231PS.BCST 28(R9), Z24, Z7
+	MOVQ             srcPlane+160(FP), R11
+	LEAQ             (R8)(R11*4), R8
+	MOVQ             weightStep+184(FP), R11
+	LEAQ             (R9)(R11*4), R9
+	DECQ             R10
+	JNE              channel5
 
 channelDone5:
 	MOVQ         BX, R8
 	MOVQ         R8, R9
-	VUNPCKLPS    Z3, Z0, Z8
-	VUNPCKHPS    Z3, Z0, Z0
+	VUNPCKLPS    Z0, Z3, Z8
+	VUNPCKHPS    Z0, Z3, Z0
 	VSHUFF32X4   $0x44, Z0, Z8, Z3
 	VSHUFF32X4   $0xd8, Z3, Z3, Z3
 	VSHUFF32X4   $0xee, Z0, Z8, Z0
@@ -430,6 +422,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k2s2_c19x37_avx512_e00f80f1
+#ifndef const_conv_transpose2d_k2s2_c19x37_avx512_a03879c0
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

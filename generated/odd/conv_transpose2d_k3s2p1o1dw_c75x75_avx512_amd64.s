@@ -493,44 +493,35 @@ channel7:
 	VMOVUPS (R11), Z24
 
 	// in[+0][+0]: phase 0,0 w1,1, phase 0,1 w1,2, phase 1,0 w2,1, phase 1,1 w2,2
-	VBROADCASTSS (R9), Z30
-	VFMADD231PS  Z24, Z30, Z0
-	VBROADCASTSS 4(R9), Z30
-	VFMADD231PS  Z24, Z30, Z6
-	VBROADCASTSS 8(R9), Z30
-	VFMADD231PS  Z24, Z30, Z1
-	VBROADCASTSS 12(R9), Z30
-	VFMADD231PS  Z24, Z30, Z2
-	VMOVUPS.Z    4(R11), K1, Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST 4(R9), Z24, Z6
+	VFMADD231PS.BCST 8(R9), Z24, Z1
+	VFMADD231PS.BCST 12(R9), Z24, Z2
+	VMOVUPS.Z        4(R11), K1, Z24
 
 	// in[+0][+1]: phase 0,1 w1,0, phase 1,1 w2,0
-	VBROADCASTSS 16(R9), Z30
-	VFMADD231PS  Z24, Z30, Z6
-	VBROADCASTSS 20(R9), Z30
-	VFMADD231PS  Z24, Z30, Z2
-	MOVQ         srcRow+168(FP), R12
-	LEAQ         (R11)(R12*4), R11
-	VMOVUPS      (R11), Z24
+	VFMADD231PS.BCST 16(R9), Z24, Z6
+	VFMADD231PS.BCST 20(R9), Z24, Z2
+	MOVQ             srcRow+168(FP), R12
+	LEAQ             (R11)(R12*4), R11
+	VMOVUPS          (R11), Z24
 
 	// in[+1][+0]: phase 1,0 w0,1, phase 1,1 w0,2
-	VBROADCASTSS 24(R9), Z30
-	VFMADD231PS  Z24, Z30, Z1
-	VBROADCASTSS 28(R9), Z30
-	VFMADD231PS  Z24, Z30, Z2
-	VMOVUPS.Z    4(R11), K1, Z24
+	VFMADD231PS.BCST 24(R9), Z24, Z1
+	VFMADD231PS.BCST 28(R9), Z24, Z2
+	VMOVUPS.Z        4(R11), K1, Z24
 
 	// in[+1][+1]: phase 1,1 w0,0
-	VBROADCASTSS 32(R9), Z30
-	VFMADD231PS  Z24, Z30, Z2
-	MOVQ         srcRow+168(FP), R12
-	LEAQ         (R11)(R12*4), R11
-	PREFETCHT0   (R11)
-	MOVQ         srcPlane+160(FP), R11
-	LEAQ         (R8)(R11*4), R8
-	MOVQ         weightStep+184(FP), R11
-	LEAQ         (R9)(R11*4), R9
-	DECQ         R10
-	JNE          channel7
+	VFMADD231PS.BCST 32(R9), Z24, Z2
+	MOVQ             srcRow+168(FP), R12
+	LEAQ             (R11)(R12*4), R11
+	PREFETCHT0       (R11)
+	MOVQ             srcPlane+160(FP), R11
+	LEAQ             (R8)(R11*4), R8
+	MOVQ             weightStep+184(FP), R11
+	LEAQ             (R9)(R11*4), R9
+	DECQ             R10
+	JNE              channel7
 
 channelDone7:
 	MOVQ         BX, R8
@@ -615,6 +606,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose2d_k3s2p1o1dw_c75x75_avx512_c058c0eb
+#ifndef const_conv_transpose2d_k3s2p1o1dw_c75x75_avx512_f0d9b847
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

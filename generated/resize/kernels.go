@@ -39,4 +39,4 @@ const resize_conv2d_k3s2p1bilinear_go_6960df2a = 1
 const resize_conv2d_k3s2p1bilinearreflect_go_390e0353 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_5527e4be
+const _ = tables_875c96f6

@@ -157,4 +157,4 @@ func layerBilinearReflectK3() specs.Layer {
 }
 
 // Other files ask for these: files of different runs do not build together.
-const tables_5527e4be = 1
+const tables_875c96f6 = 1

@@ -27,4 +27,4 @@ const resize_conv2d_k3s2p1_go_a7591fe1 = 1
 const resize_conv2d_k3s2p1reflect_go_d9dbcded = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_c1447166
+const _ = tables_3c7fa329

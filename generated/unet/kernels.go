@@ -31,4 +31,4 @@ const conv_transpose2d_k2s2_c256x128_go_e3fbfa82 = 1
 const conv_transpose2d_k2s2_c128x64_go_8c42bd5e = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_4554ea44
+const _ = tables_14220fec

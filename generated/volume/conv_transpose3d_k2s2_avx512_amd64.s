@@ -233,13 +233,13 @@ channel4:
 channelDone4:
 	MOVQ       BX, R8
 	VUNPCKLPS  Z3, Z0, Z24
-	VUNPCKHPS  Z3, Z0, Z3
-	VSHUFF32X4 $0x44, Z3, Z24, Z0
-	VSHUFF32X4 $0xd8, Z0, Z0, Z0
-	VSHUFF32X4 $0xee, Z3, Z24, Z3
+	VUNPCKHPS  Z3, Z0, Z0
+	VSHUFF32X4 $0x44, Z0, Z24, Z3
 	VSHUFF32X4 $0xd8, Z3, Z3, Z3
-	VMOVUPS    Z0, (R8)
-	VMOVUPS    Z3, 64(R8)
+	VSHUFF32X4 $0xee, Z0, Z24, Z0
+	VSHUFF32X4 $0xd8, Z0, Z0, Z0
+	VMOVUPS    Z3, (R8)
+	VMOVUPS    Z0, 64(R8)
 	VUNPCKLPS  Z4, Z1, Z0
 	VUNPCKHPS  Z4, Z1, Z1
 	VSHUFF32X4 $0x44, Z1, Z0, Z3
@@ -346,8 +346,8 @@ colTest2:
 
 col5:
 	MOVQ         bias_base+72(FP), R8
-	VBROADCASTSS (R8), Z0
 	VBROADCASTSS (R8), Z3
+	VBROADCASTSS (R8), Z0
 	VBROADCASTSS 4(R8), Z1
 	VBROADCASTSS 4(R8), Z2
 	VBROADCASTSS 8(R8), Z4
@@ -385,8 +385,8 @@ col5:
 	VSHUFF32X4   $0xdd, Z23, Z20, Z1
 	VSHUFPS      $0x88, Z1, Z0, Z2
 	VSHUFPS      $0xdd, Z1, Z0, Z4
-	VPANDD       Z2, Z2, Z0
-	VPANDD       Z4, Z4, Z3
+	VPANDD       Z2, Z2, Z3
+	VPANDD       Z4, Z4, Z0
 	MOVQ         dstPlane+144(FP), R9
 	LEAQ         (R8)(R9*4), R8
 	MOVQ         width+120(FP), R9
@@ -493,35 +493,27 @@ channel7:
 	VMOVUPS    (R8), Z24
 
 	// phase 0: in[q]*w0
-	VBROADCASTSS (R9), Z27
-	VFMADD231PS  Z24, Z27, Z0
-	VBROADCASTSS 4(R9), Z27
-	VFMADD231PS  Z24, Z27, Z1
-	VBROADCASTSS 8(R9), Z27
-	VFMADD231PS  Z24, Z27, Z4
-	VBROADCASTSS 12(R9), Z27
-	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS.BCST (R9), Z24, Z3
+	VFMADD231PS.BCST 4(R9), Z24, Z1
+	VFMADD231PS.BCST 8(R9), Z24, Z4
+	VFMADD231PS.BCST 12(R9), Z24, Z6
 
 	// phase 1: in[q]*w1
-	VBROADCASTSS 16(R9), Z27
-	VFMADD231PS  Z24, Z27, Z3
-	VBROADCASTSS 20(R9), Z27
-	VFMADD231PS  Z24, Z27, Z2
-	VBROADCASTSS 24(R9), Z27
-	VFMADD231PS  Z24, Z27, Z5
-	VBROADCASTSS 28(R9), Z27
-	VFMADD231PS  Z24, Z27, Z7
-	MOVQ         srcPlane+160(FP), R11
-	LEAQ         (R8)(R11*4), R8
-	MOVQ         weightStep+184(FP), R11
-	LEAQ         (R9)(R11*4), R9
-	DECQ         R10
-	JNE          channel7
+	VFMADD231PS.BCST 16(R9), Z24, Z0
+	VFMADD231PS.BCST 20(R9), Z24, Z2
+	VFMADD231PS.BCST 24(R9), Z24, Z5
+	VFMADD231PS.BCST 28(R9), Z24, Z7
+	MOVQ             srcPlane+160(FP), R11
+	LEAQ             (R8)(R11*4), R8
+	MOVQ             weightStep+184(FP), R11
+	LEAQ             (R9)(R11*4), R9
+	DECQ             R10
+	JNE              channel7
 
 channelDone7:
 	MOVQ         BX, R8
-	VUNPCKLPS    Z3, Z0, Z8
-	VUNPCKHPS    Z3, Z0, Z0
+	VUNPCKLPS    Z0, Z3, Z8
+	VUNPCKHPS    Z0, Z3, Z0
 	VSHUFF32X4   $0x44, Z0, Z8, Z3
 	VSHUFF32X4   $0xd8, Z3, Z3, Z3
 	VSHUFF32X4   $0xee, Z0, Z8, Z0
@@ -662,6 +654,6 @@ rowDone1:
 
 // kernels_amd64.go has this constant: files of different runs do not build together.
 #include "go_asm.h"
-#ifndef const_conv_transpose3d_k2s2_avx512_b2e61797
+#ifndef const_conv_transpose3d_k2s2_avx512_9cf1db17
 	KERNELS_OF_ANOTHER_RUN__RUN_UPCONV_GENERATE_AGAIN
 #endif

@@ -29,4 +29,4 @@ const conv_transpose3d_k3s2p1_go_e22887d7 = 1
 const conv_transpose3d_k3s2p1o1_go_3b36949c = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_72487447
+const _ = tables_7bb425be

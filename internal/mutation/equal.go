@@ -109,6 +109,8 @@ func reads(n nest.Node) []string {
 		return []string{n.By.Cursor}
 	case nest.Splat:
 		return []string{n.From.Cursor}
+	case nest.FMASplat:
+		return []string{n.From.Cursor}
 	case nest.Load:
 		return []string{n.From.Cursor}
 	case nest.Gather:

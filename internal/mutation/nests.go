@@ -84,6 +84,8 @@ func scopeOf(k nest.Kernel) *scope {
 		switch n := nodes[i].(type) {
 		case nest.FMA:
 			add(&s.accumulators, "acc ", n.Acc)
+		case nest.FMASplat:
+			add(&s.accumulators, "acc ", n.Acc)
 		case nest.Load:
 			add(&s.regs, "reg ", n.Dst)
 		case nest.Splat:
@@ -148,6 +150,9 @@ func places(_ *scope, n nest.Node) (list [][]nest.Node) {
 		case nest.Splat:
 			n.From.Disp += step
 			list = append(list, []nest.Node{n})
+		case nest.FMASplat:
+			n.From.Disp += step
+			list = append(list, []nest.Node{n})
 		case nest.Store:
 			n.To.Disp += step
 			list = append(list, []nest.Node{n})
@@ -179,6 +184,10 @@ func wrongRegisters(s *scope, n nest.Node) (list [][]nest.Node) {
 		acc, a, b := n, n, n
 		acc.Acc, a.A, b.B = next(s.accumulators, n.Acc), next(s.regs, n.A), next(s.regs, n.B)
 		list = ones(acc, a, b)
+	case nest.FMASplat:
+		acc, a := n, n
+		acc.Acc, a.A = next(s.accumulators, n.Acc), next(s.regs, n.A)
+		list = ones(acc, a)
 	case nest.Store:
 		other := n
 		other.Src = next(s.accumulators, n.Src)
@@ -207,6 +216,8 @@ func complete(list [][]nest.Node) (kept [][]nest.Node) {
 		switch n := l[0].(type) {
 		case nest.FMA:
 			named = n.Acc != "" && n.A != "" && n.B != ""
+		case nest.FMASplat:
+			named = n.Acc != "" && n.A != ""
 		case nest.Store:
 			named = n.Src != ""
 		case nest.Load:
@@ -307,6 +318,11 @@ func wrongCursors(s *scope, n nest.Node) (list [][]nest.Node) {
 		if other.Cursor = next(s.cursors, n.Cursor); other.Cursor != "" {
 			list = ones(other)
 		}
+	case nest.FMASplat:
+		other := n
+		if other.From.Cursor = next(s.cursors, n.From.Cursor); other.From.Cursor != "" {
+			list = ones(other)
+		}
 	case nest.Splat:
 		other := n
 		if other.From.Cursor = next(s.cursors, n.From.Cursor); other.From.Cursor != "" {
@@ -319,7 +335,7 @@ func wrongCursors(s *scope, n nest.Node) (list [][]nest.Node) {
 // doubled executes twice what adds or moves.
 func doubled(_ *scope, n nest.Node) [][]nest.Node {
 	switch n.(type) {
-	case nest.FMA, nest.Advance:
+	case nest.FMA, nest.FMASplat, nest.Advance:
 		return [][]nest.Node{{n, n}}
 	}
 	return nil

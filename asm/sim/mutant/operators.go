@@ -232,6 +232,11 @@ func opcodes(_ *body, in *ir.Instruction) (list [][]*ir.Instruction) {
 	if in.Opcode == "VMOVUPS" && len(in.Operands) == 2 && operand.IsMem(in.Operands[0]) {
 		list = append(list, one(named(in, "VBROADCASTSS")))
 	}
+	if slices.Contains(in.Suffixes, "BCST") {
+		whole := *in
+		whole.Suffixes = nil
+		list = append(list, one(&whole))
+	}
 	return list
 }
 

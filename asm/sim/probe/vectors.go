@@ -78,6 +78,21 @@ var otherFused = map[string]instruction{
 	"VFNMADD231PS": (*build.Context).VFNMADD231PS, "VFMSUB231PS": (*build.Context).VFMSUB231PS,
 }
 
+// spreading are the forms in which one element of memory is taken for every lane.
+var spreading = map[string]instruction{
+	"VFMADD231PS": (*build.Context).VFMADD231PS_BCST, "VFMADD213PS": (*build.Context).VFMADD213PS_BCST,
+	"VFMADD132PS": (*build.Context).VFMADD132PS_BCST, "VFNMADD231PS": (*build.Context).VFNMADD231PS_BCST,
+	"VFMSUB231PS": (*build.Context).VFMSUB231PS_BCST, "VMULPS": (*build.Context).VMULPS_BCST, "VADDPS": (*build.Context).VADDPS_BCST,
+}
+
+// spreadingForms are one of each.
+func spreadingForms() (rows []row) {
+	for _, opcode := range slices.Sorted(maps.Keys(spreading)) {
+		rows = append(rows, row{opcode, "mrr_bcst", func(b *bench) { spreading[opcode](b.Context, b.from(inputAt), b.a, b.d) }})
+	}
+	return rows
+}
+
 // otherFusedForms are their forms, with more of them.
 func otherFusedForms(more func(opcode string, f instruction) []row) (rows []row) {
 	for _, opcode := range slices.Sorted(maps.Keys(otherFused)) {
@@ -189,7 +204,7 @@ func avx512() []row {
 	low, high, shuffle := (*build.Context).VUNPCKLPS, (*build.Context).VUNPCKHPS, (*build.Context).VSHUFF32X4
 	rows := join(
 		sourceForms("VFMADD231PS", fused), underMask("VFMADD231PS", fused),
-		otherFusedForms(underMask),
+		otherFusedForms(underMask), spreadingForms(),
 		sourceForms("VMULPS", product), underMask("VMULPS", product),
 		sourceForms("VPXORD", xor), underMask("VPXORD", xor),
 		sourceForms("VADDPS", add), underMask("VADDPS", add),

@@ -304,6 +304,111 @@ TEXT ·vfnmadd231ps_rrkr_512(SB), NOSPLIT, $0-48
 	VZEROUPPER
 	RET
 
+// func vaddps_mrr_bcst_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vaddps_mrr_bcst_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z1
+	VADDPS.BCST 256(CX), Z0, Z1
+	VMOVUPS     Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd132ps_mrr_bcst_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmadd132ps_mrr_bcst_512(SB), NOSPLIT, $0-48
+	MOVQ             dst_base+0(FP), AX
+	MOVQ             src_base+24(FP), CX
+	MOVL             192(CX), DX
+	KMOVW            DX, K1
+	VMOVUPS          (CX), Z0
+	VMOVUPS          64(CX), Z1
+	VMOVUPS          128(CX), Z1
+	VFMADD132PS.BCST 256(CX), Z0, Z1
+	VMOVUPS          Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd213ps_mrr_bcst_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmadd213ps_mrr_bcst_512(SB), NOSPLIT, $0-48
+	MOVQ             dst_base+0(FP), AX
+	MOVQ             src_base+24(FP), CX
+	MOVL             192(CX), DX
+	KMOVW            DX, K1
+	VMOVUPS          (CX), Z0
+	VMOVUPS          64(CX), Z1
+	VMOVUPS          128(CX), Z1
+	VFMADD213PS.BCST 256(CX), Z0, Z1
+	VMOVUPS          Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmadd231ps_mrr_bcst_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmadd231ps_mrr_bcst_512(SB), NOSPLIT, $0-48
+	MOVQ             dst_base+0(FP), AX
+	MOVQ             src_base+24(FP), CX
+	MOVL             192(CX), DX
+	KMOVW            DX, K1
+	VMOVUPS          (CX), Z0
+	VMOVUPS          64(CX), Z1
+	VMOVUPS          128(CX), Z1
+	VFMADD231PS.BCST 256(CX), Z0, Z1
+	VMOVUPS          Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfmsub231ps_mrr_bcst_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfmsub231ps_mrr_bcst_512(SB), NOSPLIT, $0-48
+	MOVQ             dst_base+0(FP), AX
+	MOVQ             src_base+24(FP), CX
+	MOVL             192(CX), DX
+	KMOVW            DX, K1
+	VMOVUPS          (CX), Z0
+	VMOVUPS          64(CX), Z1
+	VMOVUPS          128(CX), Z1
+	VFMSUB231PS.BCST 256(CX), Z0, Z1
+	VMOVUPS          Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vfnmadd231ps_mrr_bcst_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vfnmadd231ps_mrr_bcst_512(SB), NOSPLIT, $0-48
+	MOVQ              dst_base+0(FP), AX
+	MOVQ              src_base+24(FP), CX
+	MOVL              192(CX), DX
+	KMOVW             DX, K1
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z1
+	VMOVUPS           128(CX), Z1
+	VFNMADD231PS.BCST 256(CX), Z0, Z1
+	VMOVUPS           Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func vmulps_mrr_bcst_512(dst []float32, src []float32)
+// Requires: AVX, AVX512F
+TEXT ·vmulps_mrr_bcst_512(SB), NOSPLIT, $0-48
+	MOVQ        dst_base+0(FP), AX
+	MOVQ        src_base+24(FP), CX
+	MOVL        192(CX), DX
+	KMOVW       DX, K1
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     128(CX), Z1
+	VMULPS.BCST 256(CX), Z0, Z1
+	VMOVUPS     Z1, (AX)
+	VZEROUPPER
+	RET
+
 // func vmulps_rrr_512(dst []float32, src []float32)
 // Requires: AVX, AVX512F
 TEXT ·vmulps_rrr_512(SB), NOSPLIT, $0-48
