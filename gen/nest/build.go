@@ -274,9 +274,9 @@ func (b *builder) weight(term, channel int) Ref {
 	return Ref{b.innermost("wChannel", "wTap"), b.layout.Offset(b.x, term, channel)}
 }
 
-// spread adds the element at from, times a vector each, to sums. It is broadcast once for all
+// multiply adds the element at from, times a vector each, to sums. It is broadcast once for all
 // of them; for a single one the multiply-add does that, if it can.
-func (b *builder) spread(from Ref, products []FMA) []Node {
+func (b *builder) multiply(from Ref, products []FMA) []Node {
 	first := products[0]
 	if len(products) == 1 && b.plan.Target.Embedded {
 		return []Node{FMASplat{first.Acc, first.A, from}}

@@ -74,7 +74,7 @@ func (b channels) term(t tile, i int) []Node {
 		for v := range b.plan.Vectors() {
 			products = append(products, FMA{channelAcc(c, term.Phase-t.first, v), channelWeight(v), "x"})
 		}
-		nodes = append(nodes, b.spread(b.src(term.Delta, c), products)...)
+		nodes = append(nodes, b.multiply(b.src(term.Delta, c), products)...)
 	}
 	return nodes
 }

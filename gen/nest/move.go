@@ -80,7 +80,7 @@ func (b mover) rows() []Node {
 
 // permutes reports whether inputs are repeated by permuting a vector of them.
 func (b mover) permutes() bool {
-	return b.plan.Op == specs.Nearest && b.plan.X > 1 && b.plan.Target.Lanes > 1
+	return b.plan.Op == specs.Nearest && b.plan.X > 1 && b.plan.Abreast == 0
 }
 
 // places says which input each lane of the vectors of a row of blocks repeats:
@@ -103,8 +103,8 @@ func placesOf(r int) string { return fmt.Sprintf("places%d", r) }
 func (b mover) block() []Node {
 	_, dstRow, _, _ := b.steps()
 	switch {
-	case b.plan.Op == specs.Nearest && b.plan.Target.Lanes == 1:
-		return b.row(mover.square, dstRow)
+	case b.plan.Abreast > 0:
+		return b.abreast()
 	case b.plan.Op == specs.Nearest:
 		return repeat(b.plan.Y, b.row(mover.repeated, 1))
 	case b.plan.Op == specs.BedOfNails:
@@ -139,21 +139,6 @@ func (b mover) tile(tile func(b mover, masked bool) []Node, masked bool) []Node 
 		return body // the last of its row
 	}
 	return append(body, Advance{"s", "", srcCol * lanes}, Advance{"d", "", dstCol * lanes})
-}
-
-// square stores each input in its whole block: without vectors a loop for each row of the
-// block takes longer than stores that jump.
-func (b mover) square(bool) []Node {
-	nodes := []Node{Load{Dst: "x0", From: Ref{Cursor: "s"}}, Point{"out", "d"}}
-	for y := range b.plan.Y {
-		if y > 0 {
-			nodes = append(nodes, Advance{"out", "dstRow", 1})
-		}
-		for r := range b.plan.X {
-			nodes = append(nodes, Store{To: b.at("out", r), Src: "x0"})
-		}
-	}
-	return nodes
 }
 
 // repeated stores each input as often as a row of the block has elements.
@@ -233,7 +218,7 @@ func (b mover) split(masked bool) []Node {
 			more, kept := b.fine(r, masked)
 			nodes = append(append(nodes, more...), Load{Dst: x, From: b.at("in", r), Mask: kept})
 		}
-		if b.plan.X > 1 && b.plan.Target.Lanes > 1 {
+		if b.plan.X > 1 {
 			nodes = append(nodes, Deinterleave{b.phases()})
 		}
 		for r, x := range b.phases() {
@@ -256,7 +241,7 @@ func (b mover) phases() []string {
 }
 
 func (b mover) interleave() []Node {
-	if b.plan.X == 1 || b.plan.Target.Lanes == 1 {
+	if b.plan.X == 1 {
 		return nil
 	}
 	return []Node{Interleave{b.phases()}}
@@ -307,7 +292,7 @@ func (b mover) store(regs []string, masked bool) (nodes []Node) {
 func (b mover) storeVector(r int, x string, masked bool) []Node {
 	nodes, kept := b.fine(r, masked)
 	to := b.at("d", r)
-	if !masked && b.plan.Target.Lanes > 1 {
+	if !masked {
 		nodes = append(nodes, Prefetch{From: Ref{to.Cursor, to.Disp + movedAhead}})
 	}
 	return append(nodes, Store{To: to, Src: x, Mask: kept})

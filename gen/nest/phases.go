@@ -30,7 +30,7 @@ func (b phases) terms(t tile) (nodes []Node) {
 			nodes = append(nodes, Load{Dst: phaseWeight(v), From: Ref{panel.Cursor, panel.Disp + v*b.plan.Target.Lanes}})
 		}
 		for c := range t.columns {
-			products := b.spread(b.src(delta, c), b.products(c))
+			products := b.multiply(b.src(delta, c), b.products(c))
 			nodes, held = append(nodes, without(held, products)...), b.src(delta, c)
 		}
 	})

@@ -92,7 +92,7 @@ func (b planar) weigh(channel, phase int, inputs []string, weight Ref) []Node {
 	for v, x := range inputs {
 		products = append(products, FMA{planarAcc(channel, phase, v), x, fmt.Sprintf("w%d", channel)})
 	}
-	return b.spread(weight, products)
+	return b.multiply(weight, products)
 }
 
 func (b planar) store(t tile) []Node { return b.outputs(t, b.storeVector) }

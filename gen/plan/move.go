@@ -11,12 +11,13 @@ import (
 // along x of the coarse array, where that has one element for each block, and the x
 // phases of a block are interleaved in registers.
 type Move struct {
-	Target Target
-	Op     specs.Op // what goes where
-	Y, X   int      // elements of a block of the fine array
-	Pixels bool     // channels lie together: a vector runs along those of the fine array
-	Runs   bool     // pixels of a row of a block lie together in a coarse pixel: they are runs
-	Run    int      // values that are moved as a whole: a pixel, or one of those runs; 0: vectors
+	Target  Target
+	Op      specs.Op // what goes where
+	Y, X    int      // elements of a block of the fine array
+	Pixels  bool     // channels lie together: a vector runs along those of the fine array
+	Runs    bool     // pixels of a row of a block lie together in a coarse pixel: they are runs
+	Abreast int      // inputs whose blocks are made together, without vectors; 0: rows of blocks one after the other
+	Run     int      // values that are moved as a whole: a pixel, or one of those runs; 0: vectors
 }
 
 // MoveFor decides how target moves the values of the layer. The error says why the
@@ -35,8 +36,17 @@ func MoveFor(l specs.Layer, t Target) (Move, error) {
 	case b.Y > maxInterleave || b.X > maxInterleave:
 		return Move{}, fmt.Errorf("a scale of %d is above %d", max(b.Y, b.X), maxInterleave)
 	}
-	return Move{Target: t, Op: l.Op, Y: b.Y, X: b.X, Pixels: l.Layout == specs.NHWC}, nil
+	m := Move{Target: t, Op: l.Op, Y: b.Y, X: b.X, Pixels: l.Layout == specs.NHWC}
+	if t.Lanes == 1 && !m.Pixels {
+		m.Abreast = max(1, storedAbreast/m.X)
+	}
+	return m, nil
 }
+
+// storedAbreast are the neighbouring values that code without vectors stores before it goes
+// to the next row: stores to one cache line after the other are joined on their way to it.
+// Of 8 values it takes twice as long.
+const storedAbreast = 32
 
 // deals reports whether neighbouring channels of a pixel go to different pixels.
 func deals(l specs.Layer) bool {
@@ -72,6 +82,8 @@ func (m Move) Why() string {
 	switch {
 	case m.Run > 0:
 		return whyRuns
+	case m.Abreast > 1:
+		return "no vectors: the blocks of several inputs are made together, so that one cache line is stored after the other"
 	case m.Target.Lanes == 1:
 		return "no vectors: values go through registers one at a time"
 	case m.Runs:

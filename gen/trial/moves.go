@@ -119,7 +119,8 @@ func (c MoveContract) Integers(rows, cols int) []int {
 }
 
 // Calls are few and small, and reach every instruction: every number of columns up
-// to all lanes, alone and after one and two whole vectors; and 0 to 3 rows.
+// to all lanes, alone and after one and two whole vectors, or after tiles without any; and 0
+// to 3 rows.
 func (c MoveContract) Calls() (calls []Call) {
 	lanes := c.plan.Target.Lanes
 	if c.plan.Run > 0 { // of one length
@@ -134,7 +135,7 @@ func (c MoveContract) Calls() (calls []Call) {
 		}
 		return append(calls, c.call(0, lanes))
 	}
-	for cols := 1; cols <= 3*lanes+1; cols++ {
+	for cols := 1; cols <= max(3*lanes, 2*c.plan.Abreast)+1; cols++ {
 		calls = append(calls, c.call(1+cols%3, cols))
 	}
 	return append(calls, c.call(0, 1))

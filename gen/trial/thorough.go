@@ -33,12 +33,13 @@ func (c Contract) Thorough() (calls []Call) {
 	return calls
 }
 
-// Thorough calls have every number of columns below five vectors with 1 to 3 rows.
+// Thorough calls have every number of columns below five vectors, or three tiles without them,
+// with 1 to 3 rows.
 func (c MoveContract) Thorough() (calls []Call) {
 	if c.plan.Run > 0 {
 		return c.Calls()
 	}
-	for cols := c.fewest(); cols < 5*c.plan.Target.Lanes; cols++ {
+	for cols := c.fewest(); cols < max(5*c.plan.Target.Lanes, 3*c.plan.Abreast); cols++ {
 		for rows := 1; rows <= 3; rows++ {
 			calls = append(calls, c.call(rows, cols))
 		}

@@ -85,4 +85,4 @@ func layerX2Dcr() specs.Layer {
 }
 
 // Other files ask for these: files of different runs do not build together.
-const tables_d4902d62 = 1
+const tables_39b1cf0c = 1

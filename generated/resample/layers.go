@@ -730,4 +730,4 @@ func layerShuffleX2RgbNhwc() specs.Layer {
 }
 
 // Other files ask for these: files of different runs do not build together.
-const tables_25b0d19d = 1
+const tables_e7d1110e = 1

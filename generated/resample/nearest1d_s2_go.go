@@ -14,6 +14,61 @@ func nearest1d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plan
 		d := dRow
 		s := sRow
 		col := 0
+		for ; col+16 <= cols; col += 16 {
+			sAt := (*[16]float32)(src[s:])
+			x0 := sAt[0]
+			x1 := sAt[1]
+			x2 := sAt[2]
+			x3 := sAt[3]
+			x4 := sAt[4]
+			x5 := sAt[5]
+			x6 := sAt[6]
+			x7 := sAt[7]
+			x8 := sAt[8]
+			x9 := sAt[9]
+			x10 := sAt[10]
+			x11 := sAt[11]
+			x12 := sAt[12]
+			x13 := sAt[13]
+			x14 := sAt[14]
+			x15 := sAt[15]
+			out := d
+			outAt := (*[32]float32)(dst[out:])
+			outAt[0] = x0
+			outAt[1] = x0
+			outAt[2] = x1
+			outAt[3] = x1
+			outAt[4] = x2
+			outAt[5] = x2
+			outAt[6] = x3
+			outAt[7] = x3
+			outAt[8] = x4
+			outAt[9] = x4
+			outAt[10] = x5
+			outAt[11] = x5
+			outAt[12] = x6
+			outAt[13] = x6
+			outAt[14] = x7
+			outAt[15] = x7
+			outAt[16] = x8
+			outAt[17] = x8
+			outAt[18] = x9
+			outAt[19] = x9
+			outAt[20] = x10
+			outAt[21] = x10
+			outAt[22] = x11
+			outAt[23] = x11
+			outAt[24] = x12
+			outAt[25] = x12
+			outAt[26] = x13
+			outAt[27] = x13
+			outAt[28] = x14
+			outAt[29] = x14
+			outAt[30] = x15
+			outAt[31] = x15
+			s += 16
+			d += 32
+		}
 		for ; col < cols; col += 1 {
 			sAt := (*[1]float32)(src[s:])
 			x0 := sAt[0]
@@ -30,4 +85,4 @@ func nearest1d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plan
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = nearest1d_s2_go_4b6b6d19
+const _ = nearest1d_s2_go_11c550af
