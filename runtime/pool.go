@@ -1,6 +1,10 @@
 package runtime
 
-import "github.com/upconv/upconv/specs"
+import (
+	"math"
+
+	"github.com/upconv/upconv/specs"
+)
 
 // pool finds the largest input of each window: of equal ones the first, in the
 // order of z, y and x; NaN is larger than any number.
@@ -65,20 +69,30 @@ type best struct {
 // largest is the place in src of the maximum of a window, where the elements of a
 // row are neighbours.
 func (g *pool) largest(c *call, plane int, z, y, x window) (at int) {
-	at = -1
-	best, size := float32(0), &c.ext
+	best, size := int32(math.MinInt32), &c.ext
 	for kz := range z.count {
 		for ky := range y.count {
 			i := ((plane*size[0].In+z.first+kz*z.step)*size[1].In+y.first+ky*y.step)*size[2].In + x.first
 			for range x.count {
-				if v := c.src[i]; at < 0 || v > best || v != v && best == best {
-					at, best = i, v
+				if r := rank(c.src[i]); r > best {
+					at, best = i, r
 				}
 				i += x.step
 			}
 		}
 	}
 	return at
+}
+
+// rank is larger for what is larger, as pool has it: all zeros are equal, and so are all NaN,
+// which are larger than any number. Integers are chosen without a branch that cannot be
+// foreseen.
+func rank(v float32) int32 {
+	if v != v {
+		return math.MaxInt32
+	}
+	bits := int32(math.Float32bits(v + 0)) // -0 + 0 is 0
+	return bits ^ bits>>31&math.MaxInt32   // negative numbers the other way round
 }
 
 // index is what the layer calls pixel at of src, which lies in the given plane.
