@@ -25,14 +25,25 @@ func probes(t *testing.T) []probe.Probe {
 	return all
 }
 
-// TestEveryOpcodeHasAProbe, and the other way round.
+// TestEveryOpcodeHasAProbe, and the other way round; so has each form that spreads an element
+// of memory.
 func TestEveryOpcodeHasAProbe(t *testing.T) {
 	var tried []string
+	spread := map[string]bool{}
 	for _, p := range probes(t) {
 		tried = append(tried, p.Opcode)
+		for _, in := range p.Func.Instructions() {
+			if slices.Contains(in.Suffixes, "BCST") {
+				spread[in.Opcode] = true
+			}
+		}
 	}
 	slices.Sort(tried)
-	require.Equal(t, sim.Opcodes(), slices.Compact(tried))
+	tried = slices.Compact(tried)
+	require.Equal(t, sim.Opcodes(), tried)
+	for _, opcode := range tried {
+		require.Equal(t, sim.Spreads(opcode), spread[opcode], opcode)
+	}
 }
 
 // TestProbesTryWhatTheySay: each executes its instruction.

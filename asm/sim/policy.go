@@ -36,6 +36,10 @@ func (d *instruction) policy() (Kind, error) {
 // is modelled.
 var spreading = map[string]bool{"VFMADD231PS": true, "VFMADD213PS": true, "VFMADD132PS": true, "VFNMADD231PS": true, "VFMSUB231PS": true, "VMULPS": true, "VADDPS": true}
 
+// Spreads reports whether the simulator knows the form of an instruction that takes one
+// element of memory for every lane.
+func Spreads(opcode string) bool { return spreading[opcode] }
+
 // readsLast are the instructions that do not write their last operand.
 var readsLast = map[string]bool{"CMPQ": true, "TESTQ": true}
 

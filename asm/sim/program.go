@@ -196,7 +196,7 @@ func (p *Program) decode(in *ir.Instruction, labels map[string]int) (d instructi
 		return d, UnknownOpcode, fmt.Errorf("the simulator has no row for %s", in.Opcode)
 	}
 	d.zeroing = slices.Equal(in.Suffixes, []string{"Z"})
-	d.spreads = slices.Equal(in.Suffixes, []string{"BCST"}) && spreading[in.Opcode]
+	d.spreads = slices.Equal(in.Suffixes, []string{"BCST"}) && Spreads(in.Opcode)
 	if len(in.Suffixes) > 0 && !d.zeroing && !d.spreads {
 		return d, UnknownOpcode, fmt.Errorf("the simulator does not know the suffixes of %s", in.OpcodeWithSuffixes())
 	}
