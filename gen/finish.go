@@ -156,7 +156,7 @@ func (f finisher) vector(at int, add bool, mask string) []nest.Node {
 // and each tail, and a long row, with numbers of every size and with those that are none.
 func (f finisher) calls(t plan.Target, add bool) (calls []trial.Call) {
 	for n := range 2*t.Lanes + 1 {
-		const rows = 3
+		const rows = 5
 		whole, tail := (n+n/t.Lanes)%(2*f.vectors+2)*t.Lanes, n%t.Lanes // no tail after some vectors, too
 		if n == 2*t.Lanes {                                             // so many steps that one of another length is a vector off
 			whole = (f.vectors*t.Lanes + 1) * t.Lanes
@@ -174,7 +174,7 @@ func (f finisher) calls(t plan.Target, add bool) (calls []trial.Call) {
 			c.Args.Slices[0][i] = finishInputs[(i+5*n)%len(finishInputs)]
 		}
 		other := ofEverySize(c, n)
-		for _, c := range []trial.Call{c, other, nearOne(c, n)} {
+		for _, c := range []trial.Call{c, other, nearOne(c, n), betweenPowers(c, n)} {
 			c.Want = f.finished(c, add)
 			calls = append(calls, c)
 		}
@@ -210,6 +210,15 @@ func ofEverySize(c trial.Call, seed int) trial.Call {
 func nearOne(c trial.Call, seed int) trial.Call {
 	r := rand.New(rand.NewPCG(uint64(seed), 3))
 	return drawn(c, func() float64 { return 4*r.Float64() - 2 })
+}
+
+// betweenPowers is the call with numbers near those for which e^x or e^2x is half-way between
+// powers of 2: there the last terms of its polynomial count most.
+func betweenPowers(c trial.Call, seed int) trial.Call {
+	r := rand.New(rand.NewPCG(uint64(seed), 4))
+	return drawn(c, func() float64 {
+		return math.Ln2 / 4 * (float64(r.IntN(33)-16) + (r.Float64()-0.5)/16)
+	})
 }
 
 // drawn is the call with other numbers.

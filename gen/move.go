@@ -99,29 +99,33 @@ func moveLoop(t plan.Target, vectors int, past bool) nest.Loop {
 	return nest.Loop{Var: "col", To: "whole", Step: step, Continue: vectors == 1, Body: body}
 }
 
-// transposeCalls try one to three squares each way.
+// transposeCalls try none to three squares each way, and so many that a count that is one off
+// in each is a square off.
 func transposeCalls(t plan.Target) (calls []trial.Call) {
 	for rows := range 4 {
 		for cols := range 4 {
-			rows, cols := rows*t.Lanes, cols*t.Lanes
-			dstRow, srcRow := rows+2, cols+1
-			outputs := make([]bool, max(0, cols*dstRow-2))
-			for i := range outputs {
-				outputs[i] = i%dstRow < rows
-			}
-			if rows == 0 {
-				outputs = nil
-			}
-			c := trial.Draw([]int{rows, cols, dstRow, srcRow}, outputs, max(0, rows*srcRow-1))
-			c.Want = make([]float32, len(outputs))
-			for i := range rows * cols {
-				row, col := i/cols, i%cols
-				c.Want[col*dstRow+row] = c.Args.Slices[1][row*srcRow+col]
-			}
-			calls = append(calls, c)
+			calls = append(calls, transposeCall(rows*t.Lanes, cols*t.Lanes))
 		}
 	}
-	return calls
+	return append(calls, transposeCall(t.Lanes, t.Lanes*t.Lanes), transposeCall(t.Lanes*t.Lanes, t.Lanes))
+}
+
+func transposeCall(rows, cols int) trial.Call {
+	dstRow, srcRow := rows+2, cols+1
+	outputs := make([]bool, max(0, cols*dstRow-2))
+	for i := range outputs {
+		outputs[i] = i%dstRow < rows
+	}
+	if rows == 0 {
+		outputs = nil
+	}
+	c := trial.Draw([]int{rows, cols, dstRow, srcRow}, outputs, max(0, rows*srcRow-1))
+	c.Want = make([]float32, len(outputs))
+	for i := range rows * cols {
+		row, col := i/cols, i%cols
+		c.Want[col*dstRow+row] = c.Args.Slices[1][row*srcRow+col]
+	}
+	return c
 }
 
 // transposeKernel writes column c of rows x cols elements as row c of dst, in

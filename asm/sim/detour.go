@@ -73,7 +73,10 @@ func (in *instruction) loads() bool {
 
 // changes is what the instruction may give another value.
 func (in *instruction) changes() (s state) {
-	if setsFlags[in.opcode] || in.opcode == "DECQ" {
+	switch {
+	case setsFlags[in.opcode]:
+		s = allFlagBits
+	case in.opcode == "DECQ":
 		s = 1 << flagsBit
 	}
 	if n := len(in.args); n > 0 && !readsLast[in.opcode] && in.target < 0 {

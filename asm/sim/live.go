@@ -1,14 +1,19 @@
 package sim
 
-// state is a set of what a machine holds: a bit for each register and one for the flags.
+// state is a set of what a machine holds: a bit for each register, one for the carry and one
+// for the other flags.
 type state uint64
 
 const (
 	generalBit = 0
 	vectorBit  = 16
 	maskBit    = 48
-	flagsBit   = 56
+	carryBit   = 56
+	flagsBit   = 57 // the others
 )
+
+// allFlagBits are those of all flags.
+const allFlagBits state = 1<<carryBit | 1<<flagsBit
 
 func (s state) has(bit int) bool { return s>>bit&1 == 1 }
 
@@ -81,7 +86,10 @@ func (in *instruction) merges() bool {
 
 // writes is what the instruction gives a new value, whatever it was.
 func (in *instruction) writes() (s state) {
-	if setsFlags[in.opcode] {
+	switch {
+	case setsFlags[in.opcode]:
+		s = allFlagBits
+	case in.opcode == "DECQ": // which keeps the carry
 		s = 1 << flagsBit
 	}
 	if n := len(in.args); n > 0 && !readsLast[in.opcode] && in.target < 0 && !in.merges() {
@@ -99,8 +107,12 @@ func (in *instruction) reads() (s state) {
 	if in.opcode == "PREFETCHT0" || in.opcode == "PREFETCHT1" {
 		return 0
 	}
-	if _, conditional := conditions[in.opcode]; conditional || in.opcode == "DECQ" {
-		s = 1 << flagsBit // DECQ keeps the carry
+	c := conditions[in.opcode]
+	if c.reads&carry != 0 {
+		s |= 1 << carryBit
+	}
+	if c.reads&^carry != 0 {
+		s |= 1 << flagsBit
 	}
 	n := len(in.args)
 	if n >= 2 && cancels[in.opcode] && in.args[0] == in.args[1] && !in.merges() {

@@ -115,7 +115,7 @@ func (p *Program) straight(from, to int, seed maphash.Seed, state uint64, known 
 // agrees compares what two machines have done and what they hold that is live, of vectors
 // the first lanes.
 func (m *machine) agrees(o *machine, live state, width int) bool {
-	if m.symbols.log != o.symbols.log || m.dirty != o.dirty || live.has(flagsBit) && m.symbols.flags != o.symbols.flags {
+	if m.symbols.log != o.symbols.log || m.dirty != o.dirty || live&allFlagBits != 0 && m.symbols.flags != o.symbols.flags {
 		return false
 	}
 	for i := range m.general {

@@ -23,14 +23,14 @@ func (p *Program) Selects(i int) bool {
 		return true
 	}
 	_, end := p.block(i)
-	made := in.changes() &^ (1 << flagsBit)
+	made := in.changes() &^ allFlagBits
 	for at := i + 1; at < end && made != 0; at++ {
 		in := &p.code[at]
 		switch reads := in.reads() & made; {
 		case reads != 0 && (!selecting[in.opcode] || in.loads()):
 			return false
 		case reads != 0 && in.opcode != "VPCMPGTD":
-			made = made&^in.writes() | in.changes()&^(1<<flagsBit)
+			made = made&^in.writes() | in.changes()&^allFlagBits
 		default:
 			made &^= in.writes()
 		}

@@ -159,7 +159,7 @@ func (c Contract) Integers(n Counts) []int {
 // together changes the distances to those of outputs whose channels lie together
 // and of sections that have weights of their own.
 func (c Contract) together(a []int, n Counts) {
-	a[whole] = n.Cols + 9 // which these kernels do not look at
+	a[whole] = 9*n.Cols + 99 // which these kernels do not look at
 	a[dstPlane] = c.layout.Channels + 3
 	a[dstRow] = a[width]*a[dstPlane] + 5
 	a[weightStep] = n.Taps*c.layout.Channels + 1
@@ -291,9 +291,11 @@ func (c Contract) counts() (list []Counts) {
 		list = append(list, Counts{Rows: 1, Cols: cols, Channels: 1, Taps: 1})
 	}
 	for _, w := range widths { // as many as a tile has: not all of them whole, and going on from sums
-		if c.cuts() > 1 {
-			list = append(list, Counts{Rows: 1, Cols: w, Channels: 1, Taps: 1, Cut: 1})
+		short := Counts{Rows: 1, Cols: w, Channels: 1, Taps: 1, Cut: 1}
+		if c.cuts() == 1 {
+			short.Cut, short.Split = 0, 1
 		}
+		list = append(list, short)
 		if c.goesOn() > 0 {
 			list = append(list, Counts{Rows: 1, Cols: w, Channels: 1, Taps: 1, Again: 1})
 		}
@@ -332,7 +334,9 @@ func (c Contract) rowCounts() []Counts {
 			}
 		}
 	}
-	return append(list, Counts{Rows: 3, Channels: 2, Taps: 2, Cols: 2*tile + rest})
+	return append(list,
+		Counts{Rows: 3, Channels: 2, Taps: 2, Cols: 2*tile + rest},
+		Counts{Rows: 1, Channels: 1, Taps: 1, Cols: tile * tile}) // a count that is one off in each tile is a tile off
 }
 
 // rounds are the counts that every mix of tiles is tried with.

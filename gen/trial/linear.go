@@ -172,7 +172,7 @@ func (c LinearContract) drawInfinities(a []int, slices [][]float32) {
 // drawPixels fills the tables of pixels.
 func (c LinearContract) drawPixels(a []int, table, steps []float32) {
 	for i := range steps {
-		steps[i] = math.Float32frombits(uint32(i % 3 * a[linearChannels]))
+		steps[i] = math.Float32frombits(uint32((i + 1) % 3 * a[linearChannels]))
 		table[2*i], table[2*i+1] = float32(i+1)/32, 1-float32(i+1)/32
 		switch i % 4 {
 		case 1:
@@ -181,7 +181,7 @@ func (c LinearContract) drawPixels(a []int, table, steps []float32) {
 			table[2*i], table[2*i+1] = 1, 0
 		}
 		if c.plan.Zeros {
-			table[2*i] = math.Float32frombits(-uint32(i % 2))
+			table[2*i] = math.Float32frombits(-uint32((i + 1) / 2 % 2)) // two kept, two not
 		}
 	}
 }

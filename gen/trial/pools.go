@@ -226,7 +226,8 @@ func (c PoolContract) pastCalls(most int) (calls []Call) {
 			calls = append(calls, c.pastCall(rows, cols))
 		}
 	}
-	return append(calls, c.pastCall(c.turns(), c.plan.Target.Lanes))
+	lanes := c.plan.Target.Lanes // as many vectors, so that a count that is one off in each is a vector off
+	return append(calls, c.pastCall(c.turns(), lanes), c.pastCall(1, lanes*lanes))
 }
 
 func (c PoolContract) pastCall(rows, cols int) Call {

@@ -158,10 +158,13 @@ func (p *program) equivalent(m mutant.Mutant, edited *sim.Program) string {
 // a kernel moves values, which are all different, nothing else tells one order from another.
 func (p *program) exhausted(m mutant.Mutant, edited *sim.Program) string {
 	more, err := p.thorough()
-	if err != nil || len(more) == 0 || len(m.With) > 1 {
+	if err != nil || len(more) == 0 {
 		return ""
 	}
-	masks := p.sound.Selects(m.Index) && (len(m.With) == 0 || edited.Selects(m.Index))
+	masks := p.sound.Selects(m.Index)
+	for i := range m.With {
+		masks = masks && edited.Selects(m.Index+i)
+	}
 	moves := p.moves() && len(m.With) == 1 && p.sound.Moves(m.Index) && edited.Moves(m.Index)
 	if masks || moves {
 		return EveryCount
