@@ -46,6 +46,11 @@ var edits = []struct {
 	{"a loop adds to what leads to an address", looping(line("VMOVUPS", operand.Mem{Base: reg.RDI}, reg.Y1), line("MOVQ", reg.RSI, reg.RDI)), "ADDQ $+32, SI", []*ir.Instruction{line("ADDQ", operand.I32(28), reg.RSI)}, false},
 	{"a loop adds to its count", looping(line("CMPQ", reg.RSI, reg.RDX), line("JLT", operand.LabelRef("next"))), "ADDQ $+32, SI", []*ir.Instruction{line("ADDQ", operand.I32(28), reg.RSI)}, false},
 
+	{"flags that are set anew", before((*build.Context).JNE, line("DECQ", reg.RDX)), "ADDQ $+32, SI", nil, true},
+	{"a carry that stays until it is read", before((*build.Context).JHI, line("DECQ", reg.RDX)), "ADDQ $+32, SI", nil, false},
+	{"a carry that is set anew", before((*build.Context).JHI, line("SUBQ", operand.U32(1), reg.RDX)), "ADDQ $+32, SI", nil, true},
+	{"flags that are read", before((*build.Context).JNE), "ADDQ $+32, SI", nil, false},
+
 	{"no fence", middle(reg.Y1, line("SFENCE")), "SFENCE ", nil, false},
 	{"two fences", middle(reg.Y1, line("SFENCE")), "SFENCE ", []*ir.Instruction{line("SFENCE"), line("SFENCE")}, true},
 }
@@ -81,6 +86,18 @@ func looping(code ...*ir.Instruction) func(c *build.Context) {
 		c.ADDQ(operand.I32(32), reg.RSI)
 		c.SUBQ(operand.U32(1), reg.RDX)
 		c.JNE(operand.LabelRef("next"))
+	}
+}
+
+// before adds to SI, which nothing reads, and then runs a loop of that code and a branch.
+func before(branch func(*build.Context, operand.Op), code ...*ir.Instruction) func(c *build.Context) {
+	return func(c *build.Context) {
+		c.ADDQ(operand.I32(32), reg.RSI)
+		c.Label("next")
+		for _, in := range code {
+			c.Instruction(in)
+		}
+		branch(c, operand.LabelRef("next"))
 	}
 }
 
