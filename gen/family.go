@@ -74,6 +74,7 @@ func moving(l specs.Layer, t plan.Target) (Design, error) {
 		return Design{}, err
 	}
 	k := plain(l, t)
+	k.Tile.Columns = m.Widths()[0]
 	return Design{Kernel: k, Nest: nest.BuildMove(k.Name, m), Contract: trial.NewMoveContract(m), Plan: m, about: []string{" moves rows of values and computes nothing."}, Field: "Move"}, nil
 }
 

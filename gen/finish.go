@@ -212,8 +212,8 @@ func nearOne(c trial.Call, seed int) trial.Call {
 	return drawn(c, func() float64 { return 4*r.Float64() - 2 })
 }
 
-// betweenPowers is the call with numbers near those for which e^x or e^2x is half-way between
-// powers of 2: there the last terms of its polynomial count most.
+// betweenPowers is the call with numbers near multiples of ln 2 / 4: of those between powers of
+// 2, for e^x or e^2x, the last terms of its polynomial count most.
 func betweenPowers(c trial.Call, seed int) trial.Call {
 	r := rand.New(rand.NewPCG(uint64(seed), 4))
 	return drawn(c, func() float64 {

@@ -26,8 +26,8 @@ func (d *instruction) policy() (Kind, error) {
 	if d.zeroing && !masked {
 		return BadOperand, errors.New("it zeroes masked lanes and has no mask")
 	}
-	if d.spreads && !inMemory {
-		return BadOperand, errors.New("it spreads an element and has none in memory")
+	if d.spreads && d.args[0].place != memory {
+		return BadOperand, errors.New("it spreads an element and has none in memory in the first place")
 	}
 	return "", nil
 }

@@ -89,6 +89,7 @@ func (p *Program) width() (lanes int) {
 func (p *Program) straight(from, to int, seed maphash.Seed, state uint64, known [16]int) (m *machine, ok bool) {
 	m = &machine{Program: p, symbols: &symbols{seed: seed}}
 	m.symbols.flags = m.symbols.of(state)
+	m.symbols.carry = m.symbols.flags
 	r := rand.New(rand.NewPCG(state, 0))
 	for i := range m.general {
 		if m.general[i] = r.Uint64(); known[i] > 0 {
@@ -115,7 +116,10 @@ func (p *Program) straight(from, to int, seed maphash.Seed, state uint64, known 
 // agrees compares what two machines have done and what they hold that is live, of vectors
 // the first lanes.
 func (m *machine) agrees(o *machine, live state, width int) bool {
-	if m.symbols.log != o.symbols.log || m.dirty != o.dirty || live&allFlagBits != 0 && m.symbols.flags != o.symbols.flags {
+	if m.symbols.log != o.symbols.log || m.dirty != o.dirty {
+		return false
+	}
+	if live.has(carryBit) && m.symbols.carry != o.symbols.carry || live.has(flagsBit) && m.symbols.flags != o.symbols.flags {
 		return false
 	}
 	for i := range m.general {

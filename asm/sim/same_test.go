@@ -48,6 +48,8 @@ var edits = []struct {
 
 	{"flags that are set anew", before((*build.Context).JNE, line("DECQ", reg.RDX)), "ADDQ $+32, SI", nil, true},
 	{"a carry that stays until it is read", before((*build.Context).JHI, line("DECQ", reg.RDX)), "ADDQ $+32, SI", nil, false},
+	{"a carry that stays beside other flags", middle(reg.Y1, line("ADDQ", operand.I32(32), reg.RSI), line("DECQ", reg.RDX)), "ADDQ $+32, SI", nil, true},
+	{"a carry that stays in the same code", carried, "ADDQ $+32, SI", nil, false},
 	{"a carry that is set anew", before((*build.Context).JHI, line("SUBQ", operand.U32(1), reg.RDX)), "ADDQ $+32, SI", nil, true},
 	{"flags that are read", before((*build.Context).JNE), "ADDQ $+32, SI", nil, false},
 
@@ -99,6 +101,15 @@ func before(branch func(*build.Context, operand.Op), code ...*ir.Instruction) fu
 		}
 		branch(c, operand.LabelRef("next"))
 	}
+}
+
+// carried adds to SI, which nothing reads, and decreases a count between that and a branch on
+// the carry.
+func carried(c *build.Context) {
+	c.Label("next")
+	c.ADDQ(operand.I32(32), reg.RSI)
+	c.DECQ(reg.RDX)
+	c.JHI(operand.LabelRef("next"))
 }
 
 // TestSame: edits that leave the same are told from those that nearly do.

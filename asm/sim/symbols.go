@@ -7,7 +7,8 @@ import "hash/maphash"
 // that equal numbers come from equal expressions.
 type symbols struct {
 	seed   maphash.Seed
-	flags  uint64 // what the flags were made from
+	carry  uint64 // what the carry was made from
+	flags  uint64 // what the other flags were made from
 	stores uint64 // before the next access: a load after a store may see it
 	log    uint64 // of all accesses and fences, in order
 	fenced bool   // nothing was accessed since the last fence

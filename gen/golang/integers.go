@@ -56,6 +56,8 @@ func (s *speller) integer(g *jen.Group, n nest.Node) {
 		} else {
 			s.raise(g, n)
 		}
+	default:
+		panic(fmt.Sprintf("golang: no spelling of %v", n))
 	}
 }
 

@@ -92,7 +92,8 @@ func (s *speller) node(g *jen.Group, n nest.Node) {
 		g.If(jen.Id(n.A).Op("<").Id(n.B)).Block(jen.Id(n.Dst).Op("=").Id(n.Then))
 	case nest.LoadRun, nest.StoreRun, nest.ZeroRun:
 		s.moveRun(g, n)
-	case nest.ShiftLeft, nest.Permute, nest.Gather:
+	case nest.Interleave, nest.Deinterleave, nest.Prefetch: // nothing to do
+	case nest.ShiftLeft, nest.Permute, nest.Gather, nest.FMASplat:
 		panic(fmt.Sprintf("golang: %v: code with one lane has no use for it", n))
 	default:
 		s.integer(g, n)

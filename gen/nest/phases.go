@@ -22,7 +22,7 @@ func (b phases) init(t tile) (nodes []Node) {
 }
 
 func (b phases) terms(t tile) (nodes []Node) {
-	var held Ref // what x holds: the last input of a tap may be the first of the next
+	var held Ref // the input before, in x: the last one of a tap may be the first of the next
 	t.eachDelta(func(delta, from, _ int) {
 		nodes = append(nodes, Note{fmt.Sprintf("phase 0: %s, and so on", b.tapText(delta, t.section[from].Kernel))})
 		panel := b.weight(from, 0)

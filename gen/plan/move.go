@@ -38,14 +38,15 @@ func MoveFor(l specs.Layer, t Target) (Move, error) {
 	}
 	m := Move{Target: t, Op: l.Op, Y: b.Y, X: b.X, Pixels: l.Layout == specs.NHWC}
 	if t.Lanes == 1 && !m.Pixels {
-		m.Abreast = max(1, storedAbreast/m.X)
+		m.Abreast = storedAbreast / m.X
 	}
 	return m, nil
 }
 
-// storedAbreast are the neighbouring values that code without vectors stores before it goes
-// to the next row: stores to one cache line after the other are joined on their way to it.
-// Of 8 values it takes twice as long.
+// storedAbreast are the neighbouring values of a row of blocks that code without vectors
+// stores before it goes to the next row: stores to one cache line after the other are joined on
+// their way to it. With 8 values, two blocks of 4, nearest took twice as long. For as many
+// pixel_unshuffle reads a row, and stores an X-th of them to each channel.
 const storedAbreast = 32
 
 // deals reports whether neighbouring channels of a pixel go to different pixels.
@@ -67,6 +68,8 @@ func (m Move) String() string {
 	switch {
 	case m.Run > 0:
 		along = "nothing, " + runText(m.Run)
+	case m.Abreast > 0:
+		along = fmt.Sprintf("nothing, tile %d inputs", m.Abreast)
 	case m.Target.Lanes == 1:
 		along = "nothing"
 	case m.Runs:
@@ -82,7 +85,9 @@ func (m Move) Why() string {
 	switch {
 	case m.Run > 0:
 		return whyRuns
-	case m.Abreast > 1:
+	case m.Abreast > 0 && m.Op == specs.PixelUnshuffle:
+		return "no vectors: several blocks are taken apart together, channel by channel"
+	case m.Abreast > 0:
 		return "no vectors: the blocks of several inputs are made together, so that one cache line is stored after the other"
 	case m.Target.Lanes == 1:
 		return "no vectors: values go through registers one at a time"
@@ -99,5 +104,10 @@ func (m Move) Why() string {
 	}
 }
 
-// Widths are the numbers of coarse columns of the tiles that fill a row.
-func (m Move) Widths() []int { return []int{m.Target.Lanes} }
+// Widths are the numbers of coarse columns of the tiles that fill a row, widest first.
+func (m Move) Widths() []int {
+	if m.Abreast > 0 {
+		return []int{m.Abreast, 1}
+	}
+	return []int{m.Target.Lanes}
+}

@@ -159,7 +159,7 @@ func (c Contract) Integers(n Counts) []int {
 // together changes the distances to those of outputs whose channels lie together
 // and of sections that have weights of their own.
 func (c Contract) together(a []int, n Counts) {
-	a[whole] = 9*n.Cols + 99 // which these kernels do not look at
+	a[whole] = 9*n.Cols + 99 // the runtime says cols, but these kernels do not look at it
 	a[dstPlane] = c.layout.Channels + 3
 	a[dstRow] = a[width]*a[dstPlane] + 5
 	a[weightStep] = n.Taps*c.layout.Channels + 1
@@ -295,7 +295,9 @@ func (c Contract) counts() (list []Counts) {
 		if c.cuts() == 1 {
 			short.Cut, short.Split = 0, 1
 		}
-		list = append(list, short)
+		if c.layout.Order != pack.Channels { // which does not look at how many are whole
+			list = append(list, short)
+		}
 		if c.goesOn() > 0 {
 			list = append(list, Counts{Rows: 1, Cols: w, Channels: 1, Taps: 1, Again: 1})
 		}

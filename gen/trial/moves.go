@@ -119,8 +119,8 @@ func (c MoveContract) Integers(rows, cols int) []int {
 }
 
 // Calls are few and small, and reach every instruction: every number of columns up
-// to all lanes, alone and after one and two whole vectors, or after tiles without any; and 0
-// to 3 rows.
+// to all lanes, alone and after one and two whole vectors, or, without vectors, up to two tiles
+// and one more; and 0 to 3 rows.
 func (c MoveContract) Calls() (calls []Call) {
 	lanes := c.plan.Target.Lanes
 	if c.plan.Run > 0 { // of one length

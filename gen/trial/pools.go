@@ -159,7 +159,7 @@ const scalarColumns = 12
 // columns up to all lanes, alone and after one and two whole vectors, or after a tile
 // of several; 0 to 3 rows, and, after a vector, as many as there are numbers of elements of a block; and
 // windows of 1 to 3 rows, with elements of part of a window or of a whole one after the last, of
-// inputs that rise or fall besides, and where the call says of no vector that it is whole.
+// also with inputs that rise or fall, and where the call says of no vector that it is whole.
 func (c PoolContract) Calls() (calls []Call) {
 	lanes := c.plan.Target.Lanes
 	for _, step := range c.steps() {
@@ -196,9 +196,9 @@ func (c PoolContract) poolCalls(step, cols int) (calls []Call) {
 	return append(calls, c.orderedCalls(step, cols)...)
 }
 
-// orderedCalls are calls of so many columns in which each place of the windows has the maxima,
-// the last with fewer elements after the last window than a stride. Of every second number of
-// columns none is said to lie in a whole vector.
+// orderedCalls are calls of so many columns with ordered inputs: falling ones, and rising ones
+// with each number of elements after the last window below a stride. Of every second number
+// of columns none is said to lie in a whole vector.
 func (c PoolContract) orderedCalls(step, cols int) (calls []Call) {
 	ordered := func(most, more int, by float32) {
 		a := c.Integers(step, 2, cols, 2, more)
@@ -216,7 +216,8 @@ func (c PoolContract) orderedCalls(step, cols int) (calls []Call) {
 	return calls
 }
 
-// pastCalls are those that write outputs past the caches, of fewer columns than most.
+// pastCalls are those that write outputs past the caches, of fewer columns than most, and two
+// more.
 func (c PoolContract) pastCalls(most int) (calls []Call) {
 	if c.plan.Op != specs.MaxUnpool || c.plan.Pixels {
 		return nil
@@ -262,10 +263,10 @@ func (c PoolContract) begin(a []int) (Call, poolSides) {
 	return call, s
 }
 
-// ordered is a call of a max_pool whose largest inputs are those so far after the first of a
-// window, and a multiple of the stride. Of each kind the later ones are larger, where inputs
-// differ by a positive number, or else the earlier ones, and all are negative. So the maxima
-// lie at one place, in every lane.
+// ordered is a call of a max_pool whose inputs are larger where their place has this remainder
+// modulo the stride. Of each kind the later ones are larger, where inputs differ by a
+// positive number; or else the earlier ones, and all are negative. So, within a row of
+// channel 0, all lanes have their maxima at the same place of their windows.
 func (c PoolContract) ordered(a []int, most int, by float32) Call {
 	call, _ := c.begin(a)
 	src, aid := call.Args.Slices[1], call.Args.Slices[2]

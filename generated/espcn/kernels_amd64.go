@@ -74,4 +74,4 @@ const pixel_shuffle2d_s2dcr_avx512_b98678b1 = 1
 const pixel_shuffle2d_s2dcr_avx2_d99379c8 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_39b1cf0c
+const _ = tables_2c07da35

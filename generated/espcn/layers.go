@@ -85,4 +85,4 @@ func layerX2Dcr() specs.Layer {
 }
 
 // Other files ask for these: files of different runs do not build together.
-const tables_39b1cf0c = 1
+const tables_2c07da35 = 1

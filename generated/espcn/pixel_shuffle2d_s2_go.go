@@ -4,7 +4,7 @@ package espcn
 
 // pixel_shuffle2d_s2_go moves rows of values and computes nothing.
 //
-// Plan: go: lanes 1 along nothing, the channels of an input made a block of 2 x 2, bits kept.
+// Plan: go: lanes 1 along nothing, tile 16 inputs, the channels of an input made a block of 2 x 2, bits kept.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func pixel_shuffle2d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
@@ -192,4 +192,4 @@ func pixel_shuffle2d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_shuffle2d_s2_go_5b74928b
+const _ = pixel_shuffle2d_s2_go_aea861b8

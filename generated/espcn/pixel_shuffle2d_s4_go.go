@@ -4,7 +4,7 @@ package espcn
 
 // pixel_shuffle2d_s4_go moves rows of values and computes nothing.
 //
-// Plan: go: lanes 1 along nothing, the channels of an input made a block of 4 x 4, bits kept.
+// Plan: go: lanes 1 along nothing, tile 8 inputs, the channels of an input made a block of 4 x 4, bits kept.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func pixel_shuffle2d_s4_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
@@ -424,4 +424,4 @@ func pixel_shuffle2d_s4_go(dst, src []float32, rows, cols, width, dstRow, srcRow
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_shuffle2d_s4_go_60bdf8b0
+const _ = pixel_shuffle2d_s4_go_ece4d5fd

@@ -4,7 +4,7 @@ package resample
 
 // bed_of_nails2d_s2_go moves rows of values and computes nothing.
 //
-// Plan: go: lanes 1 along nothing, each input before the zeros of a block of 2 x 2, bits kept.
+// Plan: go: lanes 1 along nothing, tile 16 inputs, each input before the zeros of a block of 2 x 2, bits kept.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func bed_of_nails2d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
@@ -125,4 +125,4 @@ func bed_of_nails2d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow,
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = bed_of_nails2d_s2_go_93d8408b
+const _ = bed_of_nails2d_s2_go_fdfadc65

@@ -14,16 +14,16 @@ func Kernels() []runtime.Kernel {
 // portable lists the kernels for any processor.
 func portable() []runtime.Kernel {
 	return []runtime.Kernel{
-		{Name: "nearest2d_s2_go", ISA: "go", Layer: layerNearestX2(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: nearest2d_s2_go},
-		{Name: "nearest2d_s4_go", ISA: "go", Layer: layerNearestX4(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: nearest2d_s4_go},
-		{Name: "nearest2d_s8_go", ISA: "go", Layer: layerNearestX8(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: nearest2d_s8_go},
-		{Name: "nearest1d_s2_go", ISA: "go", Layer: layerNearestX2Time(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: nearest1d_s2_go},
+		{Name: "nearest2d_s2_go", ISA: "go", Layer: layerNearestX2(), Tile: runtime.Tile{Lanes: 1, Columns: 16}, Move: nearest2d_s2_go},
+		{Name: "nearest2d_s4_go", ISA: "go", Layer: layerNearestX4(), Tile: runtime.Tile{Lanes: 1, Columns: 8}, Move: nearest2d_s4_go},
+		{Name: "nearest2d_s8_go", ISA: "go", Layer: layerNearestX8(), Tile: runtime.Tile{Lanes: 1, Columns: 4}, Move: nearest2d_s8_go},
+		{Name: "nearest1d_s2_go", ISA: "go", Layer: layerNearestX2Time(), Tile: runtime.Tile{Lanes: 1, Columns: 16}, Move: nearest1d_s2_go},
 		{Name: "nearest2d_s2aligncorners_go", ISA: "go", Layer: layerNearestX2Corners(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: nearest2d_s2aligncorners_go},
 		{Name: "nearest2d_n50x84_go", ISA: "go", Layer: layerNearest50x84(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: nearest2d_n50x84_go},
-		{Name: "bed_of_nails2d_s2_go", ISA: "go", Layer: layerNailsX2(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: bed_of_nails2d_s2_go},
-		{Name: "pixel_shuffle2d_s2_go", ISA: "go", Layer: layerShuffleX2(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_shuffle2d_s2_go},
-		{Name: "pixel_shuffle2d_s3_go", ISA: "go", Layer: layerShuffleX3(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_shuffle2d_s3_go},
-		{Name: "pixel_shuffle2d_s4_go", ISA: "go", Layer: layerShuffleX4(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_shuffle2d_s4_go},
+		{Name: "bed_of_nails2d_s2_go", ISA: "go", Layer: layerNailsX2(), Tile: runtime.Tile{Lanes: 1, Columns: 16}, Move: bed_of_nails2d_s2_go},
+		{Name: "pixel_shuffle2d_s2_go", ISA: "go", Layer: layerShuffleX2(), Tile: runtime.Tile{Lanes: 1, Columns: 16}, Move: pixel_shuffle2d_s2_go},
+		{Name: "pixel_shuffle2d_s3_go", ISA: "go", Layer: layerShuffleX3(), Tile: runtime.Tile{Lanes: 1, Columns: 10}, Move: pixel_shuffle2d_s3_go},
+		{Name: "pixel_shuffle2d_s4_go", ISA: "go", Layer: layerShuffleX4(), Tile: runtime.Tile{Lanes: 1, Columns: 8}, Move: pixel_shuffle2d_s4_go},
 		{Name: "bilinear2d_s2_go", ISA: "go", Layer: layerBilinearX2(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear2d_s2_go},
 		{Name: "bilinear2d_s4_go", ISA: "go", Layer: layerBilinearX4(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear2d_s4_go},
 		{Name: "bilinear2d_s8_go", ISA: "go", Layer: layerBilinearX8(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear2d_s8_go},
@@ -31,9 +31,9 @@ func portable() []runtime.Kernel {
 		{Name: "bilinear2d_s8aligncorners_go", ISA: "go", Layer: layerBilinearX8Corners(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear2d_s8aligncorners_go},
 		{Name: "bilinear2d_s2_nhwc_go", ISA: "go", Layer: layerBilinearX2Nhwc(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear2d_s2_nhwc_go},
 		{Name: "bilinear1d_s2_go", ISA: "go", Layer: layerLinearX2(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Linear: bilinear1d_s2_go},
-		{Name: "pixel_unshuffle2d_s2_go", ISA: "go", Layer: layerUnshuffleX2(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_unshuffle2d_s2_go},
-		{Name: "pixel_unshuffle2d_s3_go", ISA: "go", Layer: layerUnshuffleX3(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_unshuffle2d_s3_go},
-		{Name: "pixel_unshuffle2d_s4_go", ISA: "go", Layer: layerUnshuffleX4(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Move: pixel_unshuffle2d_s4_go},
+		{Name: "pixel_unshuffle2d_s2_go", ISA: "go", Layer: layerUnshuffleX2(), Tile: runtime.Tile{Lanes: 1, Columns: 16}, Move: pixel_unshuffle2d_s2_go},
+		{Name: "pixel_unshuffle2d_s3_go", ISA: "go", Layer: layerUnshuffleX3(), Tile: runtime.Tile{Lanes: 1, Columns: 10}, Move: pixel_unshuffle2d_s3_go},
+		{Name: "pixel_unshuffle2d_s4_go", ISA: "go", Layer: layerUnshuffleX4(), Tile: runtime.Tile{Lanes: 1, Columns: 8}, Move: pixel_unshuffle2d_s4_go},
 		{Name: "max_pool2d_k2s2_go", ISA: "go", Layer: layerPoolX2(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool2d_k2s2_go},
 		{Name: "max_pool2d_k3s3_go", ISA: "go", Layer: layerPoolX3(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool2d_k3s3_go},
 		{Name: "max_pool1d_k2s2_go", ISA: "go", Layer: layerPoolX2Time(), Tile: runtime.Tile{Lanes: 1, Columns: 1}, Pool: max_pool1d_k2s2_go},
@@ -48,16 +48,16 @@ func portable() []runtime.Kernel {
 }
 
 // Other files ask for these: files of different runs do not build together.
-const nearest2d_s2_go_d858c6dd = 1
-const nearest2d_s4_go_2e15b903 = 1
-const nearest2d_s8_go_3cb42908 = 1
-const nearest1d_s2_go_11c550af = 1
+const nearest2d_s2_go_a098709a = 1
+const nearest2d_s4_go_d3c4bfa9 = 1
+const nearest2d_s8_go_d86298ee = 1
+const nearest1d_s2_go_b89128de = 1
 const nearest2d_s2aligncorners_go_84e2f9a7 = 1
 const nearest2d_n50x84_go_9558bf43 = 1
-const bed_of_nails2d_s2_go_93d8408b = 1
-const pixel_shuffle2d_s2_go_5d632190 = 1
-const pixel_shuffle2d_s3_go_da163679 = 1
-const pixel_shuffle2d_s4_go_e283d167 = 1
+const bed_of_nails2d_s2_go_fdfadc65 = 1
+const pixel_shuffle2d_s2_go_bd7b0f99 = 1
+const pixel_shuffle2d_s3_go_e45366f4 = 1
+const pixel_shuffle2d_s4_go_4a5ccc39 = 1
 const bilinear2d_s2_go_5c0d87a4 = 1
 const bilinear2d_s4_go_7a3f8d62 = 1
 const bilinear2d_s8_go_7a7089f1 = 1
@@ -65,9 +65,9 @@ const bilinear2d_s2aligncorners_go_c9464ab1 = 1
 const bilinear2d_s8aligncorners_go_cd87ab9e = 1
 const bilinear2d_s2_nhwc_go_987738c5 = 1
 const bilinear1d_s2_go_1a53823a = 1
-const pixel_unshuffle2d_s2_go_4c392a27 = 1
-const pixel_unshuffle2d_s3_go_d64e8210 = 1
-const pixel_unshuffle2d_s4_go_08f71e5b = 1
+const pixel_unshuffle2d_s2_go_cc7a9557 = 1
+const pixel_unshuffle2d_s3_go_aaf47026 = 1
+const pixel_unshuffle2d_s4_go_715b2186 = 1
 const max_pool2d_k2s2_go_bbafd309 = 1
 const max_pool2d_k3s3_go_38d12e53 = 1
 const max_pool1d_k2s2_go_11f5344d = 1
@@ -80,4 +80,4 @@ const nearest2d_s2_c3x3_nhwc_go_a82a77a6 = 1
 const pixel_shuffle2d_s2dcr_c12x3_nhwc_go_92211c53 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_e7d1110e
+const _ = tables_c4e51a47

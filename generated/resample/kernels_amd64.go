@@ -550,4 +550,4 @@ const pixel_unshuffle2d_s2dcr_nhwc_avx512_093895e5 = 1
 const pixel_unshuffle2d_s2dcr_nhwc_avx2_9ff4ee0a = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_e7d1110e
+const _ = tables_c4e51a47

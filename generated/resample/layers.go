@@ -730,4 +730,4 @@ func layerShuffleX2RgbNhwc() specs.Layer {
 }
 
 // Other files ask for these: files of different runs do not build together.
-const tables_e7d1110e = 1
+const tables_c4e51a47 = 1

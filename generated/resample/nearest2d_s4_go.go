@@ -4,7 +4,7 @@ package resample
 
 // nearest2d_s4_go moves rows of values and computes nothing.
 //
-// Plan: go: lanes 1 along nothing, each input repeated in a block of 4 x 4, bits kept.
+// Plan: go: lanes 1 along nothing, tile 8 inputs, each input repeated in a block of 4 x 4, bits kept.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func nearest2d_s4_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
@@ -199,4 +199,4 @@ func nearest2d_s4_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plan
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = nearest2d_s4_go_2e15b903
+const _ = nearest2d_s4_go_d3c4bfa9

@@ -4,7 +4,7 @@ package resample
 
 // nearest2d_s8_go moves rows of values and computes nothing.
 //
-// Plan: go: lanes 1 along nothing, each input repeated in a block of 8 x 8, bits kept.
+// Plan: go: lanes 1 along nothing, tile 4 inputs, each input repeated in a block of 8 x 8, bits kept.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func nearest2d_s8_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
@@ -387,4 +387,4 @@ func nearest2d_s8_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plan
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = nearest2d_s8_go_3cb42908
+const _ = nearest2d_s8_go_d86298ee

@@ -4,7 +4,7 @@ package resample
 
 // pixel_shuffle2d_s3_go moves rows of values and computes nothing.
 //
-// Plan: go: lanes 1 along nothing, the channels of an input made a block of 3 x 3, bits kept.
+// Plan: go: lanes 1 along nothing, tile 10 inputs, the channels of an input made a block of 3 x 3, bits kept.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func pixel_shuffle2d_s3_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
@@ -288,4 +288,4 @@ func pixel_shuffle2d_s3_go(dst, src []float32, rows, cols, width, dstRow, srcRow
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_shuffle2d_s3_go_da163679
+const _ = pixel_shuffle2d_s3_go_e45366f4

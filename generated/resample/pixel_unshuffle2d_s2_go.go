@@ -4,7 +4,7 @@ package resample
 
 // pixel_unshuffle2d_s2_go moves rows of values and computes nothing.
 //
-// Plan: go: lanes 1 along nothing, each block made the channels of an output of 2 x 2, bits kept.
+// Plan: go: lanes 1 along nothing, tile 16 inputs, each block made the channels of an output of 2 x 2, bits kept.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func pixel_unshuffle2d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
@@ -192,4 +192,4 @@ func pixel_unshuffle2d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcR
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_unshuffle2d_s2_go_4c392a27
+const _ = pixel_unshuffle2d_s2_go_cc7a9557

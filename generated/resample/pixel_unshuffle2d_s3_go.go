@@ -4,7 +4,7 @@ package resample
 
 // pixel_unshuffle2d_s3_go moves rows of values and computes nothing.
 //
-// Plan: go: lanes 1 along nothing, each block made the channels of an output of 3 x 3, bits kept.
+// Plan: go: lanes 1 along nothing, tile 10 inputs, each block made the channels of an output of 3 x 3, bits kept.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func pixel_unshuffle2d_s3_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
@@ -286,4 +286,4 @@ func pixel_unshuffle2d_s3_go(dst, src []float32, rows, cols, width, dstRow, srcR
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_unshuffle2d_s3_go_d64e8210
+const _ = pixel_unshuffle2d_s3_go_aaf47026

@@ -4,7 +4,7 @@ package resample
 
 // pixel_unshuffle2d_s4_go moves rows of values and computes nothing.
 //
-// Plan: go: lanes 1 along nothing, each block made the channels of an output of 4 x 4, bits kept.
+// Plan: go: lanes 1 along nothing, tile 8 inputs, each block made the channels of an output of 4 x 4, bits kept.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func pixel_unshuffle2d_s4_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
@@ -420,4 +420,4 @@ func pixel_unshuffle2d_s4_go(dst, src []float32, rows, cols, width, dstRow, srcR
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = pixel_unshuffle2d_s4_go_08f71e5b
+const _ = pixel_unshuffle2d_s4_go_715b2186

@@ -32,4 +32,4 @@ const nearest2d_s2_avx512_f31a4f42 = 1
 const nearest2d_s2_avx2_0051de19 = 1
 
 // layers.go has this constant: files of different runs do not build together.
-const _ = tables_fc126cf4
+const _ = tables_65593351

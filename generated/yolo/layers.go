@@ -31,4 +31,4 @@ func layerX2() specs.Layer {
 }
 
 // Other files ask for these: files of different runs do not build together.
-const tables_fc126cf4 = 1
+const tables_65593351 = 1

@@ -4,7 +4,7 @@ package yolo
 
 // nearest2d_s2_go moves rows of values and computes nothing.
 //
-// Plan: go: lanes 1 along nothing, each input repeated in a block of 2 x 2, bits kept.
+// Plan: go: lanes 1 along nothing, tile 16 inputs, each input repeated in a block of 2 x 2, bits kept.
 // Needs: any processor.
 // Regenerate with: upconv generate
 func nearest2d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plane int) {
@@ -123,4 +123,4 @@ func nearest2d_s2_go(dst, src []float32, rows, cols, width, dstRow, srcRow, plan
 }
 
 // kernels.go has this constant: files of different runs do not build together.
-const _ = nearest2d_s2_go_f3b2aee2
+const _ = nearest2d_s2_go_2cff2f44

@@ -150,15 +150,15 @@ func (f *Fuzzer) Check(data []byte) (Report, error) {
 // size lets the bytes choose the layer and its sizes; the problem is nil where no
 // sizes fit or all are too much work.
 func (f *Fuzzer) size(c *choices, path fuzzPath) (Case, *problem) {
-	layer := path.layer
+	layer, other := path.layer, false
 	if i := c.below(1 + len(f.layers)); i > 0 && path.kernel != nil && serves(*path.kernel, f.layers[i-1]) {
-		layer = f.layers[i-1]
+		layer, other = f.layers[i-1], true
 	}
 	s := size{in: 1 + c.below(24), out: 1 + c.below(40), batch: 1 + c.below(3)}
 	s.input = [specs.MaxRank]int{1 + c.below(6), 1 + c.below(12), 1 + c.below(70)}
 	bias := c.below(2) == 0
 	made, p := f.fit(s, layer, bias)
-	if p != nil && path.kernel != nil && !serves(*path.kernel, made.Layer) { // with other channels than its own
+	if p != nil && other && !serves(*path.kernel, made.Layer) { // with other channels than its own
 		made, p = f.fit(s, path.layer, bias)
 	}
 	return made, p

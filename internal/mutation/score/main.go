@@ -62,14 +62,14 @@ func run(o options, stdout io.Writer) error {
 		if assembly, err = assemblies(o, layers); err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "\n## Assembly\n\nOne mutant in %d of every kernel.\n\n", o.every)
+		fmt.Fprintf(w, "\n## Assembly\n\n%s of every kernel.\n\n", share(o.every))
 		assembly.Print(w, o.list)
 	}
 	if o.nests > 0 {
 		if nests, err = loopNests(o, layers); err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "\n## Loop nests\n\nOne mutant in %d of every nest.\n\n", o.nests)
+		fmt.Fprintf(w, "\n## Loop nests\n\n%s of every nest.\n\n", share(o.nests))
 		nests.Print(w, o.list)
 	}
 	if o.out != "" {
@@ -88,6 +88,14 @@ const heading = "# Mutants\n\n" +
 	"found, although each has one of the reasons below and, where its kernel belongs to a layer, many more calls did not find it\n" +
 	"either. The command fails if one is left without a reason, or if more calls find it: it would be listed here as \"not explained\".\n\n" +
 	"    go run ./internal/mutation/score %s\n"
+
+// share says which mutants are tried.
+func share(every int) string {
+	if every == 1 {
+		return "All mutants"
+	}
+	return fmt.Sprintf("One mutant in %d", every)
+}
 
 // assemblies tries mutants of the assembly of all kernels.
 func assemblies(o options, layers []specs.Layer) (*mutation.Report, error) {
