@@ -73,12 +73,7 @@ func (in *instruction) loads() bool {
 
 // changes is what the instruction may give another value.
 func (in *instruction) changes() (s state) {
-	switch {
-	case setsFlags[in.opcode]:
-		s = allFlagBits
-	case in.opcode == "DECQ":
-		s = 1 << flagsBit
-	}
+	s = in.setFlags()
 	if n := len(in.args); n > 0 && !readsLast[in.opcode] && in.target < 0 {
 		s |= in.args[n-1].bit()
 	}

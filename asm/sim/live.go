@@ -86,12 +86,7 @@ func (in *instruction) merges() bool {
 
 // writes is what the instruction gives a new value, whatever it was.
 func (in *instruction) writes() (s state) {
-	switch {
-	case setsFlags[in.opcode]:
-		s = allFlagBits
-	case in.opcode == "DECQ": // which keeps the carry
-		s = 1 << flagsBit
-	}
+	s = in.setFlags()
 	if n := len(in.args); n > 0 && !readsLast[in.opcode] && in.target < 0 && !in.merges() {
 		s |= in.args[n-1].bit()
 	}
@@ -101,6 +96,17 @@ func (in *instruction) writes() (s state) {
 // setsFlags are the instructions that set all flags that branches read, or leave those
 // that they do not set without a value.
 var setsFlags = map[string]bool{"ADDQ": true, "SUBQ": true, "XORQ": true, "CMPQ": true, "TESTQ": true, "IMUL3Q": true}
+
+// setFlags are the flags that the instruction gives a new value; DECQ keeps the carry.
+func (in *instruction) setFlags() state {
+	switch {
+	case setsFlags[in.opcode]:
+		return allFlagBits
+	case in.opcode == "DECQ":
+		return 1 << flagsBit
+	}
+	return 0
+}
 
 // reads is what the instruction's results depend on; a prefetch has none.
 func (in *instruction) reads() (s state) {

@@ -108,17 +108,20 @@ func decrement(m *machine, in *instruction) {
 	}
 	r, f := subtract(m.value(in.args[0], 8), 1)
 	m.setRegister(in.args[0], r, 8)
-	if s := m.symbols; s != nil {
-		defer func(carry uint64) { s.carry = carry }(s.carry)
-	}
-	m.setFlags(flags{set: f.set&^carry | m.flags.set&carry, defined: f.defined&^carry | m.flags.defined&carry}, r)
+	m.setOtherFlags(flags{set: f.set&^carry | m.flags.set&carry, defined: f.defined&^carry | m.flags.defined&carry}, r)
 }
 
 // setFlags notes the flags of an operation on these operands with this result.
 func (m *machine) setFlags(f flags, of ...uint64) {
+	if m.setOtherFlags(f, of...); m.symbols != nil {
+		m.symbols.carry = m.symbols.flags
+	}
+}
+
+// setOtherFlags is setFlags of an operation that keeps the carry.
+func (m *machine) setOtherFlags(f flags, of ...uint64) {
 	if m.flags = f; m.symbols != nil {
 		m.symbols.flags = m.symbols.of(append(of, uint64(f.defined))...)
-		m.symbols.carry = m.symbols.flags
 	}
 }
 

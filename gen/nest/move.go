@@ -235,7 +235,7 @@ func (b mover) split(masked bool) []Node {
 func (b mover) phases() []string {
 	regs := make([]string, b.plan.X)
 	for r := range regs {
-		regs[r] = fmt.Sprintf("x%d", r)
+		regs[r] = inputOf(r)
 	}
 	return regs
 }

@@ -1,7 +1,5 @@
 package nest
 
-import "fmt"
-
 // BuildMove spells the pixels of a shuffle whose channels lie together so:
 //
 //	for each coarse pixel, for each vector of channels of the fine array:
@@ -44,7 +42,7 @@ func (b mover) collect(masked bool) []Node {
 func (b mover) parts() []string {
 	regs := make([]string, b.plan.Y*b.plan.X)
 	for p := range regs {
-		regs[p] = fmt.Sprintf("x%d", p)
+		regs[p] = inputOf(p)
 	}
 	return regs
 }

@@ -158,7 +158,7 @@ const scalarColumns = 12
 // Calls are few and small, and reach every instruction: of each step every number of
 // columns up to all lanes, alone and after one and two whole vectors, or after a tile
 // of several; 0 to 3 rows, and, after a vector, as many as there are numbers of elements of a block; and
-// windows of 1 to 3 rows, with elements of part of a window or of a whole one after the last, of
+// windows of 1 to 3 rows, with elements of part of a window or of a whole one after the last,
 // also with inputs that rise or fall, and where the call says of no vector that it is whole.
 func (c PoolContract) Calls() (calls []Call) {
 	lanes := c.plan.Target.Lanes

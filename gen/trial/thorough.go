@@ -64,8 +64,9 @@ func (c LinearContract) Thorough() (calls []Call) {
 }
 
 // Thorough calls have every number of columns below four vectors, or two tiles, with every
-// number of elements after the last window up to two strides, and with ordered inputs; or, of a max_unpool, four times
-// with up to as many rows as there are numbers of elements of a block, and one more.
+// number of elements after the last window up to two strides, and with ordered inputs; or, of a
+// max_unpool, four times with up to as many rows as there are numbers of elements of a block,
+// and one more.
 func (c PoolContract) Thorough() (calls []Call) {
 	r, lanes := rand.New(rand.NewPCG(uint64(c.plan.Target.Lanes), 3)), c.plan.Target.Lanes
 	most := 2 * c.plan.Windows.Stride
